@@ -1,0 +1,48 @@
+# One command to try it, one to check it. The plain commands behind each are in README.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+only ?= all
+seed ?= 1
+size ?=
+
+.PHONY: demo test check bench sim lock pictures test-browser clean
+
+$(VENV)/.made: requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(VENV)/.made
+	$(BIN)/packproof demo
+
+check: $(VENV)/.made
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/pytest
+
+# Needs Chromium (Debian: apt-get install chromium).
+test-browser: $(VENV)/.made
+	$(BIN)/pytest -m browser
+
+bench: $(VENV)/.made
+	$(BIN)/python -m tests.bench --only $(only)
+
+sim: $(VENV)/.made
+	$(BIN)/python -m tests.bench.sim --only $(only) --seed $(seed) $(if $(size),--size $(size))
+
+pictures: $(VENV)/.made
+	$(BIN)/python -m tests.pictures
+
+# Needs uv. The files carry hashes and no index addresses.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
