@@ -1,0 +1,49 @@
+"""Things a person must look at: one kind of row for all of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class IncidentType(StrEnum):
+    """What happened."""
+
+    STOCK_CONFLICT = "stock_conflict"
+    UNKNOWN_SKU = "unknown_sku"
+    BAD_ORDER = "bad_order"
+    DUPLICATE_ORDER = "duplicate_order"
+    LABEL_SWAP = "label_swap"
+    LABEL_FAILED = "label_failed"
+    CANCELLED_AFTER_PACKING = "cancelled_after_packing"
+    LEFT_BEHIND = "left_behind"
+    CHANNEL_UNREACHABLE = "channel_unreachable"
+    VERDICTS_DIFFER = "verdicts_differ"
+    STOCK_SHORTFALL = "stock_shortfall"
+    CLOCK_OFF = "clock_off"
+    PRINTER = "printer"
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """Who looks at it and by when."""
+
+    owner: str
+    within: timedelta
+
+
+_HOUR = timedelta(hours=1)
+HANDLING: dict[IncidentType, Handling] = {
+    IncidentType.STOCK_CONFLICT: Handling("desk", 2 * _HOUR),
+    IncidentType.UNKNOWN_SKU: Handling("desk", 2 * _HOUR),
+    IncidentType.BAD_ORDER: Handling("desk", 2 * _HOUR),
+    IncidentType.DUPLICATE_ORDER: Handling("desk", 4 * _HOUR),
+    IncidentType.LABEL_SWAP: Handling("supervisor", _HOUR / 2),
+    IncidentType.LABEL_FAILED: Handling("supervisor", _HOUR / 2),
+    IncidentType.CANCELLED_AFTER_PACKING: Handling("dock", _HOUR),
+    IncidentType.LEFT_BEHIND: Handling("dock", 4 * _HOUR),
+    IncidentType.CHANNEL_UNREACHABLE: Handling("desk", _HOUR),
+    IncidentType.VERDICTS_DIFFER: Handling("supervisor", _HOUR / 2),
+    IncidentType.STOCK_SHORTFALL: Handling("supervisor", _HOUR),
+    IncidentType.CLOCK_OFF: Handling("supervisor", 8 * _HOUR),
+    IncidentType.PRINTER: Handling("supervisor", _HOUR / 2),
+}

@@ -1,0 +1,79 @@
+"""Scanned text to a domain Scan: the same on the bench and on the server. Imports scanners.barcode and the domain."""
+
+from dataclasses import replace
+
+from scanners.barcode import Barcode, parse, product_key
+from server.domain.catalog import Catalog, Match
+from server.domain.people import badge_digest
+from server.domain.scans import Command, Scan
+
+PARSER_VERSION = "1"
+"""Changes whenever the same text could be read differently; stored with every raw scan."""
+
+COMMAND_PREFIX = "PPC-"
+BADGE_PREFIX = "PPB-"
+ORDER_PREFIX = "PPO-"
+LANE_PREFIX = "PPL-"
+BOX_PREFIX = "PPX-"
+PREFIXES = (COMMAND_PREFIX, BADGE_PREFIX, ORDER_PREFIX, LANE_PREFIX, BOX_PREFIX)
+"""Site codes. A product barcode may not begin with one of these (see ``usecases.catalogue``)."""
+
+__all__ = ["PARSER_VERSION", "PREFIXES", "command_code", "is_gtin", "is_site_code", "product_key", "read"]
+
+_COMMANDS = {f"{COMMAND_PREFIX}{c.name.replace('_', '-')}": c for c in Command}
+
+
+def command_code(command: Command) -> str:
+    """The text of the barcode that gives this command."""
+    return f"{COMMAND_PREFIX}{command.name.replace('_', '-')}"
+
+
+def is_site_code(text: str) -> bool:
+    """Whether a scan of this text would be taken for a command, badge, order, lane or box."""
+    return parse(text).payload.strip().upper().startswith(PREFIXES)
+
+
+def is_gtin(text: str) -> bool:
+    """Whether the text is 8, 12, 13 or 14 digits with the right check digit, or a UPC-E."""
+    digits = text.isascii() and text.isdecimal() and len(text) in {8, 12, 13, 14}
+    return digits and parse(text).bad_read is None
+
+
+def read(
+    raw: str,
+    catalog: Catalog,
+    *,
+    at: float,
+    source: str = "",
+    typed: bool = False,
+    bounce: bool = False,
+    problem: str | None = None,
+) -> Scan:
+    """Everything the text could mean. Site codes win over products; the badge's own text is not kept."""
+    barcode = parse(raw)
+    payload = barcode.payload.strip().upper()
+    scan = Scan(raw=raw, at=at, source=source, typed=typed, bounce=bounce, problem=problem, payload=payload)
+    if payload.startswith(BADGE_PREFIX):
+        return replace(scan, raw=f"{BADGE_PREFIX}•••", payload=BADGE_PREFIX, badge=badge_digest(payload))
+    if payload.startswith(PREFIXES):
+        return replace(
+            scan,
+            command=_COMMANDS.get(payload),
+            order_ref=_after(payload, ORDER_PREFIX),
+            lane=_after(payload, LANE_PREFIX),
+            box_type=_after(payload, BOX_PREFIX),
+        )
+    return replace(scan, matches=_matches(barcode, payload, catalog), bad_read=barcode.bad_read)
+
+
+def _matches(barcode: Barcode, payload: str, catalog: Catalog) -> tuple[Match, ...]:
+    if barcode.sscc:  # A pallet or parcel label; what it says of its contents is not an item in the hand.
+        return ()
+    keys = dict.fromkeys(key for key in (barcode.gtin, barcode.gtin_upc_e, product_key(payload)) if key)
+    found = next((matches for key in keys if (matches := catalog.find(key))), ())
+    count = barcode.count or 1
+    return tuple(replace(match, units=match.units * count) for match in found)
+
+
+def _after(payload: str, prefix: str) -> str | None:
+    return payload.removeprefix(prefix) if payload.startswith(prefix) else None

@@ -1,0 +1,292 @@
+"""What bench and server say to each other; imports the domain and printing.documents, so that both mean the same."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from printing.documents import ShippingLabel
+from server.domain.catalog import BoxType, Product, ProductCode
+from server.domain.errors import DomainError
+from server.domain.handoff import Load
+from server.domain.packing import PackOrder
+from server.domain.people import Role
+from server.domain.reasons import Reason
+
+WIRE_VERSION = 1
+"""Sent as X-Wire-Version with every request; a server serves stations of this version and the one before."""
+
+WIRE_HEADER = "X-Wire-Version"
+REQUEST_HEADER = "X-Request-Id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """RFC 9457 body of a refusal: ``code`` is a reason code or another stable word, ``facts`` what a bench may show."""
+
+    code: str
+    detail: str
+    status: int
+    title: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRequest:
+    """The secret part of a one-time join code."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinAnswer:
+    """The bench's own token, shown once."""
+
+    bench_id: int
+    bench: str
+    site: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCard:
+    """A person who can sign in at a bench."""
+
+    person_id: int
+    name: str
+    roles: tuple[Role, ...]
+    badge_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A carrier as the dock knows it."""
+
+    carrier: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a bench keeps to work with no server in sight."""
+
+    version: int
+    bench: str
+    site: str
+    time_zone: str
+    products: tuple[Product, ...]
+    codes: tuple[ProductCode, ...]
+    boxes: tuple[BoxType, ...]
+    people: tuple[PersonCard, ...]
+    lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueItem:
+    """An order that waits for a bench."""
+
+    number: str
+    channel: str
+    units: int
+    lines: int
+    ship_by: str | None
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Orders this bench could open, most urgent first; ``waiting`` counts all of them."""
+
+    waiting: int
+    items: tuple[QueueItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequest:
+    """Open an order: ``ref`` is a number, slip code, channel order id or parcel; ``session_id`` a fresh UUID."""
+
+    ref: str
+    session_id: str
+    person_id: int
+
+
+EventKind = Literal["scan", "label", "park", "resume", "stop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackEvent:
+    """One thing that happened in a session, as the bench journaled it. ``seq`` starts at 1 and has no gaps.
+
+    For a scan: the raw text and flags of the reader, and the verdict the bench showed. For the rest see
+    ``domain.packing.Fact``.
+    """
+
+    seq: int
+    at: float
+    kind: EventKind
+    person_id: int
+    raw: str = ""
+    source: str = ""
+    typed: bool = False
+    bounce: bool = False
+    problem: str | None = None
+    reason: Reason = Reason.OK
+    parcel_id: str = ""
+    tracking: str = ""
+    parser: str = ""
+    catalog_version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAnswer:
+    """The claimed order. A bench that resumes gets its earlier session and that session's log."""
+
+    session_id: str
+    order: PackOrder
+    events: tuple[PackEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsRequest:
+    """Unsent events of one session, in order."""
+
+    events: tuple[PackEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsAnswer:
+    """The server holds everything up to ``accepted_through``; ``stop`` is set when the bench must stop."""
+
+    accepted_through: int
+    stop: Reason | None = None
+    stop_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelAnswer:
+    """The one label of this parcel; asking again gives the same one."""
+
+    parcel_id: str
+    tracking: str
+    label: ShippingLabel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStop:
+    """A session of this bench that must stop."""
+
+    session_id: str
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """What the supervisor's page shows of this bench; sent every second. ``at`` is the bench's clock."""
+
+    at: float
+    unsent: int = 0
+    desk: Literal["sign-in", "pack", "dock"] = "sign-in"
+    person_id: int | None = None
+    order_number: str | None = None
+    phase: str | None = None
+    verified: int = 0
+    units: int = 0
+    since: float | None = None
+    last_reason: Reason | None = None
+    last_at: float | None = None
+    load_id: str | None = None
+    scanner: str = ""
+    printer: str = ""
+    open_sessions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatAnswer:
+    """The server's clock, what must stop here, and whether the bench's copies are still fresh."""
+
+    at: float
+    stops: tuple[SessionStop, ...] = ()
+    snapshot_version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRequest:
+    """Open (or rejoin) the load of a carrier at this bench's site."""
+
+    carrier: str
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How far one channel has been told of this load's parcels."""
+
+    channel: str
+    told: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadAnswer:
+    """The load as the server sees it."""
+
+    load: Load
+    told: tuple[Told, ...] = ()
+    stock_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockEvent:
+    """One scan at the dock, as the bench journaled it."""
+
+    seq: int
+    at: float
+    person_id: int
+    raw: str
+    source: str = ""
+    typed: bool = False
+    bounce: bool = False
+    problem: str | None = None
+    reason: Reason = Reason.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockEventsRequest:
+    """Unsent scans of one dock session, in order."""
+
+    dock_session: str
+    events: tuple[DockEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockEventsAnswer:
+    """The server's own verdict of the last event, and the load after it."""
+
+    accepted_through: int
+    load: Load
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRequest:
+    """Close the load: freezes the manifest. ``loaded`` is the count the person confirmed."""
+
+    person_id: int
+    loaded: int
+
+
+T = TypeVar("T")
+
+
+def encode(message: object) -> bytes:
+    """JSON bytes of a message."""
+    return msgspec.json.encode(message)
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """A message from JSON bytes; raise DomainError("malformed") naming the field, what was expected and what came."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DomainError("malformed", f"{kind.__name__}: {error}") from error
