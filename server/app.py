@@ -1,0 +1,92 @@
+"""Builds the service: routes, access log, embedded worker; and runs it."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from server import logs
+from server.config import ServerConfig
+from server.db.engine import open_engine
+from server.db.migrate import migrate
+from server.db.transaction import Database
+from server.http import bench_api, channel_api, health, live, pages
+from server.http.access_log import AccessLog
+from server.http.call import Services
+from server.tls import certificate_files
+from server.worker import Worker
+
+_DRAIN = 5
+"""Seconds that running requests get after SIGTERM."""
+
+
+def create_app(config: ServerConfig, db: Database | None = None) -> Starlette:
+    """The service over an open database, or over the configured one, brought to the newest schema."""
+    database = db or open_database(config)
+    made = Starlette(routes=[*health.ROUTES, *channel_api.ROUTES, *bench_api.ROUTES, *pages.ROUTES], lifespan=_lifespan)
+    made.state.services = Services(database, config)
+    made.state.meter = health.Meter(database)
+    made.add_middleware(AccessLog, meter=made.state.meter)
+    return made
+
+
+def open_database(config: ServerConfig) -> Database:
+    """Open and migrate the configured database."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(open_engine(config.database_url))
+    migrate(database.engine)
+    return database
+
+
+def serve(config: ServerConfig) -> None:
+    """Run until SIGTERM or SIGINT: refuse new connections, finish requests, stop the worker, return."""
+    logs.configure(config.log_format)
+    certificate, key = (None, None) if config.loopback else certificate_files(config)
+    settings = uvicorn.Config(
+        create_app(config),
+        host=config.host,
+        port=config.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        timeout_graceful_shutdown=_DRAIN,
+    )
+    # uvicorn gives the signal back after its own clean stop; a stop that was asked for is not a failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _already_stopped)
+    asyncio.run(_Service(settings).serve())
+
+
+class _Service(uvicorn.Server):
+    """Ends the boards' streams as soon as it is told to stop; they would hold the stop up for the whole drain."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called from the signal handler."""
+        app: Any = self.config.app
+        live.close_streams(app)
+        super().handle_exit(sig, frame)
+
+
+def _already_stopped(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    if not services.config.worker:
+        yield
+        return
+    worker = Worker(services.db)
+    worker.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(worker.stop)

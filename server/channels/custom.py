@@ -1,0 +1,138 @@
+"""Any shop over plain HTTP, signed with the Standard Webhooks scheme (https://www.standardwebhooks.com).
+
+Settings: ``secret`` ("whsec_...") or ``secret_file``, a path; ``webhook_url`` where the shop wants to be told.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from standardwebhooks.webhooks import Webhook
+
+from server.channels import IncomingOrder, Outgoing, ShipTo, SoldLine
+from server.domain.errors import DomainError
+
+TYPES = {"stock": "stock.updated", "shipment": "shipment.created"}
+LINES_MAX = 500
+ID_MAX = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """The documented body. Unknown fields are kept in ``raw``."""
+
+    order_id: str
+    lines: tuple[SoldLine, ...]
+    ship_to: ShipTo = field(default_factory=ShipTo)
+    placed_at: str | None = None
+    paid: bool = False
+    currency: str = ""
+    ship_by: str | None = None
+    carrier: str = ""
+    service: str = ""
+    note: str = ""
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """Raise DomainError("invalid") when the address or the secret cannot work; both may be absent (CSV only)."""
+    url = settings.get("webhook_url")
+    if url and (urlsplit(str(url)).scheme not in {"http", "https"} or not urlsplit(str(url)).hostname):
+        raise DomainError("invalid", "webhook_url: expected http(s)://host/path")
+    if url or settings.get("secret") or settings.get("secret_file"):
+        _signer(settings)
+
+
+def tells(settings: Mapping[str, Any]) -> bool:
+    """Whether there is an address to tell."""
+    return bool(settings.get("webhook_url"))
+
+
+def verify(settings: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> str:
+    """The webhook-id; raise DomainError("bad_signature") on a wrong signature or more than 5 minutes of age."""
+    signer = _signer(settings)
+    try:
+        signer.verify(body, dict(headers), json_parse=False)
+    except Exception as error:
+        # The library lets some malformed headers escape as other errors; all mean the same.
+        raise DomainError("bad_signature", "expected a Standard Webhooks signature of the last 5 minutes") from error
+    return _harmless(headers["webhook-id"], "webhook-id")
+
+
+def read_order(body: bytes) -> IncomingOrder:
+    """The order; raise DomainError("malformed") naming the field, what was expected and what came."""
+    try:
+        raw = msgspec.json.decode(body)
+        order = msgspec.convert(raw, _Order)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DomainError("malformed", f"order: {error}") from error
+    if len(order.lines) > LINES_MAX:
+        raise DomainError("malformed", f"expected at most {LINES_MAX} lines, found {len(order.lines)}")
+    return IncomingOrder(
+        order_id=_harmless(order.order_id, "order_id"),
+        placed_at=_time(order.placed_at, "placed_at"),
+        paid=order.paid,
+        currency=order.currency,
+        ship_by=_time(order.ship_by, "ship_by"),
+        carrier=_short(order.carrier, "carrier", 32),
+        service=_short(order.service, "service", 64),
+        note=order.note,
+        ship_to=order.ship_to,
+        lines=order.lines,
+        raw=raw,
+    )
+
+
+def outgoing(
+    settings: Mapping[str, Any], message_id: str, at: float, kind: str, payload: Mapping[str, Any]
+) -> Outgoing:
+    """``payload`` is {"timestamp": iso, "data": {...}}; the body's bytes are the same on every try."""
+    body = msgspec.json.encode({"type": TYPES[kind], "timestamp": payload["timestamp"], "data": payload["data"]})
+    sent_at = datetime.fromtimestamp(math.floor(at), UTC)
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(math.floor(at)),
+        "webhook-signature": _signer(settings).sign(message_id, sent_at, body.decode()),
+    }
+    return Outgoing(str(settings["webhook_url"]), headers, body)
+
+
+def _signer(settings: Mapping[str, Any]) -> Webhook:
+    secret = str(settings.get("secret") or "")
+    if path := settings.get("secret_file"):
+        try:
+            secret = Path(str(path)).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DomainError("invalid", f"secret_file: expected a readable file, found {error}") from error
+    try:
+        return Webhook(secret)
+    except Exception as error:
+        raise DomainError("invalid", "secret: expected whsec_ and base64") from error
+
+
+def _time(text: str | None, name: str) -> float | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise DomainError("malformed", f"{name}: expected an ISO 8601 time, found {text[:40]!r}") from error
+    return seconds
+
+
+def _harmless(text: str, name: str) -> str:
+    if not 0 < len(text) <= ID_MAX or not text.isprintable() or text != text.strip():
+        raise DomainError("malformed", f"{name}: expected 1 to {ID_MAX} printable characters, found {text[:40]!r}")
+    return text
+
+
+def _short(text: str, name: str, size: int) -> str:
+    if len(text) > size or not (text.isprintable() or not text):
+        raise DomainError("malformed", f"{name}: expected at most {size} printable characters, found {text[:40]!r}")
+    return text

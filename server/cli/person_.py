@@ -1,0 +1,80 @@
+"""`packproof person`: who works here."""
+
+from pathlib import Path
+
+import click
+
+from server.cli.opening import config_option, opened, operator
+from server.domain.people import Role
+
+
+@click.group("person", short_help="People: add, list, revoke.")
+def person_command() -> None:
+    """People who pack, load, supervise or handle orders; with badges for benches and passwords for pages."""
+
+
+@person_command.command("add", short_help="Add somebody, with a badge or a login.")
+@click.argument("name")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([r.value for r in Role]), help="Several allowed."
+)
+@click.option("--badge", metavar="PPB-...", help="The badge's barcode; without it one is made and printed once.")
+@click.option("--login", help="For the pages; a password is asked for.")
+@config_option
+def add_command(
+    *, config: Path | None, name: str, roles: tuple[str, ...], badge: str | None, login: str | None
+) -> None:
+    """Add a person. Only a digest of the badge is stored: the text printed here is the only copy.
+
+    \b
+    Examples:
+      packproof person add "Ana Silva" --role packer --role dock
+      packproof person add "Sam Lee" --role supervisor --login sam
+    """
+    from server.usecases.people import add_person
+    from server.usecases.setup import new_badge
+
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if login else None
+    text = badge or new_badge()
+    with opened(config) as db:
+        add_person(db, operator(), name, [Role(r) for r in roles], text, login, password)
+    click.echo(f"{name} is added; the badge says", err=True)
+    click.echo(text)
+
+
+@person_command.command("list", short_help="Everybody, with their roles.")
+@config_option
+def list_command(config: Path | None) -> None:
+    """List everybody: number, name, roles, and how they can sign in."""
+    from server.db import people
+
+    with opened(config) as db, db.read() as connection:
+        for row in people.people(connection):
+            ways = [word for word, way in (("badge", row.badge_digest), (f"login {row.login}", row.login)) if way]
+            state = ", ".join(ways) if row.active else "revoked"
+            click.echo(f"{row.id:>4}  {row.name:<28} {row.roles:<28} {state}")
+
+
+@person_command.command("revoke", short_help="Keep somebody out, at once.")
+@click.argument("name_or_number", metavar="NAME|NUMBER")
+@config_option
+def revoke_command(config: Path | None, name_or_number: str) -> None:
+    """Keep somebody out at once: their badge and password open nothing any more. What they did stays recorded.
+
+    \b
+    Example:
+      packproof person revoke "Ana Silva"
+    """
+    from server.db import people
+    from server.domain.errors import DomainError
+    from server.usecases.people import set_active
+
+    with opened(config) as db:
+        with db.read() as connection:
+            everybody = people.people(connection)
+        found = [row for row in everybody if name_or_number in (row.name, str(row.id))]
+        if len(found) != 1:
+            how = "nobody has" if not found else "several people have"
+            raise DomainError("not_found", f"{how} that name or number; `packproof person list` shows all")
+        set_active(db, operator(), found[0].id, active=False)
+    click.echo(f"{found[0].name} is kept out", err=True)

@@ -1,0 +1,38 @@
+"""`packproof timeline`: everything that happened to an order, a SKU or a parcel."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from server.cli.opening import config_option, opened
+from server.cli.refusal import one_line
+
+
+@click.command("timeline", short_help="Everything that happened to an order, SKU or parcel.")
+@click.argument("ref", metavar="ORDER|SKU|PARCEL")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@config_option
+def timeline_command(config: Path | None, ref: str, as_json: bool) -> None:
+    """Print everything that happened, in order, with who and where: arrival, stock, scans, label, load, channels.
+
+    An order goes by its number or its id at the channel, a parcel by its id or tracking number.
+
+    \b
+    Examples:
+      packproof timeline 1043
+      packproof timeline PV00000000017
+      packproof timeline EUC16 --json
+    """
+    from server.usecases.timeline import timeline
+
+    with opened(config) as db, db.read() as connection:
+        rows = timeline(connection, ref)
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(asdict(row)))
+            continue
+        at = datetime.fromtimestamp(row.at).astimezone().isoformat(sep=" ", timespec="milliseconds")
+        click.echo(f"{at}  {one_line(row.who):<18} {one_line(row.where):<12} {one_line(row.what)}")

@@ -1,0 +1,217 @@
+"""Rows of the outbox and its deliveries. Workers share it: a claimed row is nobody else's until its lease ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, insert, select, update
+
+from server.db import tables
+from server.db.dialect import insert_into
+from server.db.transaction import Transaction
+
+_t, _d, _c = tables.outbox, tables.delivery, tables.channel
+ZERO_FIRST = 0
+"""``rank`` of a number that says "nothing left"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed row: what to tell which channel."""
+
+    outbox_id: int
+    channel_id: int
+    channel: str
+    channel_kind: str
+    settings: Mapping[str, Any]
+    kind: str
+    key: str
+    version: int
+    payload: Mapping[str, Any]
+    attempts: int
+    caused_by: int | None
+    lease_end: float
+
+
+def put_newest(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace what waits under (channel, kind, key) and raise its version; ``rows`` come in one fixed order.
+
+    A version is the time in milliseconds, or one more than the last: it rises even after a backup was restored.
+    A number that says "nothing left" leaves at once; any other waits for the end of a running backoff.
+    """
+    made = insert_into(tx.connection, _t)
+    new = made.excluded
+    calm = (_t.c.attempts > 0) & (_t.c.next_at > new.next_at) & (new.rank != ZERO_FIRST)
+    query = made.on_conflict_do_update(
+        index_elements=["channel_id", "kind", "key"],
+        set_={
+            "version": case((new.version > _t.c.version, new.version), else_=_t.c.version + 1),
+            "payload": new.payload,
+            "caused_by": new.caused_by,
+            "rank": new.rank,
+            "created_at": case((_t.c.state == "sent", new.created_at), else_=_t.c.created_at),
+            "next_at": case((calm, _t.c.next_at), else_=new.next_at),
+            "state": "waiting",
+        },
+    )
+    tx.connection.execute(query, [_fresh(tx, row) for row in rows])
+
+
+def put_once(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Add a row unless there is one under its (channel, kind, key)."""
+    tx.connection.execute(insert_into(tx.connection, _t).values(_fresh(tx, row)).on_conflict_do_nothing())
+
+
+def _fresh(tx: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
+    same = {
+        "version": int(tx.now * 1000),
+        "state": "waiting",
+        "attempts": 0,
+        "next_at": tx.now,
+        "created_at": tx.now,
+        "rank": 1,
+    }
+    return same | dict(row)
+
+
+def due(connection: Connection, now: float) -> list[tuple[int, int]]:
+    """(channel id, failures in a row) of the active channels for which a row may be sent now."""
+    query = (
+        select(_c.c.id, _c.c.failures)
+        .join(_t, _t.c.channel_id == _c.c.id)
+        .where(_t.c.state == "waiting", _t.c.next_at <= now, _t.c.claimed_until <= now, _c.c.active)
+        .distinct()
+    )
+    return [(row.id, row.failures) for row in connection.execute(query)]
+
+
+def claim(tx: Transaction, channel_id: int, limit: int, lease: float) -> list[Job]:
+    """Take up to ``limit`` due rows of a channel for ``lease`` seconds, "nothing left" first, then the oldest."""
+    query = (
+        select(_t)
+        .where(_t.c.channel_id == channel_id, _t.c.state == "waiting")
+        .where(_t.c.next_at <= tx.now, _t.c.claimed_until <= tx.now)
+        .order_by(_t.c.rank, _t.c.next_at, _t.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = tx.connection.execute(query).all()
+    channel = tx.connection.execute(select(_c).where(_c.c.id == channel_id)).one()
+    ids = [row.id for row in rows]
+    tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(claimed_until=tx.now + lease))
+    return [_job(row, channel, tx.now + lease) for row in rows]
+
+
+def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
+    return Job(
+        outbox_id=row.id,
+        channel_id=channel.id,
+        channel=channel.code,
+        channel_kind=channel.kind,
+        settings=channel.settings,
+        kind=row.kind,
+        key=row.key,
+        version=row.version,
+        payload=row.payload,
+        attempts=row.attempts,
+        caused_by=row.caused_by,
+        lease_end=lease_end,
+    )
+
+
+def settle_sent(tx: Transaction, job: Job) -> None:
+    """The channel has this version. A newer one that came meanwhile stays waiting and is due now."""
+    same = _t.c.version == job.version
+    query = (
+        update(_t)
+        .where(_t.c.id == job.outbox_id, _t.c.sent_version < job.version)
+        .values(
+            state=case((same, "sent"), else_="waiting"),
+            sent_version=job.version,
+            sent_at=tx.now,
+            attempts=0,
+            next_at=tx.now,
+            claimed_until=_released(job),
+        )
+    )
+    tx.connection.execute(query)
+
+
+def settle_failed(tx: Transaction, job: Job, next_at: float) -> None:
+    """It was not taken; try again at ``next_at``. Changes nothing once this version was taken after all."""
+    query = (
+        update(_t)
+        .where(_t.c.id == job.outbox_id, _t.c.sent_version < job.version)
+        .values(attempts=_t.c.attempts + 1, next_at=next_at, claimed_until=_released(job))
+    )
+    tx.connection.execute(query)
+
+
+def _released(job: Job) -> Any:
+    """A worker that outlived its lease must not end the lease of the next one."""
+    return case((_t.c.claimed_until == job.lease_end, 0.0), else_=_t.c.claimed_until)
+
+
+def hurry(tx: Transaction, channel_id: int) -> None:
+    """The channel answers again: everything that waits for it is due now. Rows in use elsewhere are left alone."""
+    waiting = select(_t.c.id).where(_t.c.channel_id == channel_id, _t.c.state == "waiting", _t.c.next_at > tx.now)
+    ids = tx.connection.execute(waiting.with_for_update(skip_locked=True)).scalars().all()
+    tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(next_at=tx.now))
+
+
+def count_failure(tx: Transaction, channel_id: int) -> int:
+    """Failures of this channel in a row, this one included."""
+    query = update(_c).where(_c.c.id == channel_id).values(failures=_c.c.failures + 1).returning(_c.c.failures)
+    return int(tx.connection.execute(query).scalar_one())
+
+
+def count_success(tx: Transaction, channel_id: int) -> bool:
+    """Forget the failures; True when there were any."""
+    query = update(_c).where(_c.c.id == channel_id, _c.c.failures > 0).values(failures=0)
+    return tx.connection.execute(query).rowcount > 0
+
+
+def last_told(connection: Connection, job: Job) -> str:
+    """What the channel last took under this key, empty when nothing yet."""
+    query = (
+        select(_d.c.after)
+        .where(_d.c.kind == job.kind, _d.c.key == job.key, _d.c.channel_id == job.channel_id, _d.c.ok)
+        .order_by(_d.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar() or ""
+
+
+def append_delivery(tx: Transaction, job: Job, **columns: Any) -> None:
+    """One attempt: source, time, destination, before, after, answer (SYN-05)."""
+    query = insert(_d).values(
+        outbox_id=job.outbox_id,
+        at=tx.now,
+        channel_id=job.channel_id,
+        kind=job.kind,
+        key=job.key,
+        version=job.version,
+        caused_by=job.caused_by,
+        **columns,
+    )
+    tx.connection.execute(query)
+
+
+def waiting(connection: Connection) -> Sequence[Row[Any]]:
+    """For each channel and kind: how many rows wait and since when the oldest does."""
+    query = (
+        select(
+            _c.c.code.label("channel"), _t.c.kind, func.count().label("rows"), func.min(_t.c.created_at).label("since")
+        )
+        .join(_c, _c.c.id == _t.c.channel_id)
+        .where(_t.c.state == "waiting")
+        .group_by(_c.c.code, _t.c.kind)
+    )
+    return connection.execute(query).all()
+
+
+def told(connection: Connection, kind: str, keys: Iterable[str]) -> dict[str, bool]:
+    """Whether each of these keys has reached every channel that must hear of it."""
+    query = select(_t.c.key, func.min(case((_t.c.state == "sent", 1), else_=0))).where(_t.c.kind == kind)
+    rows = connection.execute(query.where(_t.c.key.in_(sorted(set(keys)))).group_by(_t.c.key))
+    return {key: bool(sent) for key, sent in rows}

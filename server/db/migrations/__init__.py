@@ -1,0 +1,1 @@
+"""Schema revisions, applied in-process by ``server.db.migrate``. Imports ``server.db.tables`` alone."""

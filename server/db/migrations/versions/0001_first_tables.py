@@ -1,0 +1,441 @@
+"""The first tables, and the two that only grow."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("ledger", "audit")
+
+
+def upgrade() -> None:
+    """Make every table; ledger and audit refuse UPDATE and DELETE from then on."""
+    _tables()
+    for table in APPEND_ONLY:
+        if op.get_bind().dialect.name == "sqlite":
+            _refuse_on_sqlite(table)
+        else:
+            _refuse_on_postgresql(table)
+
+
+def downgrade() -> None:
+    """There is nothing before the first revision."""
+    raise NotImplementedError("restore a backup instead")
+
+
+def _refuse_on_sqlite(table: str) -> None:
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+        )
+
+
+def _refuse_on_postgresql(table: str) -> None:
+    op.execute(
+        f"CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} only grows'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_only_grows()"
+    )
+
+
+def _tables() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("bench", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("request_id", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_table(
+        "box_type",
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.Column("width_mm", sa.Integer(), nullable=True),
+        sa.Column("height_mm", sa.Integer(), nullable=True),
+        sa.Column("tare_grams", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_box_type")),
+    )
+    op.create_table(
+        "channel",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
+        sa.UniqueConstraint("code", name=op.f("uq_channel_code")),
+    )
+    op.create_table(
+        "dock_event",
+        sa.Column("dock_session", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("load_id", sa.String(length=32), nullable=False),
+        sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("received_at", sa.Float(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("bench_reason", sa.String(length=32), nullable=False),
+        sa.Column("parcel_id", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("dock_session", "seq", name=op.f("pk_dock_event")),
+    )
+    op.create_index(op.f("ix_dock_event_load_id"), "dock_event", ["load_id"], unique=False)
+    op.create_index(op.f("ix_dock_event_parcel_id"), "dock_event", ["parcel_id"], unique=False)
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", sa.Float(), nullable=False),
+        sa.Column("deadline", sa.Float(), nullable=False),
+        sa.Column("closed_at", sa.Float(), nullable=True),
+        sa.Column("resolution", sa.Text(), server_default="", nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("parcel_id", sa.String(length=32), nullable=True),
+        sa.Column("sku", sa.String(length=64), nullable=True),
+        sa.Column("once_key", sa.String(length=160), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+        sa.UniqueConstraint("once_key", name=op.f("uq_incident_once_key")),
+    )
+    op.create_index(op.f("ix_incident_state_deadline"), "incident", ["state", "deadline"], unique=False)
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("sku", sa.String(length=64), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("d_on_hand", sa.Integer(), nullable=False),
+        sa.Column("d_reserved", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("audit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    op.create_index(op.f("ix_ledger_order_id"), "ledger", ["order_id"], unique=False)
+    op.create_index(op.f("ix_ledger_sku_id"), "ledger", ["sku", "id"], unique=False)
+    op.create_table(
+        "load_parcel",
+        sa.Column("parcel_id", sa.String(length=32), nullable=False),
+        sa.Column("load_id", sa.String(length=32), nullable=False),
+        sa.Column("loaded_at", sa.Float(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_load_parcel")),
+    )
+    op.create_index(op.f("ix_load_parcel_load_id"), "load_parcel", ["load_id"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("roles", sa.String(length=120), nullable=False),
+        sa.Column("badge_digest", sa.String(length=64), nullable=True),
+        sa.Column("login", sa.String(length=64), nullable=True),
+        sa.Column("password_hash", sa.String(length=255), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("badge_digest", name=op.f("uq_person_badge_digest")),
+        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+    )
+    op.create_table(
+        "product",
+        sa.Column("sku", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("variant", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("weight_grams", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("sku", name=op.f("pk_product")),
+    )
+    op.create_table(
+        "seen_webhook",
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("webhook_id", sa.String(length=128), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel_id", "webhook_id", name=op.f("pk_seen_webhook")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "site",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("rank", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("address", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
+    )
+    op.create_table(
+        "audit_subject",
+        sa.Column("audit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ref", sa.String(length=96), nullable=False),
+        sa.ForeignKeyConstraint(["audit_id"], ["audit.id"], name=op.f("fk_audit_subject_audit_id")),
+        sa.PrimaryKeyConstraint("audit_id", "kind", "ref", name=op.f("pk_audit_subject")),
+    )
+    op.create_index(
+        op.f("ix_audit_subject_kind_ref_audit_id"), "audit_subject", ["kind", "ref", "audit_id"], unique=False
+    )
+    op.create_table(
+        "bench",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=True),
+        sa.Column("join_digest", sa.String(length=64), nullable=True),
+        sa.Column("join_expires_at", sa.Float(), nullable=True),
+        sa.Column("enrolled_at", sa.Float(), nullable=True),
+        sa.Column("revoked", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_bench_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bench")),
+        sa.UniqueConstraint("join_digest", name=op.f("uq_bench_join_digest")),
+        sa.UniqueConstraint("name", name=op.f("uq_bench_name")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_bench_token_digest")),
+    )
+    op.create_table(
+        "load",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("carrier", sa.String(length=32), nullable=False),
+        sa.Column("open_key", sa.String(length=64), nullable=True),
+        sa.Column("opened_at", sa.Float(), nullable=False),
+        sa.Column("closed_at", sa.Float(), nullable=True),
+        sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("manifest", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_load_site_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_load")),
+        sa.UniqueConstraint("id", name=op.f("uq_load_id")),
+        sa.UniqueConstraint("open_key", name=op.f("uq_load_open_key")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=True),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("channel_order_id", sa.String(length=120), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("carrier", sa.String(length=32), nullable=False),
+        sa.Column("service", sa.String(length=64), nullable=False),
+        sa.Column("paid", sa.Boolean(), nullable=False),
+        sa.Column("ship_by", sa.Float(), nullable=True),
+        sa.Column("placed_at", sa.Float(), nullable=False),
+        sa.Column("received_at", sa.Float(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("held_because", sa.String(length=64), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_orders_channel_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_orders_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("channel_id", "channel_order_id", name=op.f("uq_orders_channel_id_channel_order_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
+    )
+    op.create_index(op.f("ix_orders_status_ship_by"), "orders", ["status", "ship_by"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=96), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column(
+            "sent_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.Float(), nullable=False),
+        sa.Column("claimed_until", sa.Float(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("sent_at", sa.Float(), nullable=True),
+        sa.Column("rank", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("caused_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_outbox_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("channel_id", "kind", "key", name=op.f("uq_outbox_channel_id_kind_key")),
+    )
+    op.create_index(op.f("ix_outbox_state_next_at"), "outbox", ["state", "next_at"], unique=False)
+    op.create_table(
+        "product_code",
+        sa.Column("code", sa.String(length=96), nullable=False),
+        sa.Column("sku", sa.String(length=64), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_product_code_units")),
+        sa.ForeignKeyConstraint(["sku"], ["product.sku"], name=op.f("fk_product_code_sku")),
+        sa.PrimaryKeyConstraint("code", "sku", name=op.f("pk_product_code")),
+    )
+    op.create_table(
+        "stock",
+        sa.Column("sku", sa.String(length=64), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("on_hand", sa.Integer(), nullable=False),
+        sa.Column("reserved", sa.Integer(), nullable=False),
+        sa.Column("bin", sa.String(length=32), server_default="", nullable=False),
+        sa.CheckConstraint("0 <= reserved AND reserved <= on_hand", name=op.f("ck_stock_reserved_within_on_hand")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_stock_site_id")),
+        sa.ForeignKeyConstraint(["sku"], ["product.sku"], name=op.f("fk_stock_sku")),
+        sa.PrimaryKeyConstraint("sku", "site_id", name=op.f("pk_stock")),
+    )
+    op.create_table(
+        "web_session",
+        sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=True),
+        sa.Column("revoked", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_web_session_person_id")),
+        sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_web_session")),
+    )
+    op.create_table(
+        "bench_state",
+        sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.Column("clock_offset", sa.Float(), nullable=False),
+        sa.Column("beat", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_bench_state_bench_id")),
+        sa.PrimaryKeyConstraint("bench_id", name=op.f("pk_bench_state")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=96), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("destination", sa.String(length=255), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("caused_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_delivery_outbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+    )
+    op.create_index(op.f("ix_delivery_caused_by"), "delivery", ["caused_by"], unique=False)
+    op.create_index(op.f("ix_delivery_kind_key_id"), "delivery", ["kind", "key", "id"], unique=False)
+    op.create_table(
+        "order_line",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("channel_sku", sa.String(length=120), nullable=False),
+        sa.Column("sku", sa.String(length=64), nullable=True),
+        sa.Column("title", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_order_line_quantity")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_line_order_id")),
+        sa.PrimaryKeyConstraint("order_id", "line_no", name=op.f("pk_order_line")),
+    )
+    op.create_table(
+        "pack_session",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_version", sa.Integer(), nullable=False),
+        sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("stop", sa.String(length=32), nullable=True),
+        sa.Column("opened_at", sa.Float(), nullable=False),
+        sa.Column("closed_at", sa.Float(), nullable=True),
+        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.Column("stop_detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("folded", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_pack_session_bench_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_pack_session_order_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_pack_session_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_session")),
+    )
+    op.create_index(op.f("ix_pack_session_bench_id_state"), "pack_session", ["bench_id", "state"], unique=False)
+    op.create_index(op.f("ix_pack_session_order_id"), "pack_session", ["order_id"], unique=False)
+    op.create_table(
+        "recipient",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", sa.JSON(), nullable=False),
+        sa.Column("contact", sa.JSON(), nullable=False),
+        sa.Column("raw", sa.JSON(), nullable=False),
+        sa.Column("erased_at", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_recipient_order_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_recipient")),
+    )
+    op.create_table(
+        "reservation",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sku", sa.String(length=64), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_reservation_order_id")),
+        sa.PrimaryKeyConstraint("order_id", "sku", "site_id", name=op.f("pk_reservation")),
+    )
+    op.create_table(
+        "pack_event",
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("received_at", sa.Float(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("bench_reason", sa.String(length=32), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.String(length=64), nullable=True),
+        sa.Column("event", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["pack_session.id"], name=op.f("fk_pack_event_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "seq", name=op.f("pk_pack_event")),
+    )
+    op.create_index(op.f("ix_pack_event_received_at"), "pack_event", ["received_at"], unique=False)
+    op.create_table(
+        "parcel",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=True),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("carrier", sa.String(length=32), nullable=False),
+        sa.Column("service", sa.String(length=64), nullable=False),
+        sa.Column("tracking", sa.String(length=64), nullable=True),
+        sa.Column("purchase", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("weight_grams", sa.Integer(), nullable=True),
+        sa.Column("bought_at", sa.Float(), nullable=True),
+        sa.Column("ready_at", sa.Float(), nullable=True),
+        sa.Column("reprints", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("cancelled_at", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_parcel_order_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["pack_session.id"], name=op.f("fk_parcel_session_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_parcel_site_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_parcel")),
+        sa.UniqueConstraint("id", name=op.f("uq_parcel_id")),
+        sa.UniqueConstraint("session_id", name=op.f("uq_parcel_session_id")),
+        sa.UniqueConstraint("tracking", name=op.f("uq_parcel_tracking")),
+    )
+    op.create_index(op.f("ix_parcel_order_id"), "parcel", ["order_id"], unique=False)
+    op.create_index(op.f("ix_parcel_site_id_state"), "parcel", ["site_id", "state"], unique=False)

@@ -1,0 +1,118 @@
+"""Rows of orders. The order row is locked before its sessions, parcels and stock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Row, Select, and_, func, select, update
+
+from server.db import tables
+from server.db.transaction import Transaction
+from server.domain.errors import DomainError
+from server.domain.orders import OrderStatus, check_transition
+
+_o, _c, _l, _p, _s = tables.order, tables.channel, tables.order_line, tables.product, tables.stock
+_FINISHED = (OrderStatus.SHIPPED.value, OrderStatus.CANCELLED.value)
+
+log = structlog.get_logger("orders")
+
+
+def _orders() -> Select[Any]:
+    return select(_o, _c.c.code.label("channel")).join(_c, _c.c.id == _o.c.channel_id)
+
+
+def find(connection: Connection, order_id: int) -> Row[Any] | None:
+    """One order with its channel's code as ``channel``."""
+    return connection.execute(_orders().where(_o.c.id == order_id)).first()
+
+
+def by_channel_id(connection: Connection, channel: str, channel_order_id: str) -> Row[Any] | None:
+    """The order a channel knows by this id."""
+    if not (channel + channel_order_id).isprintable():
+        return None
+    query = _orders().where(_c.c.code == channel, _o.c.channel_order_id == channel_order_id)
+    return connection.execute(query).first()
+
+
+def by_ref(connection: Connection, ref: str) -> Row[Any] | None:
+    """The order with this number or channel order id, in any case, with or without "#"; as ``find``.
+
+    The number wins. Raise DomainError("ambiguous") when several unfinished orders of different channels share the id.
+    """
+    wanted = ref.strip()
+    if not wanted.isprintable():
+        return None
+    numbers = (wanted.removeprefix("#"), wanted.removeprefix("#").upper())
+    row = connection.execute(_orders().where(_o.c.number.in_(numbers))).first()
+    return row or _one_of(_by_channel_order_id(connection, wanted), wanted)
+
+
+def _by_channel_order_id(connection: Connection, wanted: str) -> Sequence[Row[Any]]:
+    spellings = {s for w in (wanted, wanted.removeprefix("#")) for s in (w, w.upper(), w.lower(), f"#{w}")}
+    # Naming the channels lets both engines use the unique index, which begins with the channel.
+    channels = select(_c.c.id).scalar_subquery()
+    indexed = _orders().where(_o.c.channel_id.in_(channels), _o.c.channel_order_id.in_(sorted(spellings)))
+    rows = connection.execute(indexed.order_by(_o.c.id.desc()).limit(10)).all()
+    if rows:
+        return rows
+    folded = _orders().where(func.lower(_o.c.channel_order_id) == wanted.lower())
+    return connection.execute(folded.order_by(_o.c.id.desc()).limit(10)).all()
+
+
+def _one_of(rows: Sequence[Row[Any]], wanted: str) -> Row[Any] | None:
+    if len(rows) <= 1:
+        return rows[0] if rows else None
+    unfinished = [row for row in rows if row.status not in _FINISHED]
+    if len(unfinished) > 1:
+        numbers = ", ".join(f"{row.number} ({row.channel})" for row in unfinished)
+        raise DomainError("ambiguous", f"{wanted} is the id of several orders: {numbers}; use the number")
+    return unfinished[0] if unfinished else rows[0]
+
+
+def lines(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
+    """Lines with line_no, sku (None when unknown), channel_sku, title, name, variant, quantity and the shelf's bin."""
+    query: Select[Any] = (
+        select(
+            _l.c.line_no,
+            _l.c.sku,
+            _l.c.channel_sku,
+            _l.c.title,
+            func.coalesce(_p.c.name, _l.c.title).label("name"),
+            func.coalesce(_p.c.variant, "").label("variant"),
+            _l.c.quantity,
+            func.coalesce(_s.c.bin, "").label("bin"),
+        )
+        .join(_o, _o.c.id == _l.c.order_id)
+        .outerjoin(_p, _p.c.sku == _l.c.sku)
+        .outerjoin(_s, and_(_s.c.sku == _l.c.sku, _s.c.site_id == _o.c.site_id))
+        .where(_l.c.order_id == order_id)
+        .order_by(_l.c.line_no)
+    )
+    return connection.execute(query).all()
+
+
+def lock(tx: Transaction, order_id: int) -> Row[Any]:
+    """The order, locked; raise DomainError("not_found")."""
+    row = tx.connection.execute(select(_o).where(_o.c.id == order_id).with_for_update()).first()
+    if row is None:
+        raise DomainError("not_found", f"there is no order with id {order_id}")
+    return row
+
+
+def set_status(tx: Transaction, order_id: int, after: OrderStatus, **columns: Any) -> OrderStatus:
+    """Lock the order, change its status (and columns) and return the status before; writes one audit row.
+
+    Raise DomainError("not_found" | "illegal_transition").
+    """
+    row = lock(tx, order_id)
+    before = OrderStatus(row.status)
+    try:
+        check_transition(before, after)
+    except DomainError:
+        log.warning("illegal_transition", order=row.number, before=before.value, after=after.value)
+        raise
+    tx.connection.execute(update(_o).where(_o.c.id == order_id).values(status=after.value, **columns))
+    tx.note(
+        f"order.{after.value}", {"before": before.value, "number": columns.get("number", row.number)}, order=order_id
+    )
+    return before

@@ -1,0 +1,71 @@
+"""Rows of parcels. Who changes several locks them in the order of their ids, after their orders and sessions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from server.db import tables
+from server.db.transaction import Transaction
+from server.domain.handoff import ParcelState
+
+_p = tables.parcel
+
+
+def by_code(connection: Connection, code: str) -> Row[Any] | None:
+    """The parcel with this id or tracking number."""
+    return connection.execute(select(_p).where(_p.c.purchase == "bought", _is(code))).first()
+
+
+def _is(code: str) -> Any:
+    return or_(_p.c.id == code, _p.c.tracking == code)
+
+
+def find(connection: Connection, parcel_id: str) -> Row[Any] | None:
+    """The parcel with this id."""
+    return connection.execute(select(_p).where(_p.c.id == parcel_id)).first()
+
+
+def known_to(connection: Connection, code: str) -> Row[Any] | None:
+    """As ``by_code``, however the code was typed."""
+    return by_code(connection, code.strip().upper())
+
+
+def of_order(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
+    """All parcels of an order, the oldest first."""
+    return connection.execute(select(_p).where(_p.c.order_id == order_id).order_by(_p.c.number)).all()
+
+
+def lock(tx: Transaction, ids: Iterable[str]) -> dict[str, Row[Any]]:
+    """Lock these parcels in the order of their ids; those that do not exist are left out."""
+    query = select(_p).where(_p.c.id.in_(sorted(set(ids)))).order_by(_p.c.id).with_for_update()
+    return {row.id: row for row in tx.connection.execute(query)}
+
+
+def insert_intent(tx: Transaction, **columns: Any) -> Row[Any]:
+    """A parcel whose label is about to be bought; its id is made of its number."""
+    row = insert(_p).values(purchase="intent", state=ParcelState.BOUGHT.value, **columns)
+    number = int(tx.connection.execute(row.returning(_p.c.number)).scalar_one())
+    query = update(_p).where(_p.c.number == number).values(id=f"PCL{number:07d}")
+    return tx.connection.execute(query.returning(*_p.c)).one()
+
+
+def change(tx: Transaction, parcel_id: str, **columns: Any) -> Row[Any]:
+    """Write columns; the caller holds the lock and writes the audit."""
+    return tx.connection.execute(update(_p).where(_p.c.id == parcel_id).values(**columns).returning(*_p.c)).one()
+
+
+def set_state(
+    tx: Transaction, parcel: Row[Any], after: ParcelState, why: str = "", *, load: str | None = None, **columns: Any
+) -> Row[Any]:
+    """Change what is true of a locked parcel, with one audit row. A parcel that stops being loaded leaves its load."""
+    if parcel.state == ParcelState.LOADED and after is not ParcelState.LOADED:
+        tx.connection.execute(delete(tables.load_parcel).where(tables.load_parcel.c.parcel_id == parcel.id))
+    detail = {"before": parcel.state, "after": after.value, "tracking": parcel.tracking, "why": why}
+    tx.note(f"parcel.{after.value}", detail, parcel=parcel.id, order=parcel.order_id, load=load)
+    return change(tx, parcel.id, state=after.value, **columns)
+
+
+def of_session(connection: Connection, session_id: str) -> Row[Any] | None:
+    """The parcel of a pack session."""
+    return connection.execute(select(_p).where(_p.c.session_id == session_id)).first()

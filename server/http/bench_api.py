@@ -1,0 +1,95 @@
+"""What benches ask for. The person at the bench is in the messages; the bench is who its token says."""
+
+from starlette.responses import Response
+
+from server import wire
+from server.http.access import BENCH, public
+from server.http.call import Call, answer
+from server.http.routing import route
+from server.usecases import benches, closing, dock, heartbeat, labels, opening, packing, snapshot
+
+
+def join(call: Call) -> Response:
+    """Enrol a bench with its one-time secret."""
+    return answer(benches.join(call.db, call.message(wire.JoinRequest).secret))
+
+
+def take_snapshot(call: Call) -> Response:
+    """Products, codes, boxes, people and lanes."""
+    return answer(snapshot.take_snapshot(call.db, call.bench_id))
+
+
+def read_queue(call: Call) -> Response:
+    """What waits."""
+    return answer(snapshot.read_queue(call.db, call.bench_id))
+
+
+def beat(call: Call) -> Response:
+    """How the bench is doing, and what must stop there."""
+    return answer(heartbeat.beat(call.db, call.actor, call.bench_id, call.message(wire.Heartbeat)))
+
+
+def open_order(call: Call) -> Response:
+    """Claim an order."""
+    return answer(opening.open_order(call.db, call.actor, call.bench_id, call.message(wire.OpenRequest)))
+
+
+def take_events(call: Call) -> Response:
+    """Scans of a pack session."""
+    events = call.message(wire.EventsRequest).events
+    return answer(packing.take_events(call.db, call.actor, call.bench_id, call.path("session"), events))
+
+
+def buy_label(call: Call) -> Response:
+    """The one label of a session's parcel."""
+    return answer(labels.buy_label(call.db, call.actor, call.bench_id, call.path("session")))
+
+
+def reprint(call: Call) -> Response:
+    """The same label again."""
+    return answer(labels.reprint(call.db, call.actor, call.bench_id, call.path("parcel")))
+
+
+def open_load(call: Call) -> Response:
+    """Open or rejoin a load."""
+    return answer(dock.open_load(call.db, call.actor, call.bench_id, call.message(wire.LoadRequest)))
+
+
+def read_load(call: Call) -> Response:
+    """The load as it is now."""
+    return answer(dock.read_load(call.db, call.bench_id, call.path("load")))
+
+
+def take_dock_events(call: Call) -> Response:
+    """Scans at the dock."""
+    request = call.message(wire.DockEventsRequest)
+    return answer(dock.take_events(call.db, call.actor, call.bench_id, call.path("load"), request))
+
+
+def close_load(call: Call) -> Response:
+    """Freeze the manifest."""
+    request = call.message(wire.CloseRequest)
+    return answer(closing.close_load(call.db, call.actor, call.bench_id, call.path("load"), request))
+
+
+def manifest(call: Call) -> Response:
+    """The closed load on paper."""
+    body = closing.manifest_pdf(call.db, call.bench_id, call.path("load"))
+    return Response(body, media_type="application/pdf")
+
+
+ROUTES = [
+    route("POST", "/api/join", join, public("a bench has no token yet; the one-time secret is in the body")),
+    route("GET", "/api/snapshot", take_snapshot, BENCH),
+    route("GET", "/api/queue", read_queue, BENCH),
+    route("POST", "/api/heartbeat", beat, BENCH),
+    route("POST", "/api/orders/open", open_order, BENCH),
+    route("POST", "/api/sessions/{session}/events", take_events, BENCH),
+    route("POST", "/api/sessions/{session}/label", buy_label, BENCH),
+    route("POST", "/api/parcels/{parcel}/reprint", reprint, BENCH),
+    route("POST", "/api/loads", open_load, BENCH),
+    route("GET", "/api/loads/{load}", read_load, BENCH),
+    route("POST", "/api/loads/{load}/events", take_dock_events, BENCH),
+    route("POST", "/api/loads/{load}/close", close_load, BENCH),
+    route("GET", "/api/loads/{load}/manifest.pdf", manifest, BENCH),
+]

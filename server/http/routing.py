@@ -1,0 +1,104 @@
+"""A route with its declared access; problem+json for every refusal; sync endpoints in the thread pool."""
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server import wire
+from server.domain.errors import DomainError, Unavailable
+from server.http.access import Access, identify
+from server.http.call import Call, Services
+
+Endpoint = Callable[[Call], Response]
+MAX_BODY = 1 << 20
+STATUS = {
+    "malformed": 400,
+    "unauthorised": 401,
+    "bad_signature": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "too_large": 413,
+    "invalid": 422,
+    "wire_version": 426,
+}
+"""Every other refusal is 409: the request was understood and a rule said no."""
+
+log = structlog.get_logger("http")
+
+
+def route(method: str, path: str, endpoint: Endpoint, access: Access) -> Route:
+    """A Starlette route; ``access`` is kept on it so that a test can walk all of them."""
+
+    async def handle(request: Request) -> Response:
+        request_id = clean_id(request.headers.get(wire.REQUEST_HEADER, ""))
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = await _guarded(request, request_id)
+        response.headers[wire.REQUEST_HEADER] = request_id
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    async def _guarded(request: Request, request_id: str) -> Response:
+        try:
+            body = await _body(request)
+            return await run_in_threadpool(_run, request, body, request_id, endpoint, access)
+        except DomainError as error:
+            return problem(error)
+        except Unavailable as error:
+            return problem(DomainError("unavailable", str(error)), 503)
+        except Exception:
+            log.exception("bug", path=path)
+            return problem(DomainError("bug", f"our fault; quote {request_id}"), 500)
+
+    handle.access = access  # type: ignore[attr-defined]
+    made = Route(path, handle, methods=[method])
+    made.name = f"{method} {path}"
+    return made
+
+
+def access_of(made: Route) -> Access | None:
+    """The access a route was declared with, or None."""
+    return getattr(made.endpoint, "access", None)
+
+
+def problem(error: DomainError, status: int | None = None) -> Response:
+    """An RFC 9457 answer."""
+    number = status or STATUS.get(error.code, 409)
+    body = wire.Problem(code=error.code, detail=error.detail, status=number, title=error.code, facts=dict(error.facts))
+    return Response(wire.encode(body), number, media_type="application/problem+json")
+
+
+def clean_id(text: str) -> str:
+    """A caller's request id if it is short and harmless, else a new one."""
+    harmless = 0 < len(text) <= 64 and text.isascii() and all(c.isalnum() or c in "-_." for c in text)
+    return text if harmless else uuid.uuid4().hex
+
+
+def _run(request: Request, body: bytes, request_id: str, endpoint: Endpoint, access: Access) -> Response:
+    services: Services = request.app.state.services
+    if access.kind == "bench":
+        _check_version(request.headers.get(wire.WIRE_HEADER, ""))
+    caller = identify(request, services.db, access)
+    request.state.caller = caller
+    return endpoint(Call(request, services, caller, body, request_id))
+
+
+def _check_version(found: str) -> None:
+    served = {str(wire.WIRE_VERSION), str(wire.WIRE_VERSION - 1)}
+    if found not in served:
+        expected = " or ".join(sorted(served))
+        raise DomainError("wire_version", f"this server speaks {expected}, the station {found or 'none'}: update it")
+
+
+async def _body(request: Request) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise DomainError("too_large", f"expected at most {MAX_BODY} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,45 @@
+"""Pages of barcodes to cut out: badges, commands, dock lanes, box types."""
+
+from collections.abc import Iterable, Mapping
+
+from printing.documents import CodeGroup, PrintedCode
+from server import carriers, reading
+from server.domain.catalog import BoxType
+from server.domain.scans import Command
+
+_COMMANDS = {
+    Command.OK: ("OK", "clears a stop; for the wrong-items bin"),
+    Command.YES: ("Yes", "answers a question on the screen"),
+    Command.PARK: ("Park", "put this box aside"),
+    Command.REPRINT: ("Reprint", "the label once more"),
+    Command.DOCK: ("To the dock", "load parcels at this bench"),
+    Command.PACK: ("To packing", "pack orders at this bench"),
+    Command.CLOSE: ("Close the load", "once for the summary, again to close"),
+    Command.SIGN_OUT: ("Sign out", "when you leave the bench"),
+}
+
+
+def badges(by_name: Mapping[str, str]) -> CodeGroup:
+    """The badges, each the only copy of its text."""
+    codes = tuple(PrintedCode(text, name, "badge") for name, text in by_name.items())
+    return CodeGroup("Badges", "Each is personal, and is the only copy: the server keeps a digest.", codes)
+
+
+def commands() -> CodeGroup:
+    """The command codes for a bench."""
+    codes = (PrintedCode(reading.command_code(c), *_COMMANDS.get(c, (c.value, ""))) for c in Command)
+    return CodeGroup("Commands", "For every bench and dock.", tuple(codes))
+
+
+def lanes() -> CodeGroup:
+    """The carriers at the dock."""
+    made = (
+        PrintedCode(f"{reading.LANE_PREFIX}{a.code.upper()}", a.name, "dock lane") for a in carriers.ACCOUNTS.values()
+    )
+    return CodeGroup("Dock lanes", "Scan the lane to open the load of its carrier.", tuple(made))
+
+
+def boxes(types: Iterable[BoxType]) -> CodeGroup:
+    """The outer boxes."""
+    codes = tuple(PrintedCode(f"{reading.BOX_PREFIX}{box.code}", box.name, "box type") for box in types)
+    return CodeGroup("Boxes", "Scan the box you take.", codes)

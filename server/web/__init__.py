@@ -1,0 +1,1 @@
+"""Pages for supervisors and the order desk: templates and static files, nothing from the internet."""

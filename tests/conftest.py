@@ -1,0 +1,83 @@
+"""Both engines for every test that asks for ``db``; each test gets a migrated database of its own."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from server.config import ServerConfig
+from server.db.engine import open_engine
+from server.db.migrate import migrate
+from server.db.transaction import Database
+from server.http.call import Services
+from tests.postgres import fresh_database, postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """One PostgreSQL for the whole run."""
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated database that tests copy."""
+    with fresh_database(postgres_server) as address:
+        engine = open_engine(address)
+        migrate(engine)
+        engine.dispose()
+        yield str(make_url(address).database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "packproof.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(open_engine(url))
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+
+
+@pytest.fixture
+def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh embedded database."""
+    path = tmp_path / "packproof.db"
+    shutil.copy(sqlite_template, path)
+    with _opened(f"sqlite:///{path}") as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_db(postgres_server: str, postgres_template: str) -> Iterator[Database]:
+    """A fresh database on PostgreSQL."""
+    with ExitStack() as stack:
+        address = stack.enter_context(fresh_database(postgres_server, postgres_template))
+        yield stack.enter_context(_opened(address))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest) -> Database:
+    """A fresh database, once on each engine."""
+    name = "sqlite_db" if request.param == "sqlite" else "postgres_db"
+    found: Database = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def services(db: Database, tmp_path: Path) -> Services:
+    """What routes are given, over a fresh database."""
+    return Services(db, ServerConfig(data_dir=tmp_path))

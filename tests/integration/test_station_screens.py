@@ -1,0 +1,338 @@
+"""The station as a packer meets it: keys and scans in, a picture out."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from scanners.line import Line
+from scanners.reader import Scan
+from scanners.sources import ScanSource
+from scanners.sources.keyboard import KeyboardSource
+from server.domain.packing import Stop
+from server.domain.reasons import Reason, Tone
+from station.app import StationApp
+from station.screens.guide import guide
+from station.screens.picture import picture
+from station.views import PackView, QueueView, SignInView, StopView, View
+from station.widgets.canvas import Canvas
+from station.widgets.sheet import Sheet
+from tests.fake_bench import FakeBench
+from tests.scenes import GUIDE, LONG, NOW, SIZES, STATUS, VIEWS, good, line, packing, queue_items
+from tests.unit.test_widgets import HOSTILE, is_safe, text_of
+
+PACK, STOP = VIEWS["pack"], VIEWS["stop"]
+
+
+class Gun:
+    """A scanner whose trigger the test pulls."""
+
+    kind = "gun"
+    name = "gun:1"
+    threaded = False
+
+    def __init__(self) -> None:
+        self._line: Line | None = None
+
+    def listen(self, line: Line) -> None:
+        """Keep the line."""
+        self._line = line
+        line.opened("in the hand")
+
+    def shoot(self, text: str) -> None:
+        """Deliver a code."""
+        assert self._line
+        self._line.deliver(Scan(text, self.name, NOW, NOW))
+
+
+def station(bench: FakeBench, gun: Gun | None = None, **options: object) -> StationApp:
+    """An app on this bench with a keyboard, and a scanner if one is given."""
+    sources: list[ScanSource] = [KeyboardSource()]
+    if gun:
+        sources.append(gun)
+    return StationApp(bench, sources, bell=False, clock=lambda: NOW, **options)  # type: ignore[arg-type]
+
+
+def shown(app: StationApp) -> str:
+    """What stands on the screen."""
+    canvas = app.query_one(Canvas)
+    return "\n".join(canvas.render_line(y).text for y in range(app.size.height))
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait for it, ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited for ten seconds"
+        await pilot.pause(0.01)
+
+
+def with_app(
+    app: StationApp, script: Callable[[Pilot[None]], Awaitable[None]], size: tuple[int, int] = (80, 24)
+) -> None:
+    """Run the app without a terminal and follow the script."""
+
+    async def main() -> None:
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: bool(shown(app).strip()))
+            await script(pilot)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_screen_fills_its_terminal_exactly(name: str, size: tuple[int, int]) -> None:
+    rows = picture(VIEWS[name], Sheet(*size, NOW, STATUS))
+    assert len(rows) == size[1]
+    assert {cell_len(one.text) for one in rows} == {one.width for one in rows} == {size[0]}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 12), (60, 16), (100, 24), (80, 40), (250, 80)])
+@pytest.mark.parametrize("name", VIEWS)
+def test_no_size_of_terminal_breaks_a_screen(name: str, size: tuple[int, int]) -> None:
+    rows = picture(VIEWS[name], Sheet(*size, NOW, STATUS, typed="123", hint="scan it"))
+    assert len(rows) == size[1] and {one.width for one in rows} == {size[0]}
+
+
+WORDS = {
+    "sign-in": ["Hold your badge under the scanner.", "Bench 3"],
+    "queue": ["12" and "WAITING", "1044", "8 min", "1043 is packed and labelled", "Marketplace"],
+    "queue-parked": ["PARKED: SCAN ITS SLIP", "1039", "no printer", "OPEN AT ANOTHER BENCH", "Bench 5 has it open."],
+    "queue-opening": ["OPENING"],
+    "pack": [
+        "Spray bottle 500 ml",
+        "CLEAR",
+        "1 of 3",
+        "MORE",
+        "SKU-7802",
+        "shelf A-04-1",
+        "28 min",
+        "Fragile",
+        "1 / 3",
+    ],
+    "pack-line-full": ["3 of 3", "That line is full.", "Refill pack 3 × 250 ml"],
+    "pack-bad-read": ["NOT READ WELL", "Not counted. Scan it again."],
+    "checked": ["ALL CHECKED", "○ label not bought", "Close the box."],
+    "buying": ["BUYING THE LABEL", "✔ checked", "▶ buying", "○ printing", "▲ checking if the label was bought"],
+    "printing": ["PRINTING", "● label bought"],
+    "scan-label": ["LAST STEP", "▶ scan label", "Stick the label on this box"],
+    "park": ["Scan the slip later.", "The printer at 10.0.0.9 did not answer.", "● label bought"],
+    "failed": ["NO LABEL", "REPRINT", "postal code does not exist", "○ label not bought"],
+    "stop": [
+        "✖ WRONG ITEM",
+        "EUCALYPTUS",
+        "YOU HAVE   SKU-4413",
+        "THIS BOX STILL NEEDS",
+        "NOT COUNTED: 2 Leaflet German, Gift card",
+        "Put it in the red bin.",
+        "scan OK on the red bin, press the pedal, or press Enter",
+    ],
+    "stop-too-many": ["✖ ONE TOO MANY", "1 ×  Gift card", "2 ×  Microfibre cloth 30 cm   BLUE"],
+    "stop-cancelled": ["✖ CANCELLED", "1043", "The buyer cancelled it a moment ago.", "Put the goods back."],
+    "stop-dock": ["✖ CANCELLED", "Take it off the truck.", "1Z999AA100000027", "1027"],
+    "dock-lobby": ["Own van", "To go back to packing, scan PACK."],
+    "dock": ["LOADED", "LEFT", "SET ASIDE, NOT FOR THIS TRUCK: 2", "NOT LOADED YET: 4", "1023  1Z999AA100000023"],
+    "dock-refused": ["OTHER CARRIER", "JD014600003RT", "Set it aside."],
+    "load-summary": ["Scan CLOSE again to confirm.", "MISSING: 4", "SET ASIDE", "ARE YOU SURE?"],
+    "load-closed": ["manifests/L-0042.pdf", "● Webshop: 20 of 20 parcels told", "▲ Marketplace: 1 of 3", "▲ new stock"],
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", WORDS)
+def test_every_screen_says_what_a_person_needs(name: str, size: tuple[int, int]) -> None:
+    text = text_of(picture(VIEWS[name], Sheet(*size, NOW, STATUS)))
+    assert [words for words in WORDS[name] if words not in text] == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_long_order_scrolls_and_counts_what_is_hidden(size: tuple[int, int]) -> None:
+    text = text_of(picture(VIEWS["pack-long"], Sheet(*size, NOW, STATUS)))
+    assert "Shampoo 250 ml   BIRCH   ◀" in text
+    assert ("▼ 3 lines, 6 units below" in text) == (size == (80, 24))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_stop_covers_everything_and_lists_all_open_lines_or_says_how_many_more(size: tuple[int, int]) -> None:
+    rows = picture(VIEWS["stop-many"], Sheet(*size, NOW, STATUS))
+    text = text_of(rows)
+    assert "● server" not in text and "Bench 3" not in text
+    grounds = {
+        s.style.bgcolor.triplet.hex
+        for one in rows
+        for s in one.segments
+        if s.style and s.style.bgcolor and s.style.bgcolor.triplet
+    }
+    assert grounds == {"#8b0014", "#ffffff", "#000000"}
+    hidden = [one for one in LONG.lines if f"{one.name}   {one.variant}" not in text]
+    units = sum(one.quantity for one in hidden)
+    assert not hidden or f"▼ {len(hidden)} lines, {units} units below" in text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_breaks_a_screen_or_reaches_the_terminal_raw(name: str, size: tuple[int, int]) -> None:
+    order = packing(LONG, (0,) * 12, 1)
+    hostile = packing(
+        type(LONG)(1, name, name, 1, name, name, (line(1, name, name, 3, name), line(2, name)), name, name), (1, 0), 1
+    )
+    views: list[View] = [
+        PackView(hostile, flash=good(name)),
+        StopView(Stop(Reason.WRONG_ITEM, name, name, name, (name,) * 30), name, ((name, name, 2),) * 20),
+        QueueView(
+            3,
+            tuple(
+                type(queue_items(1)[0])(number=name, channel=name, units=1, lines=1, ship_by=name, carrier=name)
+                for _ in range(3)
+            ),
+            opening=name,
+        ),
+        PackView(order, flash=good(name * 20)),
+    ]
+    for view in views:
+        rows = picture(view, Sheet(*size, NOW, STATUS, typed=name, hint=name, notice=""))
+        assert all(is_safe(one.text) and cell_len(one.text) == size[0] for one in rows)
+
+
+def test_a_scan_shows_the_next_view_and_reaches_the_bench_once() -> None:
+    bench, gun = FakeBench(PACK, STOP), Gun()
+    app = station(bench, gun)
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert "Spray bottle" in shown(app)
+        gun.shoot("4006381333931")
+        await until(pilot, lambda: "WRONG ITEM" in shown(app))
+        assert [scan.text for scan in bench.scans] == ["4006381333931"]
+
+    with_app(app, script)
+
+
+def test_typed_codes_are_seen_while_typed_and_end_with_enter() -> None:
+    bench = FakeBench(SignInView(), VIEWS["queue"])
+    app = station(bench)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press(*"PPB-ANB", "backspace", "A")
+        await until(pilot, lambda: "typed:" in shown(app) and "PPB-ANA▏" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "WAITING" in shown(app))
+        assert [(scan.text, scan.source) for scan in bench.scans] == [("PPB-ANA", "keyboard")]
+        assert bench.acknowledged == 0
+
+    with_app(app, script)
+
+
+def test_a_bare_enter_acknowledges_and_nothing_else_does() -> None:
+    bench = FakeBench(STOP, PACK)
+    app = station(bench)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("escape", "tab", "shift+tab", "f1", "f5", "ctrl+q", "ctrl+p", "ctrl+z", "up", "pagedown")
+        await pilot.click()
+        await pilot.pause()
+        assert app.is_running and "WRONG ITEM" in shown(app)
+        assert (bench.acknowledged, bench.scans) == (0, [])
+        await pilot.press("enter")
+        await until(pilot, lambda: "Spray bottle" in shown(app))
+        assert bench.acknowledged == 1
+
+    with_app(app, script)
+
+
+def test_a_pasted_scan_counts_like_one_that_was_typed() -> None:
+    from textual.events import Paste
+
+    bench = FakeBench(PACK)
+    app = station(bench)
+
+    async def script(pilot: Pilot[None]) -> None:
+        app.post_message(Paste("4006381333931\r\n4006381333948\r\nPPC"))
+        await until(pilot, lambda: len(bench.scans) == 2)
+        assert [scan.text for scan in bench.scans] == ["4006381333931", "4006381333948"]
+        await until(pilot, lambda: "PPC▏" in shown(app))
+
+    with_app(app, script)
+
+
+def test_only_a_second_quick_ctrl_c_ends_the_station() -> None:
+    app = station(FakeBench(PACK))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "Press Ctrl-C again" in shown(app))
+        assert app.is_running and app.return_code is None
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app.return_code == 0)
+
+    with_app(app, script)
+
+
+def test_the_guide_stays_until_a_scan_or_enter_and_no_scan_is_lost_by_it() -> None:
+    bench, gun = FakeBench(SignInView(), VIEWS["queue"]), Gun()
+    app = station(bench, gun, guide=GUIDE, hint=lambda view: f"hint for {type(view).__name__}")
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert all(str(n) in shown(app) for n in range(1, 7)) and "Scan anything or press Enter" in shown(app)
+        gun.shoot("PPB-ANA")
+        await until(pilot, lambda: "next: hint for QueueView" in shown(app))
+        assert [scan.text for scan in bench.scans] == ["PPB-ANA"]
+
+    with_app(app, script)
+
+
+def test_enter_leaves_the_guide_without_acknowledging_anything() -> None:
+    bench = FakeBench(SignInView())
+    app = station(bench, guide=GUIDE)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await until(pilot, lambda: "Hold your badge" in shown(app))
+        assert bench.acknowledged == 0
+
+    with_app(app, script)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_guide_shows_all_its_words(size: tuple[int, int]) -> None:
+    words = " ".join(text_of(guide(GUIDE, Sheet(*size, NOW, STATUS))).split())
+    assert all(text in words for text in GUIDE[:4])
+    assert "Ctrl-C twice ends it." in words
+
+
+def test_news_from_another_thread_are_drawn() -> None:
+    bench = FakeBench(PACK, STOP)
+    app = station(bench)
+
+    async def script(pilot: Pilot[None]) -> None:
+        bench.go_on()
+        await asyncio.to_thread(bench.on_change)
+        await asyncio.to_thread(bench.on_tone, Tone.STOP)
+        await until(pilot, lambda: "WRONG ITEM" in shown(app))
+
+    with_app(app, script)
+
+
+def test_a_new_size_of_the_terminal_gets_a_new_picture() -> None:
+    app = station(FakeBench(PACK))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: "7 of 10 units to go" in shown(app))
+
+    with_app(app, script)
+
+
+def test_a_picture_of_the_order_takes_a_few_milliseconds() -> None:
+    """The aim is 3 ms; the limit leaves room for a machine that does other things too."""
+    seconds: list[float] = []
+    for serial in range(60):
+        view = PackView(packing(LONG, (2, 2, 1, 1, serial % 3, 0, 0, 0, 0, 0, 0, 0), 5), flash=good("Candle", serial))
+        began = time.perf_counter()
+        picture(view, Sheet(120, 40, NOW, STATUS))
+        seconds.append(time.perf_counter() - began)
+    assert statistics.median(seconds) < 0.010

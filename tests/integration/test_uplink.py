@@ -1,0 +1,86 @@
+"""Journal to server over real sockets: in order, once, whenever the server is there."""
+
+from pathlib import Path
+
+import pytest
+
+from server import wire
+from server.domain.reasons import Reason
+from station import uplink
+from station.views import Light
+from tests import builders
+from tests.bench_floor import OneBench, orders
+from tests.fakes import FakeServer, until
+
+MANY = [builders.order("1043", [("CANDLE", 5000)])]
+
+
+def test_scans_go_on_while_the_uplink_drains_and_the_server_comes_and_goes(tmp_path: Path) -> None:
+    server = FakeServer(MANY)
+    with server.listening() as url, OneBench(tmp_path, server, url=url).open() as floor:
+        for number in range(300):
+            if number % 50 == 25:
+                server.away = not server.away
+            assert floor.scan(builders.CANDLE).reason is Reason.OK
+        server.away = False
+        until(lambda: floor.journal.unsent == 0, "every scan to arrive", 15)
+        assert floor.pack_view.session.counts == (300,)
+        assert [e.seq for e in server.log("1043")] == list(range(1, 301))
+        assert server.replayed(floor.pack_view.session.session_id) == floor.pack_view.session
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(tmp_path: Path) -> None:
+    server = FakeServer(MANY)
+    server.lose_answers["/events"] = 3
+    with server.listening() as url, OneBench(tmp_path, server, url=url).open() as floor:
+        floor.scan(builders.CANDLE)
+        until(lambda: floor.journal.unsent == 0)
+        assert server.resent >= 3
+        assert [e.seq for e in server.log("1043")] == [1]
+
+
+def test_a_session_the_server_refuses_holds_up_no_other_and_is_kept_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uplink, "REFUSED_SECONDS", 0.5)
+    server = FakeServer(orders("1043", "2000"))
+    with OneBench(tmp_path, server).open("1043") as floor:
+        bad = f"{floor.pack_view.session.session_id}/events"
+        server.refuse[bad] = wire.Problem(code="malformed", detail="event 1: expected a raw scan", status=422)
+        floor.scan(builders.CANDLE, "PPC-PARK")
+        floor.open("2000")
+        floor.scan(builders.CANDLE)
+        until(lambda: [e.seq for e in server.log("2000")] == [1], "the good session's scan")
+        until(lambda: floor.bench.status.server_text == "1 refused")
+        assert (floor.bench.status.server, floor.bench.status.unsent) == (Light.LOOK, 2)
+        server.refuse.clear()
+        until(lambda: floor.journal.unsent == 0, "the refused session to be tried again")
+        assert floor.bench.status.server_text == "ok"
+
+
+def test_a_session_taken_over_by_another_bench_stops_here(tmp_path: Path) -> None:
+    server = FakeServer(MANY)
+    with OneBench(tmp_path, server).open() as floor:
+        server.refuse["/events"] = wire.Problem(code="taken_over", detail="Bench 2 has it", status=409)
+        floor.scan(builders.CANDLE)
+        until(lambda: floor.bench.view.flash is not None and floor.bench.view.flash.reason is Reason.TAKEN_OVER)
+        assert floor.scan(builders.CANDLE).reason is Reason.STOPPED
+
+
+def test_a_slow_server_is_shown_and_costs_no_scan(tmp_path: Path) -> None:
+    server = FakeServer(MANY)
+    with server.listening() as url, OneBench(tmp_path, server, url=url).open() as floor:
+        server.delay = 1.3
+        until(lambda: floor.bench.status.server is Light.LOOK, "the slow light")
+        assert floor.scan(builders.CANDLE).reason is Reason.OK
+        server.delay = 0.0
+
+
+def test_a_bench_that_is_not_admitted_any_more_keeps_its_scans(tmp_path: Path) -> None:
+    server = FakeServer(MANY)
+    with OneBench(tmp_path, server).open() as floor:
+        gone = wire.Problem(code="unauthorized", detail="this bench was revoked", status=401)
+        server.refuse.update({"/events": gone, "heartbeat": gone})
+        floor.scan(builders.CANDLE)
+        until(lambda: floor.bench.status.server_text.startswith("not admitted"))
+        assert floor.bench.status.unsent == 1

@@ -1,0 +1,233 @@
+"""The bench as a whole, driven by scans as a person would."""
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from scanners.reader import SourceStatus
+from server import wire
+from server.domain.packing import Phase
+from server.domain.reasons import Reason, Tone
+from station.views import Bought, LabelStage, Light, PackView, QueueView, SignInView, StopView
+from tests import builders
+from tests.bench_floor import OneBench, orders
+from tests.fakes import FakePrinter, FakeServer, until
+
+
+def test_an_order_goes_from_slip_to_closed_box_with_scans_only(tmp_path: Path) -> None:
+    with OneBench(tmp_path).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        closed = floor.scan("TRK00001043")
+        view = floor.reach_queue()
+        assert (closed.reason, closed.tone) == (Reason.OK, Tone.BOX_DONE)
+        assert view.just_closed == "1043"
+        assert len(floor.printer.jobs) == 1
+        until(lambda: floor.journal.unsent == 0)
+        assert [e.kind for e in floor.server.log("1043")] == ["scan", "scan", "scan", "label", "scan"]
+        until(lambda: floor.journal.sessions() == (), "the closed session to be purged")
+
+
+def test_two_equal_good_scans_are_visibly_two(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        first, second = floor.scan(builders.CANDLE), floor.scan(builders.CANDLE)
+        assert (first.reason, second.reason) == (Reason.OK, Reason.OK)
+        assert second.serial == first.serial + 1
+
+
+def test_a_wrong_item_fills_the_screen_until_it_is_acknowledged(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(builders.MUG)
+        ignored = floor.scan(builders.CANDLE)
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        assert (view.stop.reason, view.stop.not_counted) == (Reason.WRONG_ITEM, ("Candle LAVENDER",))
+        assert view.needs == (("Candle", "LAVENDER", 2), ("Soap", "ROSE", 1))
+        assert (ignored.reason, ignored.tone) == (Reason.STOPPED, Tone.STOP)
+        floor.scan("PPC-OK")
+        assert floor.pack_view.session.counts == (0, 0)
+
+
+def test_enter_acknowledges_a_stop_only_once_it_could_be_seen(tmp_path: Path) -> None:
+    now = [1000.0]
+    with OneBench(tmp_path, clock=lambda: now[0]).open() as floor:
+        assert floor.bench.acknowledge() is None
+        floor.scan(builders.MUG)
+        now[0] += 0.39
+        assert floor.bench.acknowledge() is None
+        now[0] += 0.02
+        acknowledged = floor.bench.acknowledge()
+        assert acknowledged is not None
+        assert acknowledged.reason is Reason.OK
+        assert isinstance(floor.bench.view, PackView)
+
+
+def test_packing_goes_on_without_the_server_and_every_scan_arrives_once_when_it_is_back(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.server.away = True
+        floor.scan(builders.CANDLE, builders.MUG, "PPC-OK")
+        assert floor.scan(builders.CANDLE).reason is Reason.OK
+        assert floor.bench.status.unsent == 4
+        until(lambda: floor.bench.status.server is Light.OFF)
+        floor.server.away = False
+        until(lambda: floor.journal.unsent == 0, "the scans to arrive with no further scan")
+        assert [e.reason for e in floor.server.log("1043")] == [Reason.OK, Reason.WRONG_ITEM, Reason.OK, Reason.OK]
+
+
+def test_the_server_judges_the_same_session_from_the_raw_scans(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(builders.CANDLE, "PPX-M", builders.MUG, "nonsense", "PPC-OK", builders.SOAP)
+        until(lambda: floor.journal.unsent == 0)
+        here = floor.pack_view.session
+        assert floor.server.replayed(here.session_id) == here
+
+
+def test_a_restart_comes_back_to_the_same_place(tmp_path: Path) -> None:
+    server = FakeServer(orders("1043", "2000"))
+    with OneBench(tmp_path, server).open("2000") as floor:
+        floor.scan(builders.CANDLE, "PPC-PARK")
+        floor.reach_queue()
+        floor.open("1043")
+        floor.scan(builders.CANDLE, builders.MUG)
+        before = floor.bench.view
+    server.away = True
+    with OneBench(tmp_path, server) as floor:
+        after = floor.bench.view
+        assert isinstance(before, StopView)
+        assert isinstance(after, StopView)
+        assert (after.stop, after.needs, after.order_number) == (before.stop, before.needs, before.order_number)
+        assert floor.bench.status.person == "Ana"
+        assert floor.scan("PPC-OK").reason is Reason.OK
+        assert [box.number for box in floor.pack_view.parked] == ["2000"]
+        assert floor.pack_view.session.counts == (1, 0)
+
+
+def test_a_changed_catalogue_does_not_change_a_verdict_that_was_shown(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server).open() as floor:
+        floor.scan(builders.CANDLE)
+        server.snapshot = wire.Snapshot(
+            version=2, bench="Bench 1", site="", time_zone="", products=(), codes=(), boxes=(), people=(), lanes=()
+        )
+        until(lambda: floor.bench._place.catalog.version == 2, "the empty catalogue")
+        assert floor.scan(builders.SOAP).reason is Reason.UNKNOWN_CODE
+    with OneBench(tmp_path, server) as floor:
+        assert floor.pack_view.session.counts == (1, 0)
+
+
+def test_a_full_disk_counts_nothing_says_so_and_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(builders.CANDLE)
+        until(lambda: floor.journal.unsent == 0)
+        pages = floor.journal._rows("PRAGMA page_count")[0][0]
+        floor.journal._rows(f"PRAGMA max_page_count={pages}")
+        stopped = None
+        for _ in range(60):
+            stopped = floor.scan("PPX-M")
+            if stopped.reason is Reason.STOPPED:
+                break
+        view = floor.bench.view
+        assert stopped is not None
+        assert (stopped.reason, stopped.tone) == (Reason.STOPPED, Tone.STOP)
+        assert "full" in stopped.words
+        assert isinstance(view, StopView)
+        assert view.stop.reason is Reason.STOPPED
+        assert floor.scan(builders.CANDLE).reason is Reason.STOPPED
+        floor.journal._rows("PRAGMA max_page_count=1000000")
+        assert floor.scan(builders.CANDLE).reason is Reason.OK
+        assert floor.pack_view.session.counts == (2, 0)
+
+
+def test_a_cancelled_order_stops_the_bench_by_itself(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(builders.CANDLE)
+        session_id = floor.pack_view.session.session_id
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED, detail="by the buyer")]
+        until(lambda: isinstance(floor.bench.view, StopView), "the stop", 2.0)
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        assert (view.stop.reason, view.ends, view.needs) == (Reason.CANCELLED, True, ())
+        assert view.flash is not None
+        assert view.flash.words == "by the buyer"
+        assert floor.tones == [Tone.STOP]
+        beats = len(floor.server.beats)
+        until(lambda: len(floor.server.beats) > beats + 1)
+        assert floor.scan(builders.CANDLE).reason is Reason.STOPPED
+        floor.scan("PPC-OK")
+        floor.reach_queue()
+        until(lambda: floor.journal.unsent == 0)
+        assert [e.kind for e in floor.server.log("1043")] == ["scan", "stop", "scan", "scan"]
+
+
+def test_a_parked_box_that_is_cancelled_leaves_the_list_with_words(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        session_id = floor.pack_view.session.session_id
+        floor.scan("PPC-PARK")
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED)]
+        until(lambda: floor.reach_queue().parked == ())
+        flash = floor.reach_queue().flash
+        assert flash is not None
+        assert "1043" in flash.words
+        assert floor.tones == [Tone.STOP]
+
+
+def test_the_heartbeat_tells_what_the_board_shows(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(builders.CANDLE)
+        until(lambda: floor.server.beats[-1].verified == 1)
+        beat = floor.server.beats[-1]
+        assert (beat.desk, beat.person_id, beat.order_number) == ("pack", 1, "1043")
+        assert (beat.phase, beat.units, beat.last_reason) == (Phase.PACKING, 3, Reason.OK)
+        assert beat.open_sessions == (floor.pack_view.session.session_id,)
+
+
+def test_a_clock_that_is_off_is_shown(tmp_path: Path) -> None:
+    with OneBench(tmp_path) as floor:
+        assert floor.bench.status.clock_text == ""
+        floor.server.clock_off = 120.0
+        until(lambda: floor.bench.status.clock_text == "clock 2 min fast", floor.bench.status.clock_text)
+
+
+def test_a_scanner_that_is_gone_is_shown(tmp_path: Path) -> None:
+    with OneBench(tmp_path) as floor:
+        floor.bench.note_source(SourceStatus("serial:/dev/x", "serial", "connected", "", None))
+        assert floor.bench.status.scanner is Light.OK
+        floor.bench.note_source(SourceStatus("serial:/dev/x", "serial", "waiting", "gone", None))
+        assert (floor.bench.status.scanner, floor.bench.status.scanner_text) == (Light.OFF, "not connected")
+
+
+def test_a_scan_never_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with OneBench(tmp_path).open() as floor:
+        monkeypatch.setattr("server.domain.packing.judge", lambda *_: 1 / 0)
+        flash = floor.scan(builders.CANDLE)
+        assert (flash.reason, flash.detail) == (Reason.STOPPED, "fault")
+
+
+def test_without_a_printer_nothing_is_bought(tmp_path: Path) -> None:
+    with OneBench(tmp_path, spool=False).pack() as floor:
+        assert (floor.pack_view.stage, floor.pack_view.bought) == (LabelStage.FAILED, Bought.NOT_BOUGHT)
+        assert floor.server.purchases == []
+        assert floor.bench.status.printer is Light.OFF
+
+
+def test_nobody_else_can_read_the_journal(tmp_path: Path) -> None:
+    with OneBench(tmp_path):
+        assert stat.S_IMODE((tmp_path / "journal.db").stat().st_mode) == 0o600
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            sqlite3.connect(tmp_path / "journal.db", timeout=0).execute("SELECT * FROM session")
+
+
+def test_the_queue_is_shown_after_signing_in(tmp_path: Path) -> None:
+    with OneBench(tmp_path) as floor:
+        assert isinstance(floor.bench.view, SignInView)
+        floor.sign_in()
+        until(lambda: isinstance(floor.bench.view, QueueView) and floor.bench.view.waiting == 1)
+
+
+def test_a_switched_off_printer_is_shown(tmp_path: Path) -> None:
+    printer = FakePrinter()
+    printer.off = True
+    with OneBench(tmp_path, printer=printer).pack() as floor:
+        until(lambda: floor.bench.status.printer is Light.LOOK)
+        assert floor.bench.status.printer_text == "it is switched off"

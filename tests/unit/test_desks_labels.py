@@ -1,0 +1,178 @@
+"""After the last unit: one purchased label, on paper, scanned back, whatever is pressed or broken."""
+
+from pathlib import Path
+
+import pytest
+
+from server import wire
+from server.domain.reasons import Reason, Tone
+from station.desks import labels
+from station.views import Bought, LabelStage, PackView, StopView
+from tests import builders
+from tests.bench_floor import ALL_UNITS, OneBench, orders
+from tests.fakes import FakePrinter, FakeServer, until
+
+LABEL = "TRK00001043"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The five seconds are half a second."""
+    monkeypatch.setattr(labels, "PARK_SECONDS", 0.5)
+
+
+def off() -> FakePrinter:
+    printer = FakePrinter()
+    printer.off = True
+    return printer
+
+
+def test_the_scans_reach_the_server_before_the_label_is_asked_for(tmp_path: Path) -> None:
+    with OneBench(tmp_path).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        asked = floor.server.paths.index(f"sessions/{floor.pack_view.session.session_id}/label")
+        assert any(path.endswith("/events") for path in floor.server.paths[:asked])
+        assert floor.pack_view.bought is Bought.BOUGHT
+
+
+def test_a_lost_answer_to_the_purchase_is_checked_and_buys_once(tmp_path: Path) -> None:
+    with OneBench(tmp_path) as floor:
+        floor.server.lose_answers["/label"] = 1
+        seen: list[Bought] = []
+        floor.open()
+        floor.bench.on_change = lambda: (
+            seen.append(floor.bench.view.bought) if isinstance(floor.bench.view, PackView) else None
+        )
+        floor.scan(*ALL_UNITS)
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert Bought.CHECKING in seen
+        assert floor.server.purchases == [floor.pack_view.session.session_id]
+        assert len(floor.printer.jobs) == 1
+
+
+def test_a_refused_label_says_that_nothing_was_bought_and_can_be_tried_again(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.server.refuse["/label"] = wire.Problem(code="bad_address", detail="No such postcode", status=422)
+        floor.scan(*ALL_UNITS)
+        floor.reach(LabelStage.FAILED)
+        assert (floor.pack_view.bought, floor.pack_view.stage_detail) == (Bought.NOT_BOUGHT, "No such postcode")
+        floor.server.refuse.clear()
+        floor.scan("PPC-YES")
+        floor.reach(LabelStage.SCAN_LABEL)
+
+
+def test_an_order_cancelled_at_the_purchase_stops_the_bench(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.server.refuse["/label"] = wire.Problem(code="cancelled", detail="by the buyer", status=409)
+        floor.scan(*ALL_UNITS)
+        until(lambda: isinstance(floor.bench.view, StopView))
+        assert floor.tones == [Tone.STOP]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_label_not_printed_in_time_parks_the_box_and_comes_out_only_when_it_is_resumed(tmp_path: Path) -> None:
+    server = FakeServer(orders("1043", "2000"))
+    with OneBench(tmp_path, server, printer=off()).pack() as floor:
+        queue = floor.reach_queue()
+        assert [(box.number, box.reason) for box in queue.parked] == [("1043", Reason.NO_PRINTER)]
+        assert queue.flash is not None
+        assert "slip" in queue.flash.words
+        floor.printer.off = False
+        floor.open("2000")
+        floor.scan(*ALL_UNITS)
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert len(floor.printer.jobs) == 1
+        assert b"2000" in floor.printer.jobs[0]
+        floor.scan("TRK00002000", "PPO-1043")
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert len(floor.printer.jobs) == 2
+        floor.scan(LABEL)
+        assert floor.reach_queue().just_closed == "1043"
+        assert len(server.purchases) == 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_purchase_that_takes_too_long_parks_the_box_and_is_taken_up_later(tmp_path: Path) -> None:
+    with OneBench(tmp_path, FakeServer(orders("1043", "2000"))) as floor:
+        floor.server.hold.clear()
+        floor.pack()
+        assert [box.reason for box in floor.reach_queue().parked] == [Reason.NOT_READY]
+        floor.open("2000")
+        floor.server.hold.set()
+        floor.scan("PPC-PARK", "PPO-1043")
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert len(floor.server.purchases) == 1
+        assert len(floor.printer.jobs) == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_late_label_scanned_at_the_queue_closes_its_parked_box(tmp_path: Path) -> None:
+    with OneBench(tmp_path, printer=off()).pack() as floor:
+        floor.reach_queue()
+        assert floor.scan(LABEL).tone is Tone.BOX_DONE
+        assert floor.reach_queue().just_closed == "1043"
+
+
+def test_reprint_prints_the_bought_label_again_and_is_counted(tmp_path: Path) -> None:
+    with OneBench(tmp_path).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        floor.scan("PPC-REPRINT")
+        until(lambda: len(floor.printer.jobs) == 2)
+        assert floor.printer.jobs[0] == floor.printer.jobs[1]
+        assert floor.server.reprints == ["P-1043"]
+        assert len(floor.server.purchases) == 1
+
+
+def test_reprint_before_there_is_a_label_does_nothing(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        assert floor.scan("PPC-REPRINT").reason is Reason.NOT_NOW
+        assert floor.server.purchases == []
+
+
+def test_another_boxes_label_stops_this_box(tmp_path: Path) -> None:
+    with OneBench(tmp_path).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert floor.scan("TRK00009999").reason is Reason.WRONG_LABEL
+        assert isinstance(floor.bench.view, StopView)
+
+
+def test_after_a_restart_in_the_middle_of_the_purchase_it_is_not_bought_again(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server) as floor:
+        server.lose_answers["/label"] = 1000
+        floor.pack()
+        until(lambda: server.purchases)
+    server.lose_answers.clear()
+    server.hold.clear()
+    with OneBench(tmp_path, server) as floor:
+        assert floor.pack_view.bought is Bought.CHECKING
+        server.hold.set()
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert len(server.purchases) == 1
+        assert len(floor.printer.jobs) == 1
+
+
+def test_a_label_cut_off_by_a_crash_is_asked_about_and_not_printed_twice(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert floor._spool is not None
+        floor._spool._store._db.execute("UPDATE jobs SET state = 'sending'")
+    with OneBench(tmp_path, server) as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert floor.pack_view.stage_detail == "uncertain"
+        assert floor.printer.jobs == []
+        floor.scan("PPC-REPRINT")
+        until(lambda: len(floor.printer.jobs) == 1)
+        floor.scan(LABEL)
+        assert floor.reach_queue().just_closed == "1043"
+
+
+def test_a_stopped_orders_label_never_comes_out(tmp_path: Path) -> None:
+    with OneBench(tmp_path, printer=off()).pack() as floor:
+        floor.reach(LabelStage.PRINTING)
+        session_id = floor.pack_view.session.session_id
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.ON_HOLD)]
+        until(lambda: isinstance(floor.bench.view, StopView))
+        assert floor._spool is not None
+        assert floor._spool.waiting() == ()

@@ -1,0 +1,68 @@
+"""The fixed table and the tracking number of our own vans."""
+
+from decimal import Decimal
+
+import pytest
+
+from printing.documents import Address
+from scanners.barcode import parse
+from server.carriers import ACCOUNTS, BuyRequest, account, carrier
+from server.carriers.own_van import check_digit, price, rates, tracking
+from server.domain.errors import DomainError
+
+
+def test_the_check_digit_is_that_of_gs1() -> None:
+    # GS1 General Specifications 7.9.1: GTIN-13 6291041500213, and EAN-13 4006381333931.
+    assert (check_digit("629104150021"), check_digit("400638133393")) == (3, 1)
+
+
+def test_tracking_numbers_are_unique_and_never_look_like_a_product() -> None:
+    numbers = [tracking(n) for n in range(1, 2000)]
+    assert len(set(numbers)) == len(numbers)
+    assert {len(number) for number in numbers} == {13}
+    assert not any(parse(number).gtin or parse(number).sscc or parse(number).bad_read for number in numbers)
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**10])
+def test_a_number_that_does_not_fit_is_refused_rather_than_cut(number: int) -> None:
+    with pytest.raises(DomainError, match="at most 10 digits"):
+        tracking(number)
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "grams", "cost"),
+    [
+        ("US", "94107", 500, "3.90"),
+        ("us", "10001", 500, "5.50"),
+        ("US", "94107", 2001, "6.20"),
+        ("FR", "75001", 500, "9.00"),
+        ("GB", "SW1A 1AA", 30000, "11.90"),
+    ],
+)
+def test_the_longest_zone_and_the_lightest_class_give_the_price(
+    country: str, postcode: str, grams: int, cost: str
+) -> None:
+    assert price(country, postcode, grams).price == Decimal(cost)
+
+
+def test_a_parcel_too_heavy_for_every_class_is_refused_with_the_limit() -> None:
+    with pytest.raises(DomainError, match="at most 30000 g to this destination, found 30001 g"):
+        price("US", "94107", 30001)
+
+
+def test_buying_twice_gives_the_same_purchase() -> None:
+    to = Address(name="x", country="US", postcode="94107")
+    request = BuyRequest("PCL0000007", 7, "standard", to, to)
+    van = carrier("own-van")
+    assert van.buy(request, "PCL0000007") == van.buy(request, "PCL0000007")
+    assert van.buy(request, "PCL0000007").tracking == tracking(7)
+
+
+def test_an_unknown_carrier_lists_those_there_are() -> None:
+    with pytest.raises(DomainError, match="own-van, city-bikes"):
+        account("pigeons")
+
+
+def test_every_account_has_a_provider_with_a_name_and_money_in_the_table() -> None:
+    assert [carrier(code).name for code in ACCOUNTS] == ["Own van", "City Bikes"]
+    assert all(rate.price > 0 and len(rate.currency) == 3 for rate in rates())
