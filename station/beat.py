@@ -1,0 +1,29 @@
+"""The heartbeat's message: this bench as the supervisor's page shows it."""
+
+from server import wire
+from station.desks.boxes import Boxes
+from station.desks.loads import Loads
+from station.workplace import Workplace
+
+
+def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: str, printer: str) -> wire.Heartbeat:
+    """How this bench is now; call it with the workplace's lock held."""
+    box, person, flash = boxes.active, place.person, place.flash
+    session = box.session if box else None
+    return wire.Heartbeat(
+        at=place.clock(),
+        unsent=place.journal.unsent,
+        desk=place.desk if person else "sign-in",
+        person_id=person.person_id if person else None,
+        order_number=box.number if box else None,
+        phase=session.phase.value if session else None,
+        verified=sum(session.counts) if session else 0,
+        units=sum(line.quantity for line in session.order.lines) if session else 0,
+        since=box.opened_at if box else None,
+        last_reason=flash.reason if flash else None,
+        last_at=place.flash_at if flash else None,
+        load_id=loads.book.load.load_id if loads.book else None,
+        scanner=scanner,
+        printer=printer,
+        open_sessions=boxes.open_sessions(),
+    )

@@ -1,0 +1,211 @@
+"""The front door of the station's logic: a scan goes in, its verdict comes out, and the journal has it before that.
+
+``scan`` is called on the screen's thread and never waits for the server or the printer: those live on workers, which
+call ``on_change`` when there is something new to draw.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+import scanners.reader
+from printing.spool import Job, Spool
+from scanners.reader import SourceStatus
+from server import reading, wire
+from server.domain.reasons import Reason, Tone
+from server.domain.scans import Command, Scan
+from station.beat import message
+from station.config import StationConfig
+from station.desks.boxes import Boxes
+from station.desks.dock import DockDesk
+from station.desks.labels import Labels
+from station.desks.loads import Loads
+from station.desks.packing import PackingDesk
+from station.desks.queue import QueueDesk
+from station.desks.reception import Reception
+from station.desks.sign_in import SignInDesk
+from station.heartbeat import Heartbeat
+from station.jobs import Worker
+from station.journal import Journal, JournalFailed
+from station.link import Link
+from station.print_jobs import PrintJobs
+from station.server_client import ServerClient
+from station.status import scanner_light, server_light
+from station.uplink import Uplink
+from station.views import Flash, StatusLine, View
+from station.workplace import Workplace
+
+ACKNOWLEDGE_SECONDS = 0.4
+"""A bare Enter sooner than this after a stop appeared belongs to something else, such as a scanner's CR LF."""
+TICK_SECONDS = 0.1
+_log = logging.getLogger("packproof.station")
+
+
+class Bench:
+    """One packing bench: its desks, its threads, its state."""
+
+    def __init__(
+        self,
+        *,
+        config: StationConfig,
+        journal: Journal,
+        client: ServerClient,
+        spool: Spool | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._place = place = Workplace(journal, client, clock, config.name)
+        self._link, self._jobs = Link(), PrintJobs(spool)
+        self._uplink = Uplink(journal, client, self._link)
+        self._opening, self._buying, self._ticking = Worker("opening"), Worker("labels"), Worker("clock")
+        self._boxes = Boxes(place)
+        self._labels = Labels(place, self._boxes, self._jobs, self._buying, self._uplink.flush)
+        sign_in = SignInDesk(place)
+        self._packing = PackingDesk(place, self._boxes, self._labels, sign_in)
+        queue = QueueDesk(place, self._boxes, self._packing, self._labels, self._opening)
+        self._loads = Loads(place, self._opening, self._uplink, self._link, config.state_dir / "manifests")
+        self._heartbeat = Heartbeat(place, self._link, self._beat)
+        dock, moved = DockDesk(place, self._loads), self._heartbeat.soon
+        self._reception = Reception(place, self._boxes, sign_in, self._packing, queue, dock, moved)
+        self._uplink.on_stop = self._heartbeat.on_stop = self._labels.on_stop = self._packing.stop
+        self._uplink.on_idle = self._loads.refresh
+        self._heartbeat.on_back = self._uplink.back
+        self._sources: dict[str, SourceStatus] = {}
+        self._printer = self._jobs.light()
+
+    @property
+    def on_change(self) -> Callable[[], None]:
+        """Called from any thread when there is something new to draw."""
+        return self._place.on_change
+
+    @on_change.setter
+    def on_change(self, call: Callable[[], None]) -> None:
+        self._place.on_change = call
+
+    @property
+    def on_tone(self) -> Callable[[Tone], None]:
+        """Called from any thread for sounds that no scan caused."""
+        return self._place.on_tone
+
+    @on_tone.setter
+    def on_tone(self, call: Callable[[Tone], None]) -> None:
+        self._place.on_tone = call
+
+    def start(self) -> None:
+        """Restore everything from the journal, then begin to talk and to print. Raises JournalFailed, SpoolInUse."""
+        self.restore()
+        with self._place.lock:
+            # Before the spool starts: a label of a parked box must not come out now.
+            for box in self._boxes.parked.values():
+                self._jobs.hold(box.session.parcel_id)
+            self._jobs.start()
+            self._labels.begin(restored=True)
+        for thread in (self._uplink, self._heartbeat, self._opening, self._buying, self._ticking):
+            thread.start()
+        self._ticking.do(self._tick)
+
+    def restore(self) -> None:
+        """Take up everything where the journal says it is; ``start`` does this by itself."""
+        with self._place.lock:
+            self._place.restore()
+            self._boxes.restore()
+            self._loads.restore()
+
+    def stop(self) -> None:
+        """End all threads; the journal and the client stay open and belong to the caller."""
+        for thread in (self._ticking, self._buying, self._opening, self._heartbeat, self._uplink):
+            thread.stop()
+        self._jobs.stop()
+
+    def scan(self, scan: scanners.reader.Scan) -> Flash:
+        """Judge one code. Its verdict is on disk when this returns; never raises."""
+        place = self._place
+        with place.lock:
+            try:
+                flash = self._reception.scan(self._read(scan))
+            except JournalFailed as error:
+                flash = place.fail(error)
+            except Exception:
+                _log.exception("a scan could not be judged")
+                flash = place.say(Reason.STOPPED, Tone.STOP, detail="fault", words="Not counted: a fault in the bench")
+        self._uplink.wake()
+        return flash
+
+    def acknowledge(self) -> Flash | None:
+        """A bare Enter or the foot pedal: as PPC-OK when a stop stands there for 0.4 s; None when it means nothing."""
+        place = self._place
+        with place.lock:
+            if not self._reception.stopped or place.clock() - place.stop_at < ACKNOWLEDGE_SECONDS:
+                return None
+            now = place.clock()
+            return self.scan(scanners.reader.Scan(reading.command_code(Command.OK), "enter", now, now, typed=True))
+
+    @property
+    def view(self) -> View:
+        """What there is to draw now."""
+        with self._place.lock:
+            return self._reception.view()
+
+    @property
+    def status(self) -> StatusLine:
+        """The bottom row."""
+        place = self._place
+        with place.lock:
+            name, sources = place.person.name if place.person else "", tuple(self._sources.values())
+        server, server_text = server_light(self._link, tuple(self._uplink.refused.values()))
+        scanner, scanner_text = scanner_light(sources)
+        printer, printer_text = self._printer
+        return StatusLine(
+            bench=place.bench,
+            person=name,
+            server=server,
+            server_text=server_text,
+            unsent=place.journal.unsent,
+            scanner=scanner,
+            scanner_text=scanner_text,
+            printer=printer,
+            printer_text=printer_text,
+            clock_text=self._link.clock_text,
+        )
+
+    def note_source(self, status: SourceStatus) -> None:
+        """A scanner came, went or has trouble; from any thread."""
+        with self._place.changing():
+            self._sources[status.name] = status
+
+    def note_job(self, _job: Job) -> None:
+        """A print job moved on; give this to the spool as its ``on_change``."""
+        self._ticking.do(self._tick_once)
+
+    def _read(self, scan: scanners.reader.Scan) -> Scan:
+        return reading.read(
+            scan.text,
+            self._place.catalog,
+            at=scan.last_at,
+            source=scan.source,
+            typed=scan.typed,
+            bounce=scan.bounce,
+            problem=scan.problem,
+        )
+
+    def _tick(self) -> float:
+        """On the clock's worker, ten times a second: never waits for anything slow."""
+        self._tick_once()
+        return TICK_SECONDS
+
+    def _tick_once(self) -> None:
+        printer = self._jobs.light()
+        with self._place.lock:
+            changed = printer != self._printer
+            self._printer = printer
+        if changed:
+            self._place.on_change()
+        with self._place.lock:
+            due = self._labels.due
+        if due:
+            with self._place.changing():
+                self._labels.tick()
+
+    def _beat(self) -> wire.Heartbeat:
+        with self._place.lock:
+            sources = tuple(self._sources.values())
+            return message(self._place, self._boxes, self._loads, scanner_light(sources)[1], self._printer[1])

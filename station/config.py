@@ -1,0 +1,126 @@
+"""The station's settings: one TOML file, checked at start; a wrong key names itself and its neighbours.
+
+[server]
+url = "http://127.0.0.1:8765"        # optional; what the bench was enrolled with otherwise
+
+[station]
+state_dir = "/var/lib/packproof"     # default: ~/.local/state/packproof
+sound = true                         # the terminal's bell
+wake = "06:00"                       # optional
+
+[[scanner]]
+source = "serial:/dev/serial/by-id/usb-Zebra-if00"
+
+[printer]
+target = "tcp:192.0.2.10:9100"
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from server.domain.errors import PackproofError
+
+_KEYS: dict[str, dict[str, type]] = {
+    "server": {"url": str},
+    "station": {"state_dir": str, "name": str, "wake": str, "sound": bool},
+    "scanner": {"source": str},
+    "printer": {"target": str},
+}
+
+
+class BadConfig(PackproofError):
+    """The settings cannot be used; the sentence says which key and what was expected."""
+
+
+def default_state_dir() -> Path:
+    """``$XDG_STATE_HOME/packproof``, or ``~/.local/state/packproof``."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "packproof"
+
+
+@dataclass(frozen=True, slots=True)
+class StationConfig:
+    """What one bench is set to."""
+
+    state_dir: Path = field(default_factory=default_state_dir)
+    server_url: str = ""
+    """Empty: the address the bench was enrolled with."""
+    name: str = ""
+    wake: str = ""
+    sound: bool = True
+    scanners: tuple[str, ...] = ()
+    printer: str = ""
+    """A printer specification such as ``tcp:127.0.0.1:9100``; empty for none."""
+
+
+def load(path: Path) -> StationConfig:
+    """Read the file; raise BadConfig when it is not there, not TOML, or holds a key we do not know."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadConfig(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{path}: expected UTF-8 text, found byte {error.object[error.start]:#04x}") from error
+    try:
+        return parse(text)
+    except BadConfig as error:
+        raise BadConfig(f"{path}: {error}") from error
+
+
+def parse(text: str) -> StationConfig:
+    """Settings from TOML text; raise BadConfig."""
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"expected TOML: {error}") from error
+    _known(settings, _KEYS, "")
+    server, station, printer = (_table(settings, name) for name in ("server", "station", "printer"))
+    state_dir = station.get("state_dir")
+    return StationConfig(
+        state_dir=Path(state_dir).expanduser() if state_dir else default_state_dir(),
+        server_url=server.get("url", "").rstrip("/"),
+        name=station.get("name", ""),
+        wake=station.get("wake", ""),
+        sound=station.get("sound", True),
+        scanners=tuple(s["source"] for s in _scanners(settings)),
+        printer=printer.get("target", ""),
+    )
+
+
+def _scanners(settings: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    listed = settings.get("scanner", [])
+    if not isinstance(listed, list):
+        raise BadConfig("scanner: expected [[scanner]] (two brackets), found one table")
+    for number, scanner in enumerate(listed, start=1):
+        checked = _table({"scanner": scanner}, "scanner")
+        if "source" not in checked:
+            raise BadConfig(f"scanner {number}: expected a source, found none")
+        yield checked
+
+
+def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    table = settings.get(name, {})
+    if not isinstance(table, dict):
+        raise BadConfig(f"{name}: expected a table [{name}], found {type(table).__name__}")
+    _known(table, _KEYS[name], f"{name}.")
+    for key, value in table.items():
+        kind = _KEYS[name][key]
+        if not isinstance(value, kind):
+            raise BadConfig(f"{name}.{key}: expected {_KINDS[kind]}, found {value!r}")
+    return table
+
+
+_KINDS = {str: "text", bool: "true or false"}
+
+
+def _known(found: Iterable[str], known: Iterable[str], prefix: str) -> None:
+    for key in found:
+        if key not in known:
+            near = difflib.get_close_matches(key, list(known), n=1)
+            hint = f"did you mean {prefix}{near[0]}? " if near else ""
+            raise BadConfig(f"{prefix}{key} is not a setting; {hint}Known here: {', '.join(sorted(known))}")

@@ -1,0 +1,236 @@
+"""After the last unit: buy the one label, print it, have it scanned back. Nothing here buys twice.
+
+CHECKED -> BUYING -> PRINTING -> SCAN_LABEL, with a clock on each. Five seconds after the last unit without a label in
+hand, the box is parked and the packer goes on. The server's purchase is idempotent by session, the spool by parcel:
+whatever is pressed, killed or retried, asking again is harmless.
+"""
+
+from collections.abc import Callable
+
+from server import wire
+from server.domain.errors import DomainError
+from server.domain.packing import Fact, FactKind, Phase
+from server.domain.reasons import Reason, Tone
+from server.domain.scans import Scan
+from station.desks.boxes import Box, Boxes
+from station.desks.purchases import Outcomes, Purchases
+from station.jobs import Worker
+from station.print_jobs import PrintJobs, in_doubt, on_paper
+from station.views import Bought, Flash, LabelStage
+from station.workplace import Workplace, clean
+
+PARK_SECONDS = 5.0
+UNCERTAIN = "uncertain"
+NO_PRINTER = "no_printer"
+_WAITING = (LabelStage.CHECKED, LabelStage.BUYING, LabelStage.PRINTING)
+
+
+class Labels:
+    """The label of the active box. ``flush`` sends a session's events and raises Unavailable or DomainError."""
+
+    def __init__(
+        self, place: Workplace, boxes: Boxes, jobs: PrintJobs, worker: Worker, flush: Callable[[str], None]
+    ) -> None:
+        self._place, self._boxes, self._jobs = place, boxes, jobs
+        self.stage = LabelStage.NONE
+        self.since = 0.0
+        self.bought = Bought.NOT_BOUGHT
+        self.detail = ""
+        self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self._started = 0.0
+        outcomes = Outcomes(
+            wanted=self._still_wanted,
+            unanswered=self._unanswered,
+            answered=self._answered,
+            refused=self._refused,
+            stopped=self._stopped,
+            copied=self._copied,
+            not_copied=self._not_copied,
+        )
+        self._purchases = Purchases(place.client, worker, flush, outcomes)
+        self._labels: dict[str, wire.LabelAnswer] = {}
+        """By parcel, in memory only: they hold addresses."""
+
+    def begin(self, *, restored: bool = False) -> None:
+        """Every unit of the active box is verified. ``restored``: what was asked before the restart is not known."""
+        box = self._boxes.active
+        if box is None or box.session.phase not in (Phase.CHECKED, Phase.LABEL):
+            return
+        self._started = self._place.clock()
+        if restored:
+            self._purchases.asked.add(box.session_id)
+        if box.session.phase is Phase.LABEL:
+            self.bought = Bought.BOUGHT
+            self._print(box)
+        else:
+            self.bought = Bought.CHECKING if box.session_id in self._purchases.asked else Bought.NOT_BOUGHT
+            self._step(LabelStage.CHECKED)
+            self._ask(box)
+
+    def leave(self) -> None:
+        """The active box is gone or stands aside."""
+        self._step(LabelStage.NONE)
+        self.bought = Bought.NOT_BOUGHT
+
+    def closed(self, box: Box) -> None:
+        """The label was scanned on its box."""
+        self._jobs.applied(box.session.parcel_id)
+        self._labels.pop(box.session.parcel_id or "", None)
+        self._purchases.asked.discard(box.session_id)
+        self.leave()
+
+    def stand_aside(self, box: Box, reason: Reason) -> Box:
+        """Park the box: journaled first; its label stays back until the box is resumed."""
+        parked = self._boxes.happened(box, Fact(FactKind.PARK, reason))
+        self._jobs.hold(box.session.parcel_id)
+        self.leave()
+        return parked
+
+    def ended(self, box: Box) -> None:
+        """The server stopped this box: its label must not come out any more."""
+        self._jobs.erase(box.number)
+        self._labels.pop(box.session.parcel_id or "", None)
+
+    def again(self, scan: Scan) -> Flash:
+        """REPRINT: one more copy, counted by the server; never a purchase."""
+        box = self._boxes.active
+        if box is None or box.session.phase is not Phase.LABEL or not self._jobs.available:
+            return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw)
+        self._purchases.copy(box.session_id, box.session.parcel_id or "")
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail="reprint")
+
+    @property
+    def due(self) -> bool:
+        """Whether ``tick`` has something to do. Call with the lock held, like ``tick``."""
+        box = self._boxes.active
+        if box is None or box.session.stop is not None or self.stage is LabelStage.NONE:
+            return False
+        return self._followed(box) != (self.stage, self.detail) or (self.stage in _WAITING and self._late)
+
+    def tick(self) -> None:
+        """Follow the print job and the clock."""
+        box = self._boxes.active
+        if box is None or box.session.stop is not None or self.stage is LabelStage.NONE:
+            return
+        self._step(*self._followed(box))
+        if self.stage in _WAITING and self._late:
+            self._park_late(box)
+
+    @property
+    def _late(self) -> bool:
+        return self._place.clock() - self._started >= PARK_SECONDS
+
+    def _park_late(self, box: Box) -> None:
+        reason = Reason.NO_PRINTER if self.stage is LabelStage.PRINTING else Reason.NOT_READY
+        detail = self.detail or "parked"
+        self.stand_aside(box, reason)
+        words = f"Box {box.number} is parked. Put its slip in the box; scan the slip when the label can come."
+        self._say(reason, box.number, detail, words)
+
+    def _followed(self, box: Box) -> tuple[LabelStage, str]:
+        """The stage and its detail, as the print job stands now."""
+        job = self._jobs.job(box.session.parcel_id) if box.session.phase is Phase.LABEL else None
+        if job is None:
+            return self.stage, self.detail
+        if in_doubt(job):
+            return LabelStage.SCAN_LABEL, UNCERTAIN
+        if on_paper(job):
+            return LabelStage.SCAN_LABEL, ""
+        # The paper that ran out late may have run out behind this label.
+        stays = self.stage is LabelStage.SCAN_LABEL and self._late
+        return LabelStage.SCAN_LABEL if stays else LabelStage.PRINTING, clean(job.detail)
+
+    def _step(self, stage: LabelStage, detail: str = "") -> None:
+        if stage is not self.stage:
+            self.since = self._place.clock()
+        self.stage, self.detail = stage, detail
+
+    def _print(self, box: Box) -> None:
+        """Have the label on paper: a job the spool knows is let go on, else it is asked for once."""
+        parcel_id = box.session.parcel_id or ""
+        self._step(LabelStage.PRINTING)
+        answer = self._labels.get(parcel_id)
+        if self._jobs.job(parcel_id) is not None:
+            self._jobs.release(parcel_id)
+        elif answer is None:
+            self._ask(box)
+        else:
+            self._draw(answer)
+        self.tick()
+
+    def _draw(self, answer: wire.LabelAnswer) -> None:
+        try:
+            self._jobs.print(answer.label)
+        except ValueError as error:
+            self._step(LabelStage.FAILED, clean(str(error)))
+
+    def _ask(self, box: Box) -> None:
+        if self._jobs.available:
+            self._purchases.ask(box.session_id)
+        else:
+            self._step(LabelStage.FAILED, NO_PRINTER)
+
+    def _wanted(self, session_id: str) -> Box | None:
+        box = self._boxes.active
+        asks = box and box.session_id == session_id and box.session.phase in (Phase.CHECKED, Phase.LABEL)
+        return box if asks else None
+
+    def _still_wanted(self, session_id: str) -> bool:
+        with self._place.changing():
+            box = self._wanted(session_id)
+            if box is None or box.session.parcel_id in self._labels:
+                return False
+            if box.session.phase is Phase.CHECKED:
+                self._step(LabelStage.BUYING, self.detail)
+            return True
+
+    def _unanswered(self, session_id: str, detail: str) -> None:
+        with self._place.changing():
+            box = self._wanted(session_id)
+            if box is not None and box.session.phase is Phase.CHECKED:
+                self.bought = Bought.CHECKING if session_id in self._purchases.asked else Bought.NOT_BOUGHT
+                self._step(LabelStage.BUYING, detail)
+
+    def _stopped(self, session_id: str, reason: Reason, detail: str) -> None:
+        self.on_stop(session_id, reason, detail)
+
+    def _refused(self, session_id: str, error: DomainError) -> None:
+        with self._place.changing():
+            box = self._wanted(session_id)
+            if box is None:
+                return
+            self.bought = Bought.BOUGHT if box.session.tracking else _bought(error)
+            self._step(LabelStage.FAILED, clean(error.detail))
+            self._say(Reason.NOT_READY, box.number, error.code, error.detail)
+
+    def _answered(self, session_id: str, answer: wire.LabelAnswer) -> None:
+        with self._place.changing():
+            box = self._boxes.find(session_id)
+            if box is None or box.session.phase not in (Phase.CHECKED, Phase.PARKED, Phase.LABEL):
+                return
+            if box.session.tracking is None:
+                fact = Fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking)
+                box = self._boxes.happened(box, fact)
+            self._purchases.asked.discard(session_id)
+            self._labels[answer.parcel_id] = answer
+            if box.session.phase is Phase.LABEL:
+                self.bought = Bought.BOUGHT
+                self._print(box)
+
+    def _copied(self, session_id: str, answer: wire.LabelAnswer) -> None:
+        with self._place.changing():
+            if self._wanted(session_id):
+                self._jobs.print_again(answer.label)
+
+    def _not_copied(self, parcel_id: str, code: str, words: str) -> None:
+        with self._place.changing():
+            self._say(Reason.NOT_NOW, parcel_id, code, words)
+
+    def _say(self, reason: Reason, item: str, detail: str, words: str) -> None:
+        self._place.sound(self._place.say(reason, Tone.LOOK, item=item, detail=detail, words=words))
+
+
+def _bought(error: DomainError) -> Bought:
+    """What the server says of the purchase it refused; nothing said means that nothing was bought."""
+    said = {"bought": Bought.BOUGHT, "unknown": Bought.CHECKING}
+    return said.get(str(error.facts.get("bought", "")), Bought.NOT_BOUGHT)

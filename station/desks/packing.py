@@ -1,0 +1,86 @@
+"""The packing desk: one open order, one scan, one verdict. The rules themselves are ``server.domain.packing``."""
+
+from server.domain import packing
+from server.domain.packing import Fact, FactKind, Phase
+from server.domain.reasons import Reason, Tone
+from server.domain.scans import Command, Scan
+from station.desks.boxes import Box, Boxes
+from station.desks.labels import Labels
+from station.desks.sign_in import SignInDesk
+from station.views import Flash, LabelStage, PackView, StopView
+from station.workplace import Workplace
+
+
+class PackingDesk:
+    """The active box; call everything with the workplace's lock held."""
+
+    def __init__(self, place: Workplace, boxes: Boxes, labels: Labels, sign_in: SignInDesk) -> None:
+        self._place, self._boxes, self._labels, self._sign_in = place, boxes, labels, sign_in
+
+    def scan(self, box: Box, scan: Scan) -> Flash:
+        """Judge, journal, and only then say so. Raises JournalFailed with nothing counted."""
+        if box.session.stop is None and not scan.bounce and not scan.problem:
+            if scan.badge:
+                return self._sign_in.badge(scan, mid_box=True)
+            if scan.command is Command.PARK:
+                return self._park(box, scan)
+            if scan.command is Command.REPRINT:
+                return self._labels.again(scan)
+            if scan.command is Command.YES and self._labels.stage is LabelStage.FAILED:
+                self._labels.begin()
+                return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail="again")
+        verdict = packing.judge(box.session, scan)
+        after = self._boxes.scanned(box, scan, verdict)
+        self._follow(box, after)
+        return self._place.say(verdict.reason, verdict.tone, scan, item=verdict.item, detail=verdict.detail)
+
+    def resume(self, box: Box) -> None:
+        """Take a parked box up again; needs no server."""
+        after = self._boxes.happened(box, Fact(FactKind.RESUME))
+        if after.session.phase in (Phase.CHECKED, Phase.LABEL):
+            # Whether its label was asked for before, perhaps before a restart, only the server knows.
+            self._labels.begin(restored=True)
+
+    def stop(self, session_id: str, reason: Reason, detail: str = "") -> None:
+        """The server says stop; journaled once, however often it says so."""
+        with self._place.changing():
+            box = self._boxes.find(session_id)
+            if box is None or box.session.phase in (Phase.CLOSED, Phase.ENDED):
+                return
+            was_parked = box.session.phase is Phase.PARKED
+            self._boxes.happened(box, Fact(FactKind.STOP, reason))
+            self._labels.ended(box)
+            if not was_parked:
+                self._labels.leave()
+            words = f"Pull box {box.number} and set it aside. {detail}" if was_parked else detail
+            marker = "pull_box" if was_parked else ""
+            self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=marker, words=words))
+
+    def view(self, box: Box) -> PackView | StopView:
+        """What there is to draw."""
+        session, flash = box.session, self._place.flash
+        if session.stop is not None:
+            lines = ((line, session.open_of(i)) for i, line in enumerate(session.order.lines))
+            needs = tuple((line.name, line.variant, left) for line, left in lines if left)
+            ends = packing.ends(session.stop) or session.phase is Phase.ENDED
+            return StopView(session.stop, box.number, needs=() if ends else needs, ends=ends, flash=flash)
+        labels = self._labels
+        return PackView(
+            session=session,
+            stage=labels.stage,
+            stage_since=labels.since,
+            bought=labels.bought,
+            stage_detail=labels.detail,
+            parked=self._boxes.parked_list(),
+            flash=flash,
+        )
+
+    def _park(self, box: Box, scan: Scan) -> Flash:
+        self._labels.stand_aside(box, Reason.OK)
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail="parked")
+
+    def _follow(self, before: Box, after: Box) -> None:
+        if after.session.phase is Phase.CLOSED:
+            self._labels.closed(after)
+        elif after.session.phase is Phase.CHECKED and before.session.phase is Phase.PACKING:
+            self._labels.begin()

@@ -1,0 +1,79 @@
+"""Label purchases in the background: asked until answered, always for the same session, so that it is bought once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from server import wire
+from server.domain.errors import DomainError, Unavailable
+from server.domain.reasons import Reason
+from station.jobs import Backoff, Worker
+from station.server_client import ServerClient
+from station.uplink import STOPS_FROM_SERVER
+from station.workplace import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What the label flow does with what happens here; all called on the worker, without the lock."""
+
+    wanted: Callable[[str], bool]
+    """Whether the active box still waits for this session's label; called before every try."""
+    unanswered: Callable[[str, str], None]
+    answered: Callable[[str, wire.LabelAnswer], None]
+    refused: Callable[[str, DomainError], None]
+    stopped: Callable[[str, Reason, str], None]
+    copied: Callable[[str, wire.LabelAnswer], None]
+    not_copied: Callable[[str, str, str], None]
+    """No copy was counted for this parcel: code and words."""
+
+
+class Purchases:
+    """Asks for labels on a worker. ``flush`` sends a session's events first: the server wants to see every unit."""
+
+    def __init__(self, client: ServerClient, worker: Worker, flush: Callable[[str], None], outcomes: Outcomes) -> None:
+        self._client, self._worker, self._flush, self._outcomes = client, worker, flush, outcomes
+        self.asked: set[str] = set()
+        """Sessions whose purchase was asked for, so that only the server knows whether it happened."""
+
+    def ask(self, session_id: str) -> None:
+        """Have the one label of this session, bought now or earlier."""
+        backoff = Backoff()
+        self._worker.do(lambda: self._buy(session_id, backoff))
+
+    def copy(self, session_id: str, parcel_id: str) -> None:
+        """Have one more print counted; never a purchase."""
+        self._worker.do(lambda: self._copy(session_id, parcel_id))
+
+    def _buy(self, session_id: str, backoff: Backoff) -> float | None:
+        if not self._outcomes.wanted(session_id):
+            return None
+        try:
+            self._flush(session_id)
+            self.asked.add(session_id)
+            answer = self._client.buy_label(session_id)
+        except Unavailable as error:
+            self._outcomes.unanswered(session_id, clean(str(error)))
+            return backoff.pause()
+        except DomainError as error:
+            self._refused(session_id, error)
+            return None
+        self._outcomes.answered(session_id, answer)
+        return None
+
+    def _refused(self, session_id: str, error: DomainError) -> None:
+        self.asked.discard(session_id)
+        if error.code in STOPS_FROM_SERVER:
+            self._outcomes.stopped(session_id, Reason(error.code), error.detail)
+        else:
+            self._outcomes.refused(session_id, error)
+
+    def _copy(self, session_id: str, parcel_id: str) -> None:
+        try:
+            self._flush(session_id)
+            answer = self._client.reprint(parcel_id)
+        except Unavailable:
+            self._outcomes.not_copied(parcel_id, "away", "Not reprinted: the server does not answer")
+        except DomainError as error:
+            self._outcomes.not_copied(parcel_id, error.code, error.detail)
+        else:
+            self._outcomes.copied(session_id, answer)

@@ -1,0 +1,91 @@
+"""Once a second: how this bench is, and what the server wants to say. In a thread of its own, so that a long drain
+never delays a stop (a cancelled order must stop its bench within two seconds)."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from server import wire
+from server.domain.errors import DomainError, Unavailable
+from server.domain.reasons import Reason
+from station.link import Link
+from station.store import JournalFailed
+from station.workplace import Workplace
+
+BEAT_SECONDS = 1.0
+QUEUE_SECONDS = 2.0
+_log = logging.getLogger("packproof.station")
+
+
+class Heartbeat:
+    """``beat`` makes the message; ``on_stop`` hears of sessions that must stop; ``on_back`` of every answer."""
+
+    def __init__(self, place: Workplace, link: Link, beat: Callable[[], wire.Heartbeat]) -> None:
+        self._place, self._link, self._beat = place, link, beat
+        self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self.on_back: Callable[[], None] = lambda: None
+        self._queue_at = 0.0
+        self._stopping, self._soon = threading.Event(), threading.Event()
+        self._was_away = False
+        self._thread = threading.Thread(target=self._run, name="bench heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Fall silent."""
+        self._stopping.set()
+        self._soon.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def soon(self) -> None:
+        """Something the server's pages should show at once, or a queue that should be fresh."""
+        self._queue_at = 0.0
+        self._soon.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                self._once()
+            except (Unavailable, JournalFailed, DomainError) as error:
+                self._note_away(error)
+            except Exception:
+                _log.exception("the heartbeat failed")
+            self._soon.wait(max(0.05, BEAT_SECONDS - (time.monotonic() - began)))
+            self._soon.clear()
+
+    def _note_away(self, error: Exception) -> None:
+        if not self._was_away:
+            _log.warning("no heartbeat: %s", error)
+            self._was_away = True
+            self._place.on_change()
+
+    def _once(self) -> None:
+        with self._link.asking():
+            sent_at = self._place.clock()
+            answer = self._place.client.heartbeat(self._beat())
+            self._link.clock_off = (sent_at + self._place.clock()) / 2 - answer.at
+        if self._was_away:
+            self._was_away = False
+            self._place.on_change()
+        self.on_back()
+        for stop in answer.stops:
+            self.on_stop(stop.session_id, stop.reason, stop.detail)
+        snapshot = self._place.snapshot
+        if snapshot is None or snapshot.version != answer.snapshot_version:
+            self._place.keep(self._place.client.snapshot())
+            self._place.on_change()
+        self._refresh_queue()
+
+    def _refresh_queue(self) -> None:
+        if time.monotonic() - self._queue_at < QUEUE_SECONDS or self._place.person is None:
+            return
+        self._queue_at = time.monotonic()
+        queue = self._place.client.queue()
+        if queue != self._place.queue:
+            self._place.queue = queue
+            self._place.on_change()

@@ -1,0 +1,50 @@
+"""After the last unit: what to do with the box, a running clock, four steps, and what is true of the purchase."""
+
+from rich.style import Style
+
+from station.text import wrap
+from station.views import LabelStage, PackView
+from station.widgets.blocks import BOLD, HUGE, LARGE, MEDIUM, THIN, big
+from station.widgets.number import number
+from station.widgets.parked import parked_boxes
+from station.widgets.sheet import Sheet
+from station.widgets.steps import steps
+from station.widgets.strips import Rows, beside, blank, block, indented, row
+from station.wording import Says, say
+
+_CUTS = (LARGE, BOLD, MEDIUM, THIN)
+OUTSIDE = (LabelStage.PARK, LabelStage.FAILED)
+
+
+def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
+    """Large: the one thing to do. At the right: seconds since this step began."""
+    look, room = sheet.look, width - 8
+    says, outside = say.STAGES[view.stage], view.stage in OUTSIDE
+    gap = blank(room, int(sheet.tall), look.text)
+    clock_width, words_height = (38, 13) if sheet.tall else (20, 9)
+    words = _words(says, sheet, (room - clock_width, words_height), look.variant if outside else look.strong)
+    bought = [(say.BOUGHT[view.bought], look.strong)]
+    rows = [row(room, look.text), row(room, look.text, [(says.title, look.accent)], bought), *gap]
+    rows += [*beside(words, _clock(view, sheet, (clock_width, words_height))), *gap]
+    rows += [row(room, look.text, [(text, look.strong)]) for text in wrap(says.do, room, 2)]
+    rows += blank(room, 1, look.text)
+    if not outside:
+        rows += [*steps(sheet, view.stage, room), *gap]
+    rows += [row(room, look.text, [(text, look.text)]) for text in wrap(view.stage_detail, room, 2)]
+    rows += [*gap, *parked_boxes(view.parked, sheet, room, height - len(rows) - len(gap))]
+    return indented(block(rows, room, height, look.text), 4, width, look.text)
+
+
+def _words(says: Says, sheet: Sheet, size: tuple[int, int], pen: Style) -> Rows:
+    width, height = size
+    return block(big(says.word, width - 2, height, pen, _CUTS), width, height, sheet.look.text)
+
+
+def _clock(view: PackView, sheet: Sheet, size: tuple[int, int]) -> Rows:
+    """Whole seconds, large."""
+    if not view.stage_since:
+        return blank(*size, sheet.look.text)
+    seconds = max(0, int(sheet.now - view.stage_since))
+    cuts = (HUGE, *_CUTS) if sheet.tall else _CUTS[1:]
+    digits = number(min(seconds, 999), say.SECONDS, (size[0], 10 if sheet.tall else 5), sheet.look.accent, cuts)
+    return block(digits, *size, sheet.look.text)

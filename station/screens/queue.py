@@ -1,0 +1,82 @@
+"""Signed in, no order open: what to scan next."""
+
+from functools import partial
+
+from server.wire import QueueItem
+from station.screens.page import page, top_bar
+from station.text import fit
+from station.views import QueueView
+from station.widgets.blocks import BOLD, MEDIUM, THIN, big
+from station.widgets.parked import parked_boxes
+from station.widgets.sheet import Sheet
+from station.widgets.strips import Piece, Row, Rows, beside, blank, block, indented, row
+from station.widgets.times import SOON_SECONDS, left
+from station.wording import say
+
+
+def queue(view: QueueView, sheet: Sheet) -> Rows:
+    """Large: scan an order, and how many wait. Below: the next orders and the parked boxes."""
+    closed = say.just_closed(view.just_closed) if view.just_closed else ""
+    return page(
+        sheet, top_bar(sheet, [sheet.status.bench, closed]), partial(_body, view), view.flash, idle=say.SCAN_ORDER_HOW
+    )
+
+
+def _body(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
+    look = sheet.look
+    head_height, right = (14, 34) if sheet.tall else (10, 20)
+    room = width - right - 8
+    call = block(_call(view, sheet, room, head_height - int(sheet.tall)), room, head_height, look.text)
+    waiting = block(_waiting(view, sheet, right, head_height), right, head_height, look.text)
+    pad = blank(4, head_height, look.text)
+    head = beside(pad, call, pad, waiting)
+    below = height - head_height
+    parked = parked_boxes(view.parked, sheet, width - 8, max(0, below - 5))
+    orders = _orders(view, sheet, width - 8, below - len(parked) - (1 if parked and sheet.tall else 0))
+    return head + indented([*orders, *parked], 4, width, look.text)
+
+
+def _call(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
+    look, cuts = sheet.look, (BOLD, MEDIUM, THIN)
+    top = [row(width, look.text)]
+    if view.opening:
+        small = row(width, look.text, [(say.OPENING, look.accent)])
+        return [*top, small, row(width, look.text), *big(view.opening, width, 5, look.accent, cuts)]
+    return [*top, *big(say.SCAN_ORDER, width, height - len(top), look.strong, cuts)]
+
+
+def _waiting(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
+    look = sheet.look
+    top = [row(width, look.text)]
+    digits = big(str(view.waiting), width - 2, 10 if sheet.tall else 4, look.accent)
+    rows = [*top, *digits, row(width, look.text), row(width, look.text, [(say.WAITING, look.accent)])]
+    return block(rows, width, height, look.text)
+
+
+def _orders(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
+    look = sheet.look
+    if not view.items:
+        return block([row(width, look.text, [(say.NOTHING_WAITING, look.quiet)])], width, height, look.text)
+    rows = [row(width, look.text, [(say.NEXT_ORDERS, look.quiet)])]
+    spread = 2 if sheet.tall and 2 * len(view.items) < height - 3 else 1
+    for item in view.items[: max(1, (height - 2) // spread)]:
+        rows += [_order(item, sheet, width), *blank(width, spread - 1, look.text)]
+    hidden = view.waiting - min(len(view.items), max(1, (height - 2) // spread))
+    if hidden > 0:
+        rows.append(row(width, look.text, [(say.and_more(hidden), look.quiet)]))
+    return block(rows, width, height, look.text)
+
+
+def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
+    look = sheet.look
+    seconds = left(item.ship_by, sheet.now)
+    time = "" if seconds is None else say.until(seconds)
+    late = seconds is not None and seconds < SOON_SECONDS
+    number, channel = (14, 20) if sheet.wide else (10, 13)
+    pieces: list[Piece] = [
+        (f"{fit(item.number, number):<{number}} ", look.strong),
+        (f"{say.plural(item.units, 'unit'):>9}  ", look.text),
+        (f"{say.plural(item.lines, 'line'):<10}", look.quiet),
+        (f"{fit(item.channel, channel):<{channel}}  {item.carrier}", look.quiet),
+    ]
+    return row(width, look.text, pieces, right=[(time, look.variant if late else look.text)])

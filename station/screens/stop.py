@@ -1,0 +1,165 @@
+"""A latched stop: it fills the screen and stays until a person has cleared it."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from server.domain.reasons import Reason
+from station.text import clean, wrap
+from station.views import StopView
+from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big, drawn, fitting
+from station.widgets.sheet import Sheet
+from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
+from station.wording import Says, say
+
+_BY_ITEM = frozenset({Reason.WRONG_ITEM, Reason.OVER_QUANTITY, Reason.UNKNOWN_CODE})
+"""Stops about a thing in the hand; the others are about the whole box."""
+
+
+def stop(view: StopView, sheet: Sheet) -> Rows:
+    """Stripes, a white frame, the word that differs, what is needed, what was not counted, the way out."""
+    pen = sheet.look.stop
+    stripes = _stripes(sheet)
+    width, height = sheet.width - 10, sheet.height - 2 * len(stripes) - 2
+    inside = block(_inside(view, sheet, width, height), width, height, pen)
+    side = [row(5, pen, [(" ██  ", pen)])] * height
+    framed = beside(side, inside, [row(5, pen, [("  ██ ", pen)])] * height)
+    # Half a row of ground between stripes and frame keeps the two apart.
+    lid = row(sheet.width, pen, [(" " + "▄" * (sheet.width - 2), pen)])
+    floor = row(sheet.width, pen, [(" " + "▀" * (sheet.width - 2), pen)])
+    rows = [*stripes, lid, *framed, floor, *reversed(stripes)]
+    return block(rows, sheet.width, sheet.height, pen)
+
+
+def _stripes(sheet: Sheet) -> Rows:
+    """Slanted, so that they are nothing else on this screen, and told apart without colour."""
+    high = 4 if sheet.tall else 2
+    bitmap = tuple("".join("#" if (x - y) % 8 < 4 else "." for x in range(sheet.width)) for y in range(high))
+    return drawn(bitmap, sheet.look.stripes)
+
+
+def _inside(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
+    bottom = _bottom(view, sheet, width)
+    room = height - len(bottom)
+    pen = sheet.look.stop
+    head = _head(view, sheet, width)
+    body = _item(view, sheet, width, room - len(head)) if _by_item(view) else _box(view, sheet, width, room - len(head))
+    return [*block([*head, *body], width, room, pen), *bottom]
+
+
+def _says(view: StopView) -> Says:
+    return say.STOPS.get(view.stop.reason, say.REASONS[view.stop.reason])
+
+
+def _by_item(view: StopView) -> bool:
+    return view.stop.reason in _BY_ITEM and not view.dock
+
+
+def _head(view: StopView, sheet: Sheet, width: int) -> Rows:
+    pen, says = sheet.look.stop, _says(view)
+    shift = "  " if view.flash and view.flash.serial % 2 else ""
+    badge = f"  ✖ {says.title}  "
+    item = f"   {view.stop.item}  {view.stop.variant}" if _by_item(view) else ""
+    right: list[Piece] = [(view.order_number, pen)] if view.order_number else []
+    rows = [row(width, pen, [(shift, pen), (badge, sheet.look.stop_way), (item, pen)], right)]
+    if sheet.tall:
+        edge = row(width, pen, [(shift, pen), (" " * cell_len(badge), sheet.look.stop_way)])
+        rows = [row(width, pen), edge, *rows, edge]
+    return rows
+
+
+def _item(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
+    """What is in the hand against what the box needs."""
+    pen, stop = sheet.look.stop, view.stop
+    alike, others = _alike(view)
+    cuts = (LARGE, BOLD, MEDIUM, THIN) if sheet.tall else (BOLD, MEDIUM, THIN)
+    each = 7 if sheet.tall else 4
+    gap = blank(width, 1 if sheet.tall else 0, pen)
+    have = _differing(stop.item, stop.variant, alike.name if alike else "")
+    sku = f"   {stop.detail}" if stop.detail else ""
+    rows = [
+        *gap,
+        row(width, pen, [(f"{say.YOU_HAVE}{sku}", pen)]),
+        *_wide(big(have, width, each, pen, cuts), width, pen),
+    ]
+    rows += gap
+    if not view.needs:
+        return [*rows, row(width, pen, [(say.NEEDS_NOTHING, pen)])]
+    rows.append(row(width, pen, [(say.STILL_NEEDS, pen), (f"   {alike.units} ×  {alike.name}" if alike else "", pen)]))
+    if alike:
+        need = _differing(alike.name, alike.variant, stop.item)
+        with_units = fitting(f"{need} ×{alike.units}", width, each, cuts)
+        words = drawn(with_units, pen) if with_units else big(need, width, each, pen, cuts)
+        rows += [*_wide(words, width, pen), *gap]
+    return rows + _needs(others, width, height - len(rows), pen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    name: str
+    variant: str
+    units: int
+
+
+def _alike(view: StopView) -> tuple[_Need | None, list[_Need]]:
+    """The open line most easily mistaken for the item: the same name, else the only one there is."""
+    needs = [_Need(*need) for need in view.needs]
+    alike = next((need for need in needs if need.name == view.stop.item), needs[0] if len(needs) == 1 else None)
+    return alike, [need for need in needs if need is not alike]
+
+
+def _differing(name: str, variant: str, other: str) -> str:
+    """The variant; without one, the words of the name that the other name does not have."""
+    if variant:
+        return clean(variant)
+    others = other.casefold().split()
+    own = [word for word in clean(name).split() if word.casefold() not in others]
+    return " ".join(own) or clean(name)
+
+
+def _needs(needs: list[_Need], width: int, height: int, pen: Style) -> Rows:
+    if not needs or height < 1:
+        return []
+    shown = needs if len(needs) <= height else needs[: height - 1]
+    rows = [row(width, pen, [(f"{need.units:>3} ×  {need.name}   {need.variant}", pen)]) for need in shown]
+    if len(shown) < len(needs):
+        units = sum(need.units for need in needs[len(shown) :])
+        rows.append(row(width, pen, [(f"       {say.below(len(needs) - len(shown), units)}", pen)]))
+    return rows
+
+
+def _box(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
+    """A stop about the whole box: the reason itself in block letters."""
+    pen, stop = sheet.look.stop, view.stop
+    says, words = _says(view), view.flash.words if view.flash else ""
+    cuts = (LARGE, BOLD, MEDIUM, THIN)
+    rows = [*blank(width, 3 if sheet.tall else 1, pen)]
+    rows += _wide(big(says.word or says.title, width, 15 if sheet.tall else 9, pen, cuts), width, pen)
+    rows += blank(width, 2 if sheet.tall else 1, pen)
+    for text in (f"{stop.item} {stop.variant}".strip(), words):
+        rows += [row(width, pen, [(line, pen)]) for line in wrap(text, width, 3)]
+    return rows[:height]
+
+
+def _bottom(view: StopView, sheet: Sheet, width: int) -> Rows:
+    """What was not counted, and the way out on a bright ground."""
+    pen, way = sheet.look.stop, sheet.look.stop_way
+    out = say.WAY_OUT_DOCK if view.dock else say.WAY_OUT_ENDS if view.ends else say.WAY_OUT
+    does = "" if view.dock else _says(view).do
+    missed = view.stop.not_counted
+    rows = [row(width, pen, [(text, pen)]) for text in wrap(say.not_counted(missed), width, 3 if sheet.tall else 1)]
+    if sheet.tall:
+        rows += [row(width, pen), row(width, way)]
+    for text in (does, out):
+        lines = wrap(text, width - 4)
+        rows += [row(width, way, [(f" {' ' if n else '▶'} {line}", way)]) for n, line in enumerate(lines)]
+    if sheet.tall:
+        rows.append(row(width, way))
+    typed = sheet.notice or (f"{say.TYPED} {sheet.typed}" if sheet.typed else "")
+    below = typed or (f"{say.NEXT_HINT} {sheet.hint}" if sheet.hint else "")
+    return [*rows, row(width, pen, [(below, pen)])]
+
+
+def _wide(rows: Rows, width: int, pen: Style) -> Rows:
+    return indented(rows, 0, width, pen)

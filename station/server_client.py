@@ -1,0 +1,154 @@
+"""Talks to the server: one typed method per endpoint. Safe to use from several threads.
+
+Every method raises ``Unavailable`` when nothing was decided (no answer, a 5xx, a proxy's page, this bench not admitted)
+and ``DomainError`` with the server's code, sentence and facts when a rule said no.
+"""
+
+import ssl
+import uuid
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from server import wire
+from server.domain.errors import DomainError, Unavailable
+
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
+_NOT_ABOUT_THE_REQUEST = (401, 403, 408, 425, 426, 429)
+"""Statuses which say something about this bench or this moment, never about the request itself."""
+
+T = TypeVar("T")
+
+
+class NotAdmitted(Unavailable):
+    """The server does not know this bench (any more), or not this version of it."""
+
+
+class ServerClient:
+    """The server as a bench sees it. ``token`` is the bench's own; ``verify`` as for httpx."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        *,
+        verify: ssl.SSLContext | bool = True,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {wire.WIRE_HEADER: str(wire.WIRE_VERSION), "Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        # Proxy settings of the account must never carry a bench's token elsewhere.
+        self._http = httpx.Client(
+            base_url=url, headers=headers, timeout=timeout, verify=verify, transport=transport, trust_env=False
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def join(self, request: wire.JoinRequest) -> wire.JoinAnswer:
+        """Enrol this bench; needs no token."""
+        return self._post("/api/join", request, wire.JoinAnswer)
+
+    def snapshot(self) -> wire.Snapshot:
+        """Products, codes, boxes, people and lanes."""
+        return self._get("/api/snapshot", wire.Snapshot)
+
+    def queue(self) -> wire.Queue:
+        """What waits for this bench."""
+        return self._get("/api/queue", wire.Queue)
+
+    def heartbeat(self, beat: wire.Heartbeat) -> wire.HeartbeatAnswer:
+        """Say how this bench is doing; hear what must stop."""
+        return self._post("/api/heartbeat", beat, wire.HeartbeatAnswer)
+
+    def open_order(self, request: wire.OpenRequest) -> wire.OpenAnswer:
+        """Claim an order; asking again with the same session id claims nothing more."""
+        return self._post("/api/orders/open", request, wire.OpenAnswer)
+
+    def send_events(self, session_id: str, request: wire.EventsRequest) -> wire.EventsAnswer:
+        """Hand over events; (session, seq) is unique, so resending is harmless."""
+        return self._post(f"/api/sessions/{_part(session_id)}/events", request, wire.EventsAnswer)
+
+    def buy_label(self, session_id: str) -> wire.LabelAnswer:
+        """The one label of this session's parcel; asking again gives the same one."""
+        return self._post(f"/api/sessions/{_part(session_id)}/label", None, wire.LabelAnswer)
+
+    def reprint(self, parcel_id: str) -> wire.LabelAnswer:
+        """Count one more print of a bought label; never buys."""
+        return self._post(f"/api/parcels/{_part(parcel_id)}/reprint", None, wire.LabelAnswer)
+
+    def open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer:
+        """Open or rejoin the load of a carrier."""
+        return self._post("/api/loads", request, wire.LoadAnswer)
+
+    def load(self, load_id: str) -> wire.LoadAnswer:
+        """The load as it is now."""
+        return self._get(f"/api/loads/{_part(load_id)}", wire.LoadAnswer)
+
+    def send_dock_events(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer:
+        """Hand over dock scans; resending is harmless."""
+        return self._post(f"/api/loads/{_part(load_id)}/events", request, wire.DockEventsAnswer)
+
+    def close_load(self, load_id: str, request: wire.CloseRequest) -> wire.LoadAnswer:
+        """Freeze the manifest."""
+        return self._post(f"/api/loads/{_part(load_id)}/close", request, wire.LoadAnswer)
+
+    def manifest(self, load_id: str) -> bytes:
+        """The closed load's manifest as PDF."""
+        return self._send("GET", f"/api/loads/{_part(load_id)}/manifest.pdf", None)
+
+    def _get(self, path: str, kind: type[T]) -> T:
+        return _decoded(self._send("GET", path, None), kind)
+
+    def _post(self, path: str, message: object, kind: type[T]) -> T:
+        return _decoded(self._send("POST", path, wire.encode(message) if message is not None else b""), kind)
+
+    def _send(self, method: str, path: str, body: bytes | None) -> bytes:
+        headers = {wire.REQUEST_HEADER: uuid.uuid4().hex}
+        if body:
+            headers["Content-Type"] = "application/json"
+        try:
+            answer = self._http.request(method, path, content=body, headers=headers)
+        except (httpx.HTTPError, RuntimeError) as error:
+            # RuntimeError: the client was closed while a thread was still asking.
+            raise Unavailable(f"no answer from the server: {type(error).__name__}") from error
+        if answer.is_success:
+            return answer.content
+        raise _refusal(answer)
+
+
+def _part(text: str) -> str:
+    """One path segment, whatever the text holds."""
+    return quote(text, safe="")
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    try:
+        return wire.decode(body, kind)
+    except DomainError as error:
+        raise Unavailable(f"the server's answer is not understood: {error.detail}") from error
+
+
+def _refusal(answer: httpx.Response) -> Exception:
+    status = answer.status_code
+    problem = _problem(answer)
+    detail = problem.detail if problem else f"status {status}"
+    if status in (401, 403, 426):
+        return NotAdmitted(detail)
+    if problem is None or status >= 500 or status in _NOT_ABOUT_THE_REQUEST:
+        return Unavailable(detail)
+    return DomainError(problem.code, problem.detail, **problem.facts)
+
+
+def _problem(answer: httpx.Response) -> wire.Problem | None:
+    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
+        return None
+    try:
+        return wire.decode(answer.content, wire.Problem)
+    except DomainError:
+        return None

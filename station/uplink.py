@@ -1,0 +1,153 @@
+"""Brings the journal to the server: in order per session, once, whenever the server is there; nothing is ever dropped.
+
+A batch the server refuses must not hold up the others: its session waits a minute and is shown as refused.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from server import wire
+from server.domain.errors import DomainError, Unavailable
+from server.domain.reasons import ENDS_SESSION, Reason
+from station.jobs import Backoff
+from station.journal import Journal
+from station.link import Link
+from station.server_client import ServerClient
+from station.store import JournalFailed
+
+IDLE_SECONDS = 1.0
+REFUSED_SECONDS = 60.0
+SETTLE_SECONDS = 0.05
+"""After a scan the picture and the sound come first; quick scans travel together. ``flush`` does not wait."""
+STOPS_FROM_SERVER = ENDS_SESSION | {Reason.STOPPED}
+"""Codes of refusals after which this bench must not go on with the session."""
+_log = logging.getLogger("packproof.station")
+
+
+class Uplink:
+    """One thread that drains; ``flush`` does the same for one session in the thread of whoever needs it now."""
+
+    def __init__(self, journal: Journal, client: ServerClient, link: Link) -> None:
+        self._journal, self._client, self._link = journal, client, link
+        self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self.on_idle: Callable[[], None] = lambda: None
+        """Called after every drain; may raise Unavailable."""
+        self.sending = threading.RLock()
+        """Held while events travel; who asks for a load under it sees every event that was marked sent."""
+        self.refused: dict[str, str] = {}
+        """Why the server refused a session's events, by session or dock session."""
+        self._again: dict[str, float] = {}
+        self._wake, self._stopping, self._away = threading.Event(), threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name="bench uplink", daemon=True)
+
+    def start(self) -> None:
+        """Begin to drain."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End after the batch in hand; what is unsent stays in the journal."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def wake(self) -> None:
+        """There is something new to send. While the server is away the pauses stay as long as they are."""
+        if not self._away:
+            self._wake.set()
+
+    def back(self) -> None:
+        """The server answered somebody: no need to wait any longer."""
+        self._wake.set()
+
+    def flush(self, session_id: str) -> None:
+        """Send all of a session now; raise Unavailable, or DomainError when the server refuses its events."""
+        while self._send(session_id):
+            pass
+
+    def flush_dock(self, dock_session: str, load_id: str) -> None:
+        """As flush, for a dock session."""
+        while self._send_dock(dock_session, load_id):
+            pass
+
+    def _run(self) -> None:
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            pause = self._round(backoff)
+            if self._wake.wait(pause):
+                self._stopping.wait(SETTLE_SECONDS)
+            self._wake.clear()
+
+    def _round(self, backoff: Backoff) -> float:
+        """Drain once; the seconds until the next time."""
+        try:
+            self._drain()
+            self.on_idle()
+        except Unavailable:
+            self._away = True
+            return backoff.pause()
+        except JournalFailed as error:
+            _log.error("unsent scans cannot be read: %s", error)
+        except Exception:
+            _log.exception("sending failed")
+            return backoff.pause()
+        self._away = False
+        backoff.reset()
+        return IDLE_SECONDS
+
+    def _drain(self) -> None:
+        for session_id in self._journal.unsent_sessions():
+            self._patiently(session_id, lambda s=session_id: self.flush(s))  # type: ignore[misc]
+        for dock_session, load_id in self._journal.unsent_docks():
+            self._patiently(dock_session, lambda d=dock_session, i=load_id: self.flush_dock(d, i))  # type: ignore[misc]
+        self._journal.purge()
+
+    def _patiently(self, session: str, send: Callable[[], None]) -> None:
+        if self._again.get(session, 0.0) > time.monotonic() or self._stopping.is_set():
+            return
+        try:
+            send()
+        except DomainError as error:
+            _log.error("the server refuses the events of %s: %s", session, error)
+            self.refused[session] = error.detail
+            self._again[session] = time.monotonic() + REFUSED_SECONDS
+            if error.code in STOPS_FROM_SERVER:
+                self.on_stop(session, Reason(error.code), error.detail)
+        else:
+            self.refused.pop(session, None)
+            self._again.pop(session, None)
+
+    def _send(self, session_id: str) -> bool:
+        """Send one batch; whether there was one."""
+        with self.sending:
+            events = self._journal.unsent_events(session_id)
+            if not events:
+                return False
+            with self._link.asking():
+                answer = self._client.send_events(session_id, wire.EventsRequest(events=events))
+            through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
+            self._journal.mark_sent(session_id, through)
+        if answer.stop is not None:
+            self.on_stop(session_id, answer.stop, answer.stop_detail)
+        return True
+
+    def _send_dock(self, dock_session: str, load_id: str) -> bool:
+        with self.sending:
+            events = self._journal.unsent_dock_events(dock_session)
+            if not events:
+                return False
+            request = wire.DockEventsRequest(dock_session=dock_session, events=events)
+            with self._link.asking():
+                answer = self._client.send_dock_events(load_id, request)
+            through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
+            self._journal.mark_dock_sent(dock_session, through)
+        return True
+
+
+def _through(accepted: int, first: int, last: int) -> int:
+    """How far the server took the batch; raise DomainError when it took nothing, for then sending again is no help."""
+    if accepted < first:
+        raise DomainError("not_accepted", f"expected the server to accept event {first}, it stands at {accepted}")
+    return min(accepted, last)

@@ -1,0 +1,27 @@
+"""Boxes that wait for their label."""
+
+from station.views import ParkedBox
+from station.widgets.sheet import Sheet
+from station.widgets.strips import Rows, row
+from station.wording import say
+
+
+def parked_boxes(boxes: tuple[ParkedBox, ...], sheet: Sheet, width: int, height: int) -> Rows:
+    """A heading and one row for each box, newest last; nothing when no box is parked or there is no room."""
+    look = sheet.look
+    if not boxes or height < 2:
+        return []
+    shown = boxes[: height - 1]
+    more = f"   {say.and_more(len(boxes) - len(shown))}" if len(shown) < len(boxes) else ""
+    rows = [row(width, look.text, [(f"▣ {say.PARKED}", look.variant), (more, look.quiet)])]
+    for box in shown:
+        waited = say.ago(sheet.now - box.since)
+        rows.append(
+            row(
+                width,
+                look.text,
+                [(f"  {box.number}  ", look.strong), (say.parked_why(box.reason), look.text)],
+                [(waited, look.quiet)],
+            )
+        )
+    return rows

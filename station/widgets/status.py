@@ -1,0 +1,56 @@
+"""The bottom row: who, where, and whether all is well, in words and shapes."""
+
+from rich.cells import cell_len
+
+from station.text import clean
+from station.views import Light, StatusLine
+from station.widgets.sheet import Sheet
+from station.widgets.strips import Piece, Rows, row
+from station.wording import say
+
+
+def status(sheet: Sheet) -> Rows:
+    """One row; what is not well keeps its words when there is little room."""
+    look, line = sheet.look, sheet.status
+    right: list[Piece] = []
+    if sheet.notice:
+        right = [(f" {sheet.notice} ", look.hint)]
+    elif sheet.typed:
+        # The end of what was typed is what the person is looking at.
+        right = [(f"{say.TYPED} ", look.bar), (f" {clean(sheet.typed)[-24:]}▏", look.hint)]
+    room = sheet.width - sum(cell_len(text) for text, _ in right) - 3
+    for brief in range(3):
+        pieces = _pieces(sheet, line, brief)
+        if sum(cell_len(clean(text)) for text, _ in pieces) <= room:
+            break
+    return [row(sheet.width, look.bar, pieces, right=[*right, (" ", look.bar)])]
+
+
+def hint(sheet: Sheet) -> Rows:
+    """The slim row of the guide, or nothing."""
+    if not sheet.hint:
+        return []
+    return [row(sheet.width, sheet.look.hint, [(f" {say.NEXT_HINT} {sheet.hint}", sheet.look.hint)])]
+
+
+def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
+    """In full (0), without the words of what is well (1), or without what is well (2)."""
+    look = sheet.look
+    who = [part for part in (line.bench, line.person) if part]
+    pieces: list[Piece] = [(" " + "  ".join(who[-1:] if brief else who), look.bar_strong)]
+    lights = (
+        ("server", line.server, line.server_text),
+        ("scanner", line.scanner, line.scanner_text),
+        ("printer", line.printer, line.printer_text),
+    )
+    for name, light, text in lights:
+        well = light is Light.OK
+        if well and brief > 1:
+            continue
+        words = name if (brief and well) or not text else text if name in text else f"{name} {text}"
+        pieces.append((f"  {say.LIGHTS[light]} {words}", look.bar if well else look.bar_warn))
+    if line.unsent or not brief:
+        pieces.append((f"  {line.unsent} {say.UNSENT}", look.bar_warn if line.unsent else look.bar))
+    if line.clock_text:
+        pieces.append((f"  ▲ {line.clock_text}", look.bar_warn))
+    return pieces

@@ -1,0 +1,254 @@
+"""English. Short words, what to do first, no blame. Sentences are for people with gloves on, two metres away."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from server.domain.reasons import Reason
+from station.views import Bought, LabelStage, Light
+from station.wording.says import Says
+
+REASONS: Mapping[Reason, Says] = MappingProxyType(
+    {
+        Reason.OK: Says("OK", "Go on.", "OK"),
+        Reason.REPEAT: Says("SAME SCAN TWICE", "It counted once. Go on.", "REPEAT"),
+        Reason.WRONG_ITEM: Says("WRONG ITEM", "Put it in the red bin.", "WRONG ITEM"),
+        Reason.OVER_QUANTITY: Says("ONE TOO MANY", "This box has enough of it. Put it in the red bin.", "TOO MANY"),
+        Reason.UNKNOWN_CODE: Says("UNKNOWN CODE", "Scan the barcode on the item.", "UNKNOWN"),
+        Reason.BAD_READ: Says("NOT READ WELL", "Not counted. Scan it again.", "SCAN AGAIN"),
+        Reason.NOT_NOW: Says("NOT NOW", "This code means nothing at this step.", "NOT NOW"),
+        Reason.NEED_LOT: Says("LOT NEEDED", "Scan the lot code of this item.", "SCAN LOT"),
+        Reason.NEED_SERIAL: Says("SERIAL NUMBER NEEDED", "Scan the serial number of this item.", "SCAN SERIAL"),
+        Reason.WRONG_LOT: Says("WRONG LOT", "Put it back. Take the lot on the slip.", "WRONG LOT"),
+        Reason.EXPIRED: Says("EXPIRED", "Put it in the red bin. Take a fresh one.", "EXPIRED"),
+        Reason.DUPLICATE_SERIAL: Says(
+            "SERIAL NUMBER USED BEFORE", "Put it in the red bin. Take another one.", "USED BEFORE"
+        ),
+        Reason.ON_HOLD: Says("ORDER ON HOLD", "Do not pack on. Put the box on the hold shelf.", "ON HOLD"),
+        Reason.CANCELLED: Says("CANCELLED", "Do not send it. Put the goods back.", "CANCELLED"),
+        Reason.CHANGED: Says("ORDER CHANGED", "Unpack this box. Scan the order again for its new lines.", "CHANGED"),
+        Reason.NOT_READY: Says("NOT READY", "This order cannot be packed yet. Take another one.", "NOT READY"),
+        Reason.ALREADY_DONE: Says("ALREADY DONE", "Nothing more to do here. Take the next one.", "DONE"),
+        Reason.IN_USE: Says("OPEN AT ANOTHER BENCH", "Take another order.", "IN USE"),
+        Reason.TAKEN_OVER: Says(
+            "TAKEN OVER BY ANOTHER BENCH", "Do not pack on. Give the box to that bench.", "TAKEN OVER"
+        ),
+        Reason.AMBIGUOUS: Says("COULD BE TWO THINGS", "Scan another barcode on the item.", "WHICH ONE"),
+        Reason.BOX_NOT_ALLOWED: Says("NOT THIS BOX", "Take another box size.", "OTHER BOX"),
+        Reason.OVERWEIGHT: Says("TOO HEAVY", "Take something out and call your lead.", "TOO HEAVY"),
+        Reason.WEIGHT_MISMATCH: Says("WEIGHT IS NOT RIGHT", "Check what is in the box.", "CHECK BOX"),
+        Reason.HAZMAT: Says("DANGEROUS GOODS", "This may not go this way. Call your lead.", "HAZMAT"),
+        Reason.NO_PRINTER: Says("NO PRINTER", "Call your lead. The box can be parked: scan PARK.", "NO PRINTER"),
+        Reason.WRONG_LABEL: Says(
+            "WRONG LABEL", "This label is for another box. Take it off. Keep both boxes here.", "WRONG LABEL"
+        ),
+        Reason.WRONG_LOAD: Says("ON ANOTHER LOAD", "Set it aside. Do not load it here.", "OTHER LOAD"),
+        Reason.WRONG_CARRIER: Says("OTHER CARRIER", "Set it aside. It goes with another truck.", "OTHER TRUCK"),
+        Reason.ALREADY_LOADED: Says("ALREADY ON THIS LOAD", "It counted once. Go on.", "LOADED"),
+        Reason.LOAD_CLOSED: Says("LOAD IS CLOSED", "Set it aside for the next truck.", "CLOSED"),
+        Reason.NOT_PACKED: Says("NOT FINISHED", "Its label was never scanned at a bench. Set it aside.", "NOT PACKED"),
+        Reason.NEED_CONFIRM: Says("ARE YOU SURE?", "Scan the same code again.", "AGAIN"),
+        Reason.NOT_SIGNED_IN: Says("NOBODY IS SIGNED IN", "Scan your badge first.", "SIGN IN"),
+        Reason.STOPPED: Says("STOPPED", "Not counted. Clear the stop first.", "STOPPED"),
+    }
+)
+
+STOPS: Mapping[Reason, Says] = MappingProxyType(
+    {
+        Reason.UNKNOWN_CODE: Says("UNKNOWN CODE, AGAIN", "Put it in the red bin.", "UNKNOWN"),
+        Reason.STOPPED: Says("THIS BENCH CANNOT SAVE", "Nothing counts now. Call your lead.", "CALL LEAD"),
+    }
+)
+"""What a stop says differently from the first verdict."""
+
+GOOD_DETAILS: Mapping[str, str] = MappingProxyType(
+    {
+        "signed_in": "Signed in.",
+        "hand_over": "Took over this bench.",
+        "signed_out": "Signed out.",
+        "opening": "Order scanned.",
+        "again": "This order is open here. Go on.",
+        "resumed": "Its box is open again.",
+        "parked": "Parked. Scan the next order.",
+        "reprint": "Printing its label again.",
+        "lane": "Lane scanned.",
+        "closing": "Closing was confirmed.",
+        "dock": "Now loading.",
+        "pack": "Now packing.",
+    }
+)
+"""Second line of a good verdict, by ``Flash.detail``."""
+
+REFUSED_DETAILS: Mapping[str, str] = MappingProxyType(
+    {
+        "opening": "Wait a moment: something is being opened.",
+        "closing": "Wait a moment: the load is being closed.",
+        "item": "First scan an order, then its items.",
+        "lane": "Scan the code of a lane first.",
+        "away": "The server does not answer. Scan it again.",
+        "dropped": "The scanner lost part of the code. Scan it again.",
+        "partial": "Only part of the code came. Scan it again.",
+        "too_long": "The code is too long to be one. Scan it again.",
+    }
+)
+"""What to do after a refusal, by ``Flash.detail``, where it says more than the reason."""
+
+STAGES: Mapping[LabelStage, Says] = MappingProxyType(
+    {
+        LabelStage.NONE: Says("PACK", "Scan every item as it goes into the box.", "SCAN ITEMS"),
+        LabelStage.CHECKED: Says("ALL CHECKED", "Close the box. The label comes by itself.", "CLOSE THE BOX"),
+        LabelStage.BUYING: Says("BUYING THE LABEL", "Close the box. Please wait for the label.", "BUYING LABEL"),
+        LabelStage.PRINTING: Says("PRINTING", "Take the label and stick it on the box.", "PRINTING"),
+        LabelStage.SCAN_LABEL: Says("LAST STEP", "Stick the label on this box and scan it there.", "SCAN THE LABEL"),
+        LabelStage.PARK: Says(
+            "LABEL NOT PRINTED",
+            "Put the slip in the box and the box aside. Scan the slip later. Scan the next order now.",
+            "PARKED",
+        ),
+        LabelStage.FAILED: Says("NO LABEL", "Scan REPRINT to try again, or PARK to pack on.", "NO LABEL"),
+    }
+)
+
+STEPS = ("checked", "buying", "printing", "scan label")
+BOUGHT: Mapping[Bought, str] = MappingProxyType(
+    {
+        Bought.NOT_BOUGHT: "○ label not bought",
+        Bought.CHECKING: "▲ checking if the label was bought",
+        Bought.BOUGHT: "● label bought",
+    }
+)
+LIGHTS: Mapping[Light, str] = MappingProxyType({Light.OK: "●", Light.LOOK: "▲", Light.OFF: "○"})
+
+SIGN_IN = "SCAN YOUR BADGE"
+SIGN_IN_WHY = "Everything you pack here carries your name."
+SCAN_ORDER = "SCAN AN ORDER"
+SCAN_ORDER_HOW = "Scan the slip of any order below, or type its number and press Enter."
+OPENING = "OPENING"
+WAITING = "WAITING"
+NOTHING_WAITING = "Nothing waits. Orders show up here by themselves."
+NEXT_ORDERS = "NEXT ORDERS"
+PARKED = "PARKED: SCAN ITS SLIP"
+PARKED_BY_HAND = "waits for its label"
+SCAN_NEXT = "SCAN"
+MORE = "MORE"
+SHELF = "shelf"
+BOX = "box"
+NOTE = "!"
+YOU_HAVE = "YOU HAVE"
+STILL_NEEDS = "THIS BOX STILL NEEDS"
+NEEDS_NOTHING = "This box needs nothing more."
+WAY_OUT = "Then scan OK on the red bin, press the pedal, or press Enter."
+WAY_OUT_ENDS = "Then scan OK, press the pedal, or press Enter. This box is closed here."
+WAY_OUT_DOCK = "Take it off the truck. Then scan OK, press the pedal, or press Enter."
+SCAN_LANE = "SCAN A LANE"
+SCAN_LANE_HOW = "Scan the code above the lane you load. It opens the load of that carrier."
+NO_LANES = "This dock knows no lane yet."
+LOADED = "LOADED"
+LEFT = "LEFT"
+LOAD_OF = "load"
+DOCK = "dock"
+ASIDE = "SET ASIDE"
+SET_ASIDE = "SET ASIDE, NOT FOR THIS TRUCK"
+MISSING = "NOT LOADED YET"
+MISSING_AT_CLOSE = "MISSING"
+NONE = "none"
+LEAVE_DOCK = "To go back to packing, scan PACK."
+DOCK_DO = "Scan every parcel as it goes on. Scan CLOSE when the truck is full."
+CLOSE_ASK = "CLOSE IT?"
+CLOSE_AGAIN = "Scan CLOSE again to confirm. Any parcel scan goes back to loading."
+CLOSING = "CLOSING"
+CLOSING_WAIT = "The server freezes the manifest. Please wait."
+CLOSED = "CLOSED"
+ON_TRUCK = "ON THE TRUCK"
+CLOSED_DO = "The truck may go. Scan a lane for the next load, or PACK to pack."
+MANIFEST = "manifest saved:"
+STOCK_TOLD = "● new stock told to all channels"
+STOCK_NOT_TOLD = "▲ new stock: still telling the channels"
+UNSENT = "unsent"
+TYPED_MARK = "(typed)"
+LINE_FULL = "That line is full."
+BOX_DONE = "Done."
+HOLD_BADGE = "Hold your badge under the scanner."
+SECONDS = "s"
+TYPED = "typed:"
+NEXT_HINT = "next:"
+HINT_STOP = "press Enter, or type PPC-OK and press Enter"
+HINT_WAIT = "wait a moment"
+HINT_DONE = "that was all. Press Ctrl-C twice to end"
+QUIT_AGAIN = "Press Ctrl-C again to stop this station."
+GUIDE_TITLE = "PACKPROOF"
+GUIDE_HEAD = "Two minutes, one order, one truck. This is all you do:"
+GUIDE_GO = "Scan anything or press Enter to begin."
+
+
+def of(done: int, total: int) -> str:
+    """Counts of one line."""
+    return f"{done} of {total}"
+
+
+def units_to_go(count: int, total: int) -> str:
+    """What is open of the whole order."""
+    return f"{count} of {total} units to go"
+
+
+def below(lines: int, units: int) -> str:
+    """What the list does not show."""
+    return f"▼ {plural(lines, 'line')}, {plural(units, 'unit')} below"
+
+
+def above(lines: int, units: int) -> str:
+    """What the list does not show, above."""
+    return f"▲ {plural(lines, 'line')}, {plural(units, 'open unit')} above"
+
+
+def plural(count: int, one: str) -> str:
+    """A count with its word."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def and_more(count: int) -> str:
+    """The rest of a list."""
+    return f"and {count} more"
+
+
+def not_counted(names: tuple[str, ...]) -> str:
+    """Scans made while stopped: how many, and the latest by name first."""
+    if not names:
+        return "Nothing was scanned since."
+    return f"NOT COUNTED: {len(names)}   " + ",  ".join(reversed(names))
+
+
+def just_closed(number: str) -> str:
+    """The order that is done."""
+    return f"✔ {number} is packed and labelled"
+
+
+def told(channel: str, done: int, total: int) -> str:
+    """How far a channel knows the tracking numbers."""
+    return f"{'●' if done >= total else '▲'} {channel}: {done} of {plural(total, 'parcel')} told"
+
+
+def ago(count: float) -> str:
+    """How long something has waited."""
+    return span(max(0.0, count))
+
+
+def span(count: float) -> str:
+    """Seconds as the two figures a person needs."""
+    minutes = int(count // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d}" if hours < 48 else f"{hours // 24} days"
+
+
+def until(count: float, carrier: str = "") -> str:
+    """Time to the carrier's cut-off."""
+    to = f" to {carrier}" if carrier else ""
+    return f"{span(count)}{to}" if count >= 0 else f"▲ LATE {span(-count)}"
+
+
+def parked_why(reason: str) -> str:
+    """Why a box waits: a reason code, or words."""
+    if reason == Reason.OK:
+        return PARKED_BY_HAND
+    return REASONS[Reason(reason)].title.lower() if reason in set(Reason) else reason

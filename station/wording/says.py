@@ -1,0 +1,12 @@
+"""The shape of what is said about one reason or one moment."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What happened, what to do now, and the one word that is written three metres tall."""
+
+    title: str
+    do: str
+    word: str = ""

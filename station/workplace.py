@@ -1,0 +1,153 @@
+"""What all desks of a bench share: the lock, the journal, the catalogue, who is signed in, the last verdict."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Literal
+
+from server import wire
+from server.domain.catalog import Catalog
+from server.domain.errors import DomainError
+from server.domain.reasons import Reason, Tone
+from server.domain.scans import Scan
+from station.journal import Journal, JournalFailed
+from station.people import by_badge
+from station.server_client import ServerClient
+from station.views import Flash
+
+Desk = Literal["pack", "dock"]
+WORDS_MAX = 300
+_log = logging.getLogger("packproof.station")
+
+
+def clean(text: str) -> str:
+    """Text from outside without control characters, at most 300 characters."""
+    return "".join(c if c.isprintable() else " " for c in text[:WORDS_MAX]).strip()
+
+
+class Workplace:
+    """State behind one lock. Threads other than the one that scans change it inside ``changing()``."""
+
+    def __init__(self, journal: Journal, client: ServerClient, clock: Callable[[], float], bench: str) -> None:
+        self.lock = threading.RLock()
+        self.journal, self.client, self.clock = journal, client, clock
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_tone: Callable[[Tone], None] = lambda _tone: None
+        self.bench = bench
+        self.snapshot: wire.Snapshot | None = None
+        self.catalog = Catalog()
+        self.queue = wire.Queue(waiting=0, items=())
+        self.person: wire.PersonCard | None = None
+        self.desk: Desk = "pack"
+        self.flash: Flash | None = None
+        self.flash_at = 0.0
+        self.stop_at = 0.0
+        """When the stop that is latched appeared."""
+        self.broken = ""
+        """Why the journal cannot write; empty while it can."""
+        self._serial = 0
+        self._depth = 0
+        self._tones: list[Tone] = []
+
+    def restore(self) -> None:
+        """Take up catalogue, sign-in and desk where they were."""
+        kept = self.journal.get("snapshot")
+        try:
+            self.adopt(wire.decode(kept, wire.Snapshot)) if kept else None
+        except DomainError as error:
+            # Kept by an older version of this program; the server has a fresh one.
+            _log.warning("the kept catalogue is not understood: %s", error)
+        person = self.journal.get("person")
+        self.person = wire.decode(person, wire.PersonCard) if person else None
+        self.desk = "dock" if self.journal.get("desk") == b"dock" else "pack"
+
+    def adopt(self, snapshot: wire.Snapshot) -> None:
+        """Use this catalogue and these people from now on."""
+        catalog = Catalog.of(snapshot.products, snapshot.codes, snapshot.boxes, snapshot.version)
+        with self.lock:
+            self.snapshot, self.catalog, self.bench = snapshot, catalog, snapshot.bench
+
+    def keep(self, snapshot: wire.Snapshot) -> None:
+        """Adopt and remember for the next start."""
+        self.adopt(snapshot)
+        self.journal.put("snapshot", wire.encode(snapshot))
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the lock; afterwards, with the lock free again, tell the screen and make the sounds."""
+        self.lock.acquire()
+        self._depth += 1
+        try:
+            yield
+        except JournalFailed as error:
+            self.sound(self.fail(error))
+            raise
+        finally:
+            self._depth -= 1
+            outermost, tones = self._depth == 0, self._tones
+            if outermost:
+                self._tones = []
+            self.lock.release()
+            if outermost:
+                self.tell(tones)
+
+    def tell(self, tones: list[Tone]) -> None:
+        """Sound the tones and ask the screen to draw again; call it without the lock."""
+        for tone in tones:
+            self.on_tone(tone)
+        self.on_change()
+
+    def sound(self, flash: Flash) -> None:
+        """Make this verdict heard although no scan caused it."""
+        self._tones.append(flash.tone)
+
+    def say(
+        self, reason: Reason, tone: Tone, scan: Scan | None = None, *, item: str = "", detail: str = "", words: str = ""
+    ) -> Flash:
+        """The next verdict for the screen."""
+        self._serial += 1
+        self.flash_at = self.clock()
+        if tone is Tone.STOP and reason not in (Reason.STOPPED, Reason.REPEAT):
+            self.stop_at = self.flash_at
+        typed = scan.typed if scan else False
+        self.flash = Flash(self._serial, reason, tone, item, detail, typed=typed, words=clean(words))
+        return self.flash
+
+    def fail(self, error: JournalFailed) -> Flash:
+        """Nothing counts until the journal can write again."""
+        if not self.broken:
+            _log.error("the journal cannot write: %s", error)
+        self.broken = clean(str(error))
+        return self.say(Reason.STOPPED, Tone.STOP, detail="journal", words=f"Not saved, not counted. {self.broken}")
+
+    def mended(self) -> bool:
+        """Whether the journal can write (again)."""
+        if self.broken:
+            try:
+                self.journal.probe()
+            except JournalFailed:
+                return False
+            self.broken = ""
+        return True
+
+    def find_person(self, scan: Scan) -> wire.PersonCard | None:
+        """Who this badge belongs to."""
+        return by_badge(self.snapshot.people, scan.badge or "") if self.snapshot else None
+
+    def sign_in(self, person: wire.PersonCard) -> None:
+        """This person works here from now on; survives a restart. The badge's digest is not kept with it."""
+        kept = replace(person, badge_digest="")
+        self.journal.put("person", wire.encode(kept))
+        self.person = kept
+
+    def sign_out(self) -> None:
+        """Nobody works here."""
+        self.journal.put("person", None)
+        self.person = None
+
+    def go(self, desk: Desk) -> None:
+        """Change to this desk; survives a restart."""
+        self.journal.put("desk", desk.encode())
+        self.desk = desk

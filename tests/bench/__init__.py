@@ -1,0 +1,1 @@
+"""Benchmarks and simulations: they print figures and assert nothing about time."""

@@ -1,0 +1,142 @@
+"""A whole floor on loopback for the benchmarks: a database, a server process, an enrolled bench, one long order."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from server.channels import of_kind
+from server.config import ServerConfig
+from server.db.engine import open_engine
+from server.db.migrate import migrate
+from server.db.transaction import Actor, Database
+from server.domain.catalog import Product
+from server.domain.people import Role
+from server.joincode import JoinCode, encode
+from server.usecases import benches, catalogue, intake, people, sites, stock
+from tests.bench.terminal import Terminal
+
+ACTOR = Actor("bench")
+CODES = ("4006381333931", "036000291452")
+SECRET = "whsec_" + "QUFB" * 11
+
+
+@dataclass(slots=True)
+class Floor:
+    """A running server and what a station needs to work with it."""
+
+    folder: Path
+    server: subprocess.Popen[bytes]
+    join: str
+    units: int
+
+    def station_command(self, device: str) -> list[str]:
+        """The real station on this scanner, enrolled if it is not yet."""
+        config = self.folder / "station.toml"
+        config.write_text(f'[station]\nstate_dir = "{self.folder / "station"}"\nsound = false\n')
+        command = [sys.executable, "-m", "station", "--config", str(config), "--scanner", f"serial:{device}"]
+        enrolled = (self.folder / "station" / "bench.json").exists()
+        return command if enrolled else [*command, "--join", self.join]
+
+    def sign_in_and_open(self, terminal: Terminal, scanner: int) -> None:
+        """Badge and order, as a packer scans them; a station that was killed is already there."""
+        time.sleep(1)
+        terminal.collect(3, quiet=0.5)
+        terminal.shown_at(lambda _: False)
+        if "BADGE" in terminal.text.upper():
+            os.write(scanner, b"PPB-BENCH01\r")
+            time.sleep(1)
+        if not self.is_open(terminal):
+            os.write(scanner, b"PPO-1001\r")
+            end = time.monotonic() + 10
+            while not self.is_open(terminal) and time.monotonic() < end:
+                terminal.collect(0.3)
+                terminal.shown_at(lambda _: False)
+        assert self.is_open(terminal), terminal.text
+
+    def is_open(self, terminal: Terminal) -> bool:
+        """Whether the long order is on the screen."""
+        return bool(re.search(rf"\d+ / {self.units}\b", terminal.text))
+
+    def verified(self, screen: str) -> int:
+        """Units of both lines that the screen shows as verified."""
+        return sum(int(n) for n in re.findall(rf"(\d+) / {self.units}\b", screen))
+
+    def stop_server(self) -> None:
+        """Cut it off."""
+        self.server.send_signal(signal.SIGKILL)
+        self.server.wait()
+
+
+def fill(db: Database, channels: int = 1) -> None:
+    """A site, a packer with the badge PPB-BENCH01, a bench, and shops without an address."""
+    sites.add_site(db, ACTOR, "MAIN", "Main")
+    people.add_person(db, ACTOR, "Ben", [Role.PACKER, Role.SUPERVISOR], "PPB-BENCH01")
+    benches.add_bench(db, ACTOR, "Bench 1", "MAIN")
+    for n in range(channels):
+        sites.add_channel(db, ACTOR, f"shop{n}", f"Shop {n}", {"secret": SECRET})
+
+
+@contextmanager
+def serving(folder: Path, database: str = "") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A server process on a free port of loopback over this database; (process, port)."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = folder / "server.toml"
+    config.write_text(f'data_dir = "{folder}"\ndatabase = "{database}"\nport = {port}\n')
+    with (folder / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "server", "server", "--config", str(config)]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _wait_healthy(port, process, folder)
+        yield process, port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def running_floor(folder: Path, units: int) -> Iterator[Floor]:
+    """A floor with one order of two lines of ``units`` each."""
+    db = Database(open_engine(ServerConfig(data_dir=folder).database_url))
+    migrate(db.engine)
+    fill(db)
+    for number, code in enumerate(CODES):
+        sku = f"SKU-{number}"
+        catalogue.put_product(db, ACTOR, Product(sku, f"Spray bottle {number}"), [catalogue.CodeEntry(code, 1)])
+        stock.receive(db, ACTOR, sku, "MAIN", units)
+    body = {
+        "order_id": "L-1",
+        "placed_at": "2026-11-21T09:00:00Z",
+        "paid": True,
+        "ship_to": {"name": "A", "lines": ["1 Road"], "city": "Town", "country": "US"},
+        "lines": [{"line_id": str(n), "sku": f"SKU-{n}", "quantity": units} for n in range(2)],
+    }
+    intake.take_order(db, ACTOR, "shop0", of_kind("custom").read_order(json.dumps(body).encode()))
+    secret = benches.new_join_secret(db, ACTOR, "Bench 1")
+    db.engine.dispose()
+    with serving(folder) as (process, port):
+        join = encode(JoinCode(f"http://127.0.0.1:{port}", "", secret))
+        yield Floor(folder, process, join, units)
+
+
+def _wait_healthy(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError((folder / "server.log").read_text())

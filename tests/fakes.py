@@ -1,0 +1,278 @@
+"""Stand-ins for what is not under test."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+from server import wire
+from server.domain import handoff, packing
+from server.domain.catalog import Catalog
+from server.domain.handoff import DockParcel, Load, ParcelState
+from server.domain.packing import PackOrder, Phase
+from server.domain.reasons import Reason
+from server.reading import read
+from station.server_client import ServerClient
+from tests import builders
+
+
+def until(condition: Callable[[], object], what: str = "", seconds: float = 8.0) -> None:
+    """Wait until the condition holds; fail with ``what`` when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s in vain for {what or condition}")
+        time.sleep(0.005)
+
+
+class FakePrinter:
+    """A printer that keeps its jobs, or is off."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        from printing.printers import PrinterStatus, PrinterUnavailable
+
+        self._status, self._unavailable = PrinterStatus, PrinterUnavailable
+        self.jobs: list[bytes] = []
+        self.off = False
+
+    def send(self, data: bytes) -> None:
+        """Keep one job."""
+        if self.off:
+            raise self._unavailable("it is switched off")
+        self.jobs.append(data)
+
+    def status(self):  # type: ignore[no-untyped-def]
+        """Ready, or offline."""
+        return self._status("offline", "it is switched off") if self.off else self._status("ready", "", 0)
+
+
+@dataclass(slots=True)
+class _Session:
+    order: PackOrder
+    events: list[wire.PackEvent] = field(default_factory=list)
+    label: wire.LabelAnswer | None = None
+
+
+class FakeServer:
+    """A server in memory behind the real client: claims, logs, labels and loads, judged by the real rules.
+
+    Set ``away`` and nobody answers; ``lose_answers`` does the work and loses that many answers; ``refuse`` maps the
+    end of a path to a problem; ``delay`` is in seconds; ``hold`` blocks label purchases until it is set.
+    """
+
+    def __init__(self, orders: Iterable[PackOrder] = ()) -> None:
+        self.orders = {o.number: o for o in orders}
+        self.snapshot = builders.snapshot()
+        self.catalog = Catalog.of(self.snapshot.products, self.snapshot.codes, self.snapshot.boxes)
+        self.sessions: dict[str, _Session] = {}
+        self.stops: list[wire.SessionStop] = []
+        self.loads: dict[str, Load] = {}
+        self.parcels: list[DockParcel] = []
+        self.dock_events: list[wire.DockEvent] = []
+        self.told: tuple[wire.Told, ...] = ()
+        self.stock_told = False
+        self.away = False
+        self.lose_answers: dict[str, int] = {}
+        self.refuse: dict[str, wire.Problem] = {}
+        self.delay = 0.0
+        self.clock_off = 0.0
+        self.purchases: list[str] = []
+        self.reprints: list[str] = []
+        self.resent = 0
+        self.beats: list[wire.Heartbeat] = []
+        self.paths: list[str] = []
+        self.hold = threading.Event()
+        self.hold.set()
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def listening(self) -> Iterator[str]:
+        """Really listen on a port of this machine; gives the address."""
+        answer = self._answer
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._reply(b"")
+
+            def do_POST(self) -> None:
+                self._reply(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+            def _reply(self, body: bytes) -> None:
+                try:
+                    reply = answer(httpx.Request(self.command, f"http://server{self.path}", content=body))
+                except httpx.HTTPError:
+                    reply = httpx.Response(503)
+                with suppress(OSError):
+                    self.send_response(reply.status_code)
+                    for name in ("content-type",):
+                        self.send_header(name, reply.headers.get(name, "application/json"))
+                    self.send_header("Content-Length", str(len(reply.content)))
+                    self.end_headers()
+                    self.wfile.write(reply.content)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Tests are quiet."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=lambda: server.serve_forever(0.02))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def client(self) -> ServerClient:
+        """A real client that talks to this server."""
+        return ServerClient("http://server", "token", transport=httpx.MockTransport(self._answer))
+
+    def log(self, number: str) -> list[wire.PackEvent]:
+        """Every event of an order, over all its sessions."""
+        return [e for s in self.sessions.values() if s.order.number == number for e in s.events]
+
+    def add_parcels(self, *parcels: DockParcel) -> None:
+        """Parcels every load knows of from now on."""
+        with self._lock:
+            self.parcels.extend(parcels)
+            for load in self.loads.values():
+                self.loads[load.load_id] = replace(load, parcels=(*load.parcels, *parcels))
+
+    def change_parcel(self, parcel_id: str, state: ParcelState) -> None:
+        """Something happened to a parcel."""
+        with self._lock:
+            for load in self.loads.values():
+                changed = tuple(replace(p, state=state) if p.parcel_id == parcel_id else p for p in load.parcels)
+                self.loads[load.load_id] = replace(load, parcels=changed)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/")
+        if self.away:
+            raise httpx.ConnectError("nobody there")
+        if self.delay:
+            time.sleep(self.delay)
+        if path.endswith("/label"):
+            self.hold.wait(10)
+        problem = next((p for end, p in self.refuse.items() if path.endswith(end)), None)
+        if problem is not None:
+            return httpx.Response(
+                problem.status, content=wire.encode(problem), headers={"content-type": "application/problem+json"}
+            )
+        with self._lock:
+            self.paths.append(path)
+            answer = self._route(path, request.content)
+            for end, left in self.lose_answers.items():
+                if path.endswith(end) and left:
+                    self.lose_answers[end] = left - 1
+                    raise httpx.ReadTimeout("lost")
+        if isinstance(answer, bytes):
+            return httpx.Response(200, content=answer)
+        if isinstance(answer, wire.Problem):
+            headers = {"content-type": "application/problem+json"}
+            return httpx.Response(answer.status, content=wire.encode(answer), headers=headers)
+        return httpx.Response(200, content=wire.encode(answer))
+
+    def _route(self, path: str, body: bytes) -> object:
+        match path.split("/"):
+            case ["snapshot"]:
+                return self.snapshot
+            case ["queue"]:
+                return wire.Queue(waiting=len(self.orders), items=())
+            case ["heartbeat"]:
+                self.beats.append(wire.decode(body, wire.Heartbeat))
+                at = time.time() - self.clock_off
+                return wire.HeartbeatAnswer(at=at, stops=tuple(self.stops), snapshot_version=self.snapshot.version)
+            case ["orders", "open"]:
+                return self._open(wire.decode(body, wire.OpenRequest))
+            case ["sessions", session_id, "events"]:
+                return self._events(self.sessions[session_id], wire.decode(body, wire.EventsRequest))
+            case ["sessions", session_id, "label"]:
+                return self._label(session_id)
+            case ["parcels", parcel_id, "reprint"]:
+                self.reprints.append(parcel_id)
+                return next(s.label for s in self.sessions.values() if s.label and s.label.parcel_id == parcel_id)
+            case ["loads"]:
+                return self._open_load(wire.decode(body, wire.LoadRequest))
+            case ["loads", load_id]:
+                return self._load(load_id)
+            case ["loads", load_id, "events"]:
+                return self._dock(load_id, wire.decode(body, wire.DockEventsRequest))
+            case ["loads", load_id, "close"]:
+                self.loads[load_id] = replace(self.loads[load_id], closed=True)
+                return self._load(load_id)
+            case ["loads", _, "manifest.pdf"]:
+                return b"%PDF-fake"
+        return wire.Problem(code="unknown_path", detail=path, status=404)
+
+    def _open(self, request: wire.OpenRequest) -> object:
+        order = self.orders.get(request.ref.upper().removeprefix("PPO-"))
+        if order is None:
+            return wire.Problem(code="unknown_code", detail=f"no order {request.ref}", status=404)
+        claimed = next((i for i, s in self.sessions.items() if s.order.number == order.number), None)
+        if claimed is None:
+            claimed = request.session_id
+            self.sessions[claimed] = _Session(order)
+        held = self.sessions[claimed]
+        return wire.OpenAnswer(session_id=claimed, order=order, events=tuple(held.events))
+
+    def _events(self, held: _Session, request: wire.EventsRequest) -> wire.EventsAnswer:
+        for event in request.events:
+            if event.seq <= len(held.events):
+                self.resent += 1
+            else:
+                assert event.seq == len(held.events) + 1, "events came with a gap"
+                held.events.append(event)
+        return wire.EventsAnswer(accepted_through=len(held.events))
+
+    def _label(self, session_id: str) -> object:
+        held = self.sessions[session_id]
+        if self.replayed(session_id).phase not in (Phase.CHECKED, Phase.LABEL, Phase.PARKED):
+            return wire.Problem(code="not_ready", detail="units are not verified", status=409)
+        if held.label is None:
+            self.purchases.append(session_id)
+            parcel_id, tracking = f"P-{held.order.number}", f"TRK{held.order.number:0>8}"
+            paper = builders.label(parcel_id, tracking, held.order.number)
+            held.label = wire.LabelAnswer(parcel_id=parcel_id, tracking=tracking, label=paper)
+        return held.label
+
+    def replayed(self, session_id: str) -> packing.Session:
+        """The session as this server judges it."""
+        held = self.sessions[session_id]
+        session = packing.opened(session_id, held.order)
+        for e in held.events:
+            if e.kind == "scan":
+                scan = read(e.raw, self.catalog, at=e.at, bounce=e.bounce, problem=e.problem, typed=e.typed)
+                session = packing.judge(session, scan).session
+            else:
+                fact = packing.Fact(packing.FactKind(e.kind), e.reason, e.parcel_id, e.tracking)
+                session = packing.apply(session, fact)
+        return session
+
+    def _open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer:
+        load_id = f"L-{request.carrier}"
+        if load_id not in self.loads or self.loads[load_id].closed:
+            self.loads[load_id] = builders.load(self.parcels, load_id, request.carrier)
+        return self._load(load_id)
+
+    def _load(self, load_id: str) -> wire.LoadAnswer:
+        return wire.LoadAnswer(load=self.loads[load_id], told=self.told, stock_told=self.stock_told)
+
+    def _dock(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer:
+        load, reason = self.loads[load_id], Reason.OK
+        for event in request.events:
+            self.dock_events.append(event)
+            verdict = handoff.judge(load, read(event.raw, self.catalog, at=event.at, bounce=event.bounce))
+            if event.reason is not Reason.OK and verdict.reason is Reason.OK:
+                # What the dock refused is not loaded, whatever is known here by now.
+                reason = event.reason
+                continue
+            load, reason = replace(verdict.load, stop=None, stop_item="", not_counted=()), verdict.reason
+        self.loads[load_id] = load
+        return wire.DockEventsAnswer(accepted_through=request.events[-1].seq, load=load, reason=reason)

@@ -1,0 +1,219 @@
+"""Every screen of the station as a value: what the pictures show and the screen tests look at."""
+
+from dataclasses import replace
+
+from server.domain.handoff import DockParcel, Load, ParcelState
+from server.domain.packing import OrderLine, PackOrder, Phase, Session, Stop, opened
+from server.domain.reasons import Reason, Tone
+from server.wire import QueueItem, Told
+from station.views import (
+    Bought,
+    DockLobbyView,
+    DockView,
+    Flash,
+    LabelStage,
+    Light,
+    LoadSummaryView,
+    PackView,
+    ParkedBox,
+    QueueView,
+    SignInView,
+    StatusLine,
+    StopView,
+    View,
+)
+
+NOW = 1_763_730_000.0
+"""2025-11-21T13:00:00Z."""
+
+STATUS = StatusLine("Bench 3", "Ana R.", Light.OK, "OK", 0, Light.OK, "OK", Light.OK, "OK")
+TROUBLED = replace(
+    STATUS, server=Light.OFF, server_text="off 12 min", unsent=31, printer=Light.LOOK, printer_text="slow"
+)
+NOBODY = replace(STATUS, person="")
+
+GUIDE = (
+    "Type PPB-ANA and press Enter: that is a badge. A scanner types for you.",
+    "Type 1043 and press Enter: the order opens.",
+    "Scan 4006381333931, an item it does not want. See it stop. Press Enter.",
+    "Scan the items it wants. The label is bought and printed by itself.",
+    "Scan the label, then PPC-DOCK, then the lane PPL-VAN, then the label again.",
+    "Scan PPC-CLOSE twice. The shop knows the tracking number. Ctrl-C twice ends it.",
+)
+
+
+def line(number: int, name: str, variant: str = "", quantity: int = 1, shelf: str = "A-04-1") -> OrderLine:
+    """One line of an order; its SKU follows from its number."""
+    return OrderLine(number, f"SKU-{7800 + number}", name, variant, quantity, shelf)
+
+
+ORDER = PackOrder(
+    order_id=1,
+    number="1043",
+    channel="Webshop",
+    version=1,
+    carrier="UPS",
+    service="Ground",
+    lines=(
+        line(1, "Concentrate 16 oz", "LAVENDER", 2, "A-01-3"),
+        line(2, "Spray bottle 500 ml", "CLEAR", 3, "A-04-1"),
+        line(3, "Refill pack 3 × 250 ml", "", 1, "A-04-2"),
+        line(4, "Gift card", "", 1, "DESK"),
+        line(5, "Microfibre cloth 30 cm", "BLUE", 2, "B-02-2"),
+        line(6, "Leaflet German", "", 1, "DESK"),
+    ),
+    ship_by="2025-11-21T13:28:00+00:00",
+    note="Fragile: wrap each bottle. Gift: no invoice in the box.",
+)
+LONG = replace(
+    ORDER,
+    number="1051",
+    note="",
+    lines=tuple(
+        line(n, name, variant, quantity, f"C-{n:02d}-1")
+        for n, (name, variant, quantity) in enumerate(
+            (
+                ("Soap bar 100 g", "OLIVE", 2),
+                ("Soap bar 100 g", "ROSE", 2),
+                ("Soap bar 100 g", "HONEY", 1),
+                ("Shampoo 250 ml", "MINT", 1),
+                ("Shampoo 250 ml", "BIRCH", 3),
+                ("Candle", "SANDALWOOD", 1),
+                ("Bath salt 500 g", "LAVENDER", 2),
+                ("Towel 50 × 100 cm", "WHITE", 2),
+                ("Towel 50 × 100 cm", "GREY", 1),
+                ("Hand cream 75 ml", "", 1),
+                ("Lip balm", "VANILLA", 4),
+                ("Gift wrap", "RED", 1),
+            ),
+            start=1,
+        )
+    ),
+)
+
+
+def packing(order: PackOrder = ORDER, counts: tuple[int, ...] = (2, 1, 0, 0, 0, 0), last: int = 2) -> Session:
+    """A session with these counts, last scanned at line ``last``."""
+    return replace(opened("s-1", order), counts=counts, last_line=last, box_type="BOX-M")
+
+
+def good(item: str, serial: int = 7, tone: Tone = Tone.GOOD) -> Flash:
+    """A good scan."""
+    return Flash(serial, Reason.OK, tone, item=item)
+
+
+CLEAR = good("Spray bottle 500 ml CLEAR")
+CHECKED = replace(packing(counts=(2, 3, 1, 1, 2, 1), last=6), phase=Phase.CHECKED)
+PARKED = (ParkedBox("1039", "no_printer", NOW - 260), ParkedBox("1040", "ok", NOW - 75))
+WRONG = Stop(Reason.WRONG_ITEM, "Concentrate 16 oz", "EUCALYPTUS", "SKU-4413", ("Gift card", "Leaflet German"))
+
+
+def queue_items(count: int) -> tuple[QueueItem, ...]:
+    """Waiting orders, most urgent first."""
+    carriers = ("UPS", "DHL", "Own van")
+    return tuple(
+        QueueItem(
+            number=str(1044 + n),
+            channel="Webshop" if n % 3 else "Marketplace",
+            units=1 + 3 * n % 7,
+            lines=1 + n % 4,
+            ship_by=f"2025-11-21T{13 + n // 3}:{20 * (n % 3) + 8:02d}:00+00:00",
+            carrier=carriers[n % 3],
+        )
+        for n in range(count)
+    )
+
+
+def load(loaded: int = 23, missing: int = 4, aside: int = 2, closed: bool = False) -> Load:
+    """A load with so many parcels on it, ready for it, and set aside."""
+    parcels = [
+        DockParcel(
+            f"P{n}", f"1Z999AA1{n:08d}", str(1000 + n), "Webshop", "ups", _state(n, loaded, missing), _on(n, loaded)
+        )
+        for n in range(loaded + missing + aside)
+    ]
+    codes = tuple(p.parcel_id for p in parcels[loaded + missing :])
+    return Load("L-0042", "ups", "UPS", closed, tuple(parcels), codes)
+
+
+def _state(n: int, loaded: int, missing: int) -> ParcelState:
+    if n < loaded:
+        return ParcelState.LOADED
+    return ParcelState.READY if n < loaded + missing else ParcelState.CANCELLED
+
+
+def _on(n: int, loaded: int) -> str | None:
+    return "L-0042" if n < loaded else None
+
+
+TOLD = (Told(channel="Webshop", told=20, total=20), Told(channel="Marketplace", told=1, total=3))
+
+
+def _stage(stage: LabelStage, bought: Bought, seconds: float, detail: str = "") -> PackView:
+    return PackView(CHECKED, stage, NOW - seconds, bought, detail, flash=good("Leaflet German", tone=Tone.BOX_DONE))
+
+
+VIEWS: dict[str, View] = {
+    "sign-in": SignInView(),
+    "queue": QueueView(12, queue_items(8), just_closed="1043"),
+    "queue-parked": QueueView(
+        12, queue_items(8), PARKED, flash=Flash(3, Reason.IN_USE, Tone.LOOK, "1044", words="Bench 5 has it open.")
+    ),
+    "queue-opening": QueueView(12, queue_items(3), opening="1044"),
+    "pack": PackView(packing(), flash=CLEAR),
+    "pack-long": PackView(
+        packing(LONG, (2, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0), 5), parked=PARKED, flash=good("Shampoo 250 ml BIRCH", 8)
+    ),
+    "pack-line-full": PackView(
+        packing(counts=(2, 3, 0, 0, 0, 0)), flash=good("Spray bottle 500 ml CLEAR", 9, Tone.LINE_FULL)
+    ),
+    "pack-bad-read": PackView(packing(), flash=Flash(10, Reason.BAD_READ, Tone.LOOK)),
+    "checked": _stage(LabelStage.CHECKED, Bought.NOT_BOUGHT, 1),
+    "buying": _stage(LabelStage.BUYING, Bought.CHECKING, 3),
+    "printing": _stage(LabelStage.PRINTING, Bought.BOUGHT, 2),
+    "scan-label": _stage(LabelStage.SCAN_LABEL, Bought.BOUGHT, 14),
+    "park": _stage(LabelStage.PARK, Bought.BOUGHT, 6, "The printer at 10.0.0.9 did not answer."),
+    "failed": _stage(LabelStage.FAILED, Bought.NOT_BOUGHT, 20, "The carrier says: postal code does not exist."),
+    "stop": StopView(
+        WRONG, "1043", (("Concentrate 16 oz", "LAVENDER", 1),), flash=Flash(11, Reason.STOPPED, Tone.STOP)
+    ),
+    "stop-many": StopView(
+        replace(WRONG, not_counted=()),
+        "1043",
+        tuple((n.name, n.variant, n.quantity) for n in LONG.lines),
+        flash=Flash(12, Reason.WRONG_ITEM, Tone.STOP),
+    ),
+    "stop-too-many": StopView(
+        Stop(Reason.OVER_QUANTITY, "Spray bottle 500 ml", "CLEAR", "SKU-7802"),
+        "1043",
+        (("Gift card", "", 1), ("Microfibre cloth 30 cm", "BLUE", 2)),
+        flash=Flash(12, Reason.OVER_QUANTITY, Tone.STOP),
+    ),
+    "stop-cancelled": StopView(
+        Stop(Reason.CANCELLED),
+        "1043",
+        ends=True,
+        flash=Flash(5, Reason.CANCELLED, Tone.STOP, "1043", words="The buyer cancelled it a moment ago."),
+    ),
+    "stop-dock": StopView(
+        Stop(Reason.CANCELLED, "1Z999AA100000027"),
+        "1027",
+        dock=True,
+        flash=Flash(4, Reason.CANCELLED, Tone.STOP),
+    ),
+    "dock-lobby": DockLobbyView(("UPS", "DHL", "Own van")),
+    "dock": DockView(load(), Flash(31, Reason.OK, Tone.GOOD, "1Z999AA100000022")),
+    "dock-refused": DockView(load(), Flash(32, Reason.WRONG_CARRIER, Tone.STOP, "JD014600003RT")),
+    "load-summary": LoadSummaryView(load(), NOW - 2, flash=Flash(33, Reason.NEED_CONFIRM, Tone.LOOK)),
+    "load-closed": LoadSummaryView(
+        load(23, 0, 2, closed=True),
+        NOW - 9,
+        closed=True,
+        manifest_path="/var/lib/packproof/manifests/L-0042.pdf",
+        told=TOLD,
+        flash=Flash(34, Reason.OK, Tone.BOX_DONE, "UPS"),
+    ),
+}
+"""By the name of the picture."""
+
+SIZES = ((80, 24), (120, 40))
