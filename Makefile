@@ -28,7 +28,7 @@ test: check
 
 # Needs Chromium (Debian: apt-get install chromium).
 test-browser: $(VENV)/.made
-	$(BIN)/pytest -m browser
+	PACKPROOF_BROWSER=1 $(BIN)/pytest -m browser
 
 bench: $(VENV)/.made
 	$(BIN)/python -m tests.bench --only $(only)
@@ -36,8 +36,10 @@ bench: $(VENV)/.made
 sim: $(VENV)/.made
 	$(BIN)/python -m tests.bench.sim --only $(only) --seed $(seed) $(if $(size),--size $(size))
 
+# The board's pictures need Chromium.
 pictures: $(VENV)/.made
 	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.board_picture
 
 # Needs uv. The files carry hashes and no index addresses.
 lock:
