@@ -11,6 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 from rich.style import Style
 
+from printing.documents import Address, ShippingLabel
+from printing.pictures import zpl_png
+from printing.zpl import shipping_label
 from station.screens.guide import guide
 from station.screens.picture import picture
 from station.views import SignInView
@@ -92,9 +95,37 @@ def pictures() -> Iterator[tuple[str, Rows]]:
         yield f"pack-guided-{width}", picture(VIEWS["pack"], hinted)
 
 
+def label() -> bytes:
+    """A shipping label as the printer would draw it."""
+    home = Address(name="Packproof demo", lines=("1 Wharf Lane",), city="Portland", region="ME", postcode="04101")
+    buyer = Address(
+        name="Zoe Quill",
+        lines=("12 Harbour Street", "Apt 4"),
+        city="Portland",
+        region="ME",
+        postcode="04102",
+        country="US",
+    )
+    document = ShippingLabel(
+        parcel_id="PCL-17",
+        tracking="PV00000000178",
+        carrier="Own van",
+        service="standard",
+        ship_from=home,
+        ship_to=buyer,
+        order_number="1043",
+        box=1,
+        boxes=1,
+        weight_grams=1240,
+        ship_date="2026-11-21",
+    )
+    return zpl_png(shipping_label(document))
+
+
 def main() -> None:
     """Write them all, or those whose name begins with the argument."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "label.png").write_bytes(label())
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     for name, rows in pictures():
         if name.startswith(wanted):
