@@ -3,10 +3,11 @@
 from server import wire
 from station.desks.boxes import Boxes
 from station.desks.loads import Loads
+from station.views import Lamp
 from station.workplace import Workplace
 
 
-def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: str, printer: str) -> wire.Heartbeat:
+def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: Lamp, printer: Lamp) -> wire.Heartbeat:
     """How this bench is now; call it with the workplace's lock held."""
     box, person, flash = boxes.active, place.person, place.flash
     session = box.session if box else None
@@ -23,7 +24,12 @@ def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: str, printer:
         last_reason=flash.reason if flash else None,
         last_at=place.flash_at if flash else None,
         load_id=loads.book.load.load_id if loads.book else None,
-        scanner=scanner,
-        printer=printer,
+        scanner=_spoken(scanner),
+        printer=_spoken(printer),
         open_sessions=boxes.open_sessions(),
     )
+
+
+def _spoken(lamp: Lamp) -> str:
+    """A stable code for the server's pages, or what the device says of itself; the language there is the server's."""
+    return lamp.words or lamp.state.value

@@ -30,9 +30,9 @@ from station.journal import Journal, JournalFailed
 from station.link import Link
 from station.print_jobs import PrintJobs
 from station.server_client import ServerClient
-from station.status import scanner_light, server_light
+from station.status import scanner_lamp, server_lamp
 from station.uplink import Uplink
-from station.views import Flash, StatusLine, View
+from station.views import Flash, Note, StatusLine, View
 from station.workplace import Workplace
 
 ACKNOWLEDGE_SECONDS = 0.4
@@ -70,7 +70,7 @@ class Bench:
         self._uplink.on_idle = self._loads.refresh
         self._heartbeat.on_back = self._uplink.back
         self._sources: dict[str, SourceStatus] = {}
-        self._printer = self._jobs.light()
+        self._printer = self._jobs.lamp()
 
     @property
     def on_change(self) -> Callable[[], None]:
@@ -126,7 +126,7 @@ class Bench:
                 flash = place.fail(error)
             except Exception:
                 _log.exception("a scan could not be judged")
-                flash = place.say(Reason.STOPPED, Tone.STOP, detail="fault", words="Not counted: a fault in the bench")
+                flash = place.say(Reason.STOPPED, Tone.STOP, detail=Note.FAULT)
         self._uplink.wake()
         return flash
 
@@ -151,20 +151,14 @@ class Bench:
         place = self._place
         with place.lock:
             name, sources = place.person.name if place.person else "", tuple(self._sources.values())
-        server, server_text = server_light(self._link, tuple(self._uplink.refused.values()))
-        scanner, scanner_text = scanner_light(sources)
-        printer, printer_text = self._printer
         return StatusLine(
             bench=place.bench,
             person=name,
-            server=server,
-            server_text=server_text,
+            server=server_lamp(self._link, len(self._uplink.refused)),
             unsent=place.journal.unsent,
-            scanner=scanner,
-            scanner_text=scanner_text,
-            printer=printer,
-            printer_text=printer_text,
-            clock_text=self._link.clock_text,
+            scanner=scanner_lamp(sources),
+            printer=self._printer,
+            clock_off=self._link.clock_wrong,
         )
 
     def note_source(self, status: SourceStatus) -> None:
@@ -193,19 +187,20 @@ class Bench:
         return TICK_SECONDS
 
     def _tick_once(self) -> None:
-        printer = self._jobs.light()
+        printer = self._jobs.lamp()
         with self._place.lock:
             changed = printer != self._printer
             self._printer = printer
         if changed:
             self._place.on_change()
         with self._place.lock:
-            due = self._labels.due
-        if due:
+            due, leaves = self._labels.due, self._reception.somebody_leaves
+        if due or leaves:
             with self._place.changing():
                 self._labels.tick()
+                self._reception.see_out()
 
     def _beat(self) -> wire.Heartbeat:
         with self._place.lock:
             sources = tuple(self._sources.values())
-            return message(self._place, self._boxes, self._loads, scanner_light(sources)[1], self._printer[1])
+            return message(self._place, self._boxes, self._loads, scanner_lamp(sources), self._printer)

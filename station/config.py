@@ -6,7 +6,6 @@ url = "http://127.0.0.1:8765"        # optional; what the bench was enrolled wit
 [station]
 state_dir = "/var/lib/packproof"     # default: ~/.local/state/packproof
 sound = true                         # the terminal's bell
-wake = "06:00"                       # optional
 
 [[scanner]]
 source = "serial:/dev/serial/by-id/usb-Zebra-if00"
@@ -27,7 +26,7 @@ from server.domain.errors import PackproofError
 
 _KEYS: dict[str, dict[str, type]] = {
     "server": {"url": str},
-    "station": {"state_dir": str, "name": str, "wake": str, "sound": bool},
+    "station": {"state_dir": str, "name": str, "sound": bool},
     "scanner": {"source": str},
     "printer": {"target": str},
 }
@@ -51,7 +50,6 @@ class StationConfig:
     server_url: str = ""
     """Empty: the address the bench was enrolled with."""
     name: str = ""
-    wake: str = ""
     sound: bool = True
     scanners: tuple[str, ...] = ()
     printer: str = ""
@@ -85,7 +83,6 @@ def parse(text: str) -> StationConfig:
         state_dir=Path(state_dir).expanduser() if state_dir else default_state_dir(),
         server_url=server.get("url", "").rstrip("/"),
         name=station.get("name", ""),
-        wake=station.get("wake", ""),
         sound=station.get("sound", True),
         scanners=tuple(s["source"] for s in _scanners(settings)),
         printer=printer.get("target", ""),

@@ -122,6 +122,12 @@ class Journal(Store):
         """The server holds everything up to this seq. Losing this mark only means sending again: no fsync."""
         self._mark("UPDATE pack_event SET sent = 1 WHERE session_id = ? AND seq <= ? AND NOT sent", session_id, through)
 
+    def mark_unsent(self, session_id: str, since: int) -> int:
+        """The server lost everything from this seq on (an older backup): send it again. How many events that are."""
+        return self._unmark(
+            "UPDATE pack_event SET sent = 0 WHERE session_id = ? AND seq >= ? AND sent", session_id, since
+        )
+
     def finish(self, session_id: str) -> None:
         """This session is over; it is forgotten once all of it is sent. Its log already says so: no fsync."""
         self._write(("UPDATE session SET over = 1 WHERE id = ?", (session_id,)), durable=False)
@@ -162,6 +168,11 @@ class Journal(Store):
         sql = "UPDATE dock_event SET sent = 1 WHERE dock_session = ? AND seq <= ? AND NOT sent"
         self._mark(sql, dock_session, through)
 
+    def mark_dock_unsent(self, dock_session: str, since: int) -> int:
+        """As mark_unsent, for a dock session."""
+        sql = "UPDATE dock_event SET sent = 0 WHERE dock_session = ? AND seq >= ? AND sent"
+        return self._unmark(sql, dock_session, since)
+
     def purge_docks(self, keep: str = "") -> None:
         """Forget dock sessions that are wholly sent, but for the one in use."""
         self._write((_PURGE_DOCKS, (keep,)), durable=False)
@@ -175,6 +186,12 @@ class Journal(Store):
     def _mark(self, sql: str, *values: object) -> None:
         with self._lock:
             self.unsent -= self._write((sql, values), durable=False)
+
+    def _unmark(self, sql: str, *values: object) -> int:
+        with self._lock:
+            touched = self._write((sql, values), durable=False)
+            self.unsent += touched
+            return touched
 
 
 def _row(session_id: str, entry: Entry) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""How the server is: from every question this bench asks it, in one word and a shape."""
+"""How the server is: from every question this bench asks it, as one lamp."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from server.domain.errors import DomainError, Unavailable
 from station.server_client import NotAdmitted
-from station.views import Light
+from station.views import Lamp, Light, State
 
 SLOW_SECONDS = 1.0
 CLOCK_OFF_SECONDS = 30.0
@@ -21,7 +21,7 @@ class Link:
         self._answered_at = time.monotonic()
         self._seconds = 0.0
         self._open: dict[int, float] = {}
-        self._trouble = "never reached"
+        self._trouble: State | None = State.NEVER
         self.clock_off = 0.0
         """Seconds this bench's clock is ahead of the server's."""
 
@@ -34,42 +34,34 @@ class Link:
         try:
             yield
         except Unavailable as error:
-            self._note(me, began, "not admitted" if isinstance(error, NotAdmitted) else "off")
+            self._note(me, began, State.NOT_ADMITTED if isinstance(error, NotAdmitted) else State.AWAY)
             raise
         except DomainError:
-            self._note(me, began, "")
+            self._note(me, began, None)
             raise
         else:
-            self._note(me, began, "")
+            self._note(me, began, None)
 
-    def _note(self, me: int, began: float, trouble: str) -> None:
+    def _note(self, me: int, began: float, trouble: State | None) -> None:
         now = time.monotonic()
         with self._lock:
             self._open.pop(me, None)
             self._trouble = trouble
-            if not trouble:
+            if trouble is None:
                 self._answered_at, self._seconds = now, now - began
 
-    def light(self) -> tuple[Light, str]:
-        """Ok, slow or off; with how long it has been off."""
+    def lamp(self) -> Lamp:
+        """Ok, slow or off; with how many seconds it has been so."""
         now = time.monotonic()
         with self._lock:
             waiting = max((now - began for began in self._open.values()), default=0.0)
             if self._trouble:
-                return Light.OFF, f"{self._trouble} {_spoken(now - self._answered_at)}"
+                return Lamp(Light.OFF, self._trouble, now - self._answered_at)
             if max(waiting, self._seconds) >= SLOW_SECONDS:
-                return Light.LOOK, f"slow {max(waiting, self._seconds):.0f} s"
-        return Light.OK, "ok"
+                return Lamp(Light.LOOK, State.SLOW, max(waiting, self._seconds))
+        return Lamp(Light.OK, State.OK)
 
     @property
-    def clock_text(self) -> str:
-        """Empty, or by how much this bench's clock is wrong."""
-        if abs(self.clock_off) <= CLOCK_OFF_SECONDS:
-            return ""
-        return f"clock {_spoken(abs(self.clock_off))} {'fast' if self.clock_off > 0 else 'slow'}"
-
-
-def _spoken(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+    def clock_wrong(self) -> float:
+        """``clock_off`` where it is too much to be ignored, else 0."""
+        return self.clock_off if abs(self.clock_off) > CLOCK_OFF_SECONDS else 0.0

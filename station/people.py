@@ -22,3 +22,8 @@ def may_load(person: PersonCard) -> bool:
 def by_badge(people: Iterable[PersonCard], digest: str) -> PersonCard | None:
     """The person with this badge; works with no server in sight."""
     return next((p for p in people if digest and p.badge_digest == digest), None)
+
+
+def by_id(people: Iterable[PersonCard], person_id: int) -> PersonCard | None:
+    """The card of this person; None when they do not work here (any more)."""
+    return next((p for p in people if p.person_id == person_id), None)

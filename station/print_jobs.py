@@ -8,7 +8,7 @@ from typing import TypeVar
 from printing import zpl
 from printing.documents import ShippingLabel
 from printing.spool import Job, JobState, Spool
-from station.views import Light
+from station.views import Lamp, Light, State
 
 _log = logging.getLogger("packproof.station")
 T = TypeVar("T")
@@ -71,16 +71,18 @@ class PrintJobs:
         """The order ended without this label: it must not come out any more."""
         self._try(lambda spool: spool.erase(order_number))
 
-    def light(self) -> tuple[Light, str]:
-        """The printer in one word and a shape."""
+    def lamp(self) -> Lamp:
+        """The printer as one light; it says itself what it needs."""
         if self._spool is None:
-            return Light.OFF, "no printer"
+            return Lamp(Light.OFF, State.NO_PRINTER)
         waiting = self._try(lambda spool: spool.waiting()) or ()
         troubles = [job.detail for job in waiting if job.detail and not job.held]
-        if self._trouble or troubles:
-            return Light.LOOK, self._trouble or troubles[0]
+        if self._trouble:
+            return Lamp(Light.LOOK, State.SPOOL, words=self._trouble)
+        if troubles:
+            return Lamp(Light.LOOK, State.NEEDS_HAND, words=troubles[0])
         held = sum(job.held for job in waiting)
-        return Light.OK, f"{held} kept back" if held else "ready"
+        return Lamp(Light.OK, State.KEPT_BACK, held) if held else Lamp(Light.OK, State.READY)
 
     def _try(self, ask: Callable[[Spool], T]) -> T | None:
         if self._spool is None:
@@ -89,7 +91,7 @@ class PrintJobs:
             answer = ask(self._spool)
         except _TROUBLES as error:
             _log.error("the print spool failed: %r", error)
-            self._trouble = f"spool: {error}"
+            self._trouble = str(error)
             return None
         self._trouble = ""
         return answer

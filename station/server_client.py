@@ -26,6 +26,10 @@ class NotAdmitted(Unavailable):
     """The server does not know this bench (any more), or not this version of it."""
 
 
+class Postponed(Unavailable):
+    """The server answered that it cannot decide now; the text is its own sentence."""
+
+
 class ServerClient:
     """The server as a bench sees it. ``token`` is the bench's own; ``verify`` as for httpx."""
 
@@ -141,7 +145,7 @@ def _refusal(answer: httpx.Response) -> Exception:
     if status in (401, 403, 426):
         return NotAdmitted(detail)
     if problem is None or status >= 500 or status in _NOT_ABOUT_THE_REQUEST:
-        return Unavailable(detail)
+        return Postponed(detail) if problem else Unavailable(detail)
     return DomainError(problem.code, problem.detail, **problem.facts)
 
 

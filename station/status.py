@@ -1,26 +1,28 @@
-"""The lights of the status line: many devices and answers, each in one shape and a few words."""
+"""The lights of the status line: many devices and answers, each as one lamp."""
 
 from scanners.reader import SourceStatus
 from station.link import Link
-from station.views import Light
+from station.views import Lamp, Light, State
+
+_SOURCES = {"waiting": State.NOT_CONNECTED, "busy": State.BUSY}
 
 
-def scanner_light(sources: tuple[SourceStatus, ...]) -> tuple[Light, str]:
+def scanner_lamp(sources: tuple[SourceStatus, ...]) -> Lamp:
     """All scanners as one light. The keyboard only counts where there is nothing else."""
     devices = [s for s in sources if s.kind != "keyboard"] or list(sources)
     if not devices:
-        return Light.OFF, "none"
+        return Lamp(Light.OFF, State.NONE)
     bad = [s for s in devices if s.state != "connected"]
     if not bad:
-        return Light.OK, "keyboard" if devices[0].kind == "keyboard" else "ready"
-    words = {"waiting": "not connected", "busy": "in use by another program"}.get(bad[0].state, bad[0].state)
+        return Lamp(Light.OK, State.KEYBOARD if devices[0].kind == "keyboard" else State.READY)
     working = len(bad) < len(devices)
-    return Light.LOOK if working or bad[0].state == "busy" else Light.OFF, words
+    light = Light.LOOK if working or bad[0].state == "busy" else Light.OFF
+    return Lamp(light, _SOURCES.get(bad[0].state, State.BROKEN))
 
 
-def server_light(link: Link, refused: tuple[str, ...]) -> tuple[Light, str]:
-    """The server, and sessions whose scans it refuses."""
-    light, text = link.light()
-    if refused and light is not Light.OFF:
-        return Light.LOOK, f"{len(refused)} refused"
-    return light, text
+def server_lamp(link: Link, refused: int) -> Lamp:
+    """The server, and how many sessions it refuses the scans of."""
+    lamp = link.lamp()
+    if refused and lamp.light is not Light.OFF:
+        return Lamp(Light.LOOK, State.REFUSED, refused)
+    return lamp

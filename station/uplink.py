@@ -1,6 +1,7 @@
 """Brings the journal to the server: in order per session, once, whenever the server is there; nothing is ever dropped.
 
-A batch the server refuses must not hold up the others: its session waits a minute and is shown as refused.
+A server restored from an older backup says where its log ends, and gets everything from there on again.
+A batch the server refuses otherwise must not hold up the others: its session waits a minute and is shown as refused.
 """
 
 import logging
@@ -125,8 +126,11 @@ class Uplink:
             events = self._journal.unsent_events(session_id)
             if not events:
                 return False
-            with self._link.asking():
-                answer = self._client.send_events(session_id, wire.EventsRequest(events=events))
+            try:
+                with self._link.asking():
+                    answer = self._client.send_events(session_id, wire.EventsRequest(events=events))
+            except DomainError as error:
+                return _repaired(error, lambda seq: self._journal.mark_unsent(session_id, seq))
             through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
             self._journal.mark_sent(session_id, through)
         if answer.stop is not None:
@@ -139,11 +143,24 @@ class Uplink:
             if not events:
                 return False
             request = wire.DockEventsRequest(dock_session=dock_session, events=events)
-            with self._link.asking():
-                answer = self._client.send_dock_events(load_id, request)
+            try:
+                with self._link.asking():
+                    answer = self._client.send_dock_events(load_id, request)
+            except DomainError as error:
+                return _repaired(error, lambda seq: self._journal.mark_dock_unsent(dock_session, seq))
             through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
             self._journal.mark_dock_sent(dock_session, through)
         return True
+
+
+def _repaired(error: DomainError, again_from: Callable[[int], int]) -> bool:
+    """True when the server, restored from an older backup, missed events that will now be sent again; else raise."""
+    expected = error.facts.get("expected")
+    if error.code != "gap" or not isinstance(expected, int) or not again_from(expected):
+        # Also where nothing was marked anew: sending the same once more would be refused once more.
+        raise error
+    _log.warning("the server lost events of a session: %s; sending again", error)
+    return True
 
 
 def _through(accepted: int, first: int, last: int) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from server.domain.handoff import Load
 from server.domain.packing import Session, Stop
 from server.domain.reasons import Reason, Tone
-from server.wire import QueueItem, Told
+from server.wire import Lane, QueueItem, Told
 
 
 class Light(StrEnum):
@@ -17,21 +17,94 @@ class Light(StrEnum):
     OFF = "off"
 
 
+class State(StrEnum):
+    """How a device or the server is. The board shows these codes too, so they read as words."""
+
+    READY = "ready"
+    OK = "ok"
+    SLOW = "slow"
+    AWAY = "off"
+    NEVER = "never reached"
+    NOT_ADMITTED = "not admitted"
+    REFUSED = "refused"
+    KEYBOARD = "keyboard"
+    NONE = "none"
+    NOT_CONNECTED = "not connected"
+    BUSY = "in use"
+    BROKEN = "broken"
+    NO_PRINTER = "no printer"
+    KEPT_BACK = "kept back"
+    NEEDS_HAND = "needs a hand"
+    SPOOL = "spool"
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """One light of the status line. ``number`` is a count or seconds, as the state has it."""
+
+    light: Light
+    state: State
+    number: float = 0.0
+    words: str = ""
+    """What a device says of itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """The bottom row of every screen. ``*_text`` are short words beside the shape."""
+    """The bottom row of every screen."""
 
     bench: str
     person: str
-    server: Light
-    server_text: str
+    server: Lamp
     unsent: int
-    scanner: Light
-    scanner_text: str
-    printer: Light
-    printer_text: str
-    clock_text: str = ""
-    """Empty unless this bench's clock is more than 30 s off."""
+    scanner: Lamp
+    printer: Lamp
+    clock_off: float = 0.0
+    """Seconds this bench's clock is ahead of the server's; 0 unless that is more than 30 either way."""
+
+
+class Note(StrEnum):
+    """What a verdict or a step has to say beyond its reason; the wording has a sentence for each."""
+
+    SIGNED_IN = "signed_in"
+    HAND_OVER = "hand_over"
+    SIGNED_OUT = "signed_out"
+    REVOKED = "revoked"
+    UNKNOWN_BADGE = "badge"
+    NO_ROLE = "no_role"
+    MAY_NOT_PACK = "may_not_pack"
+    MAY_NOT_LOAD = "may_not_load"
+    BOX_FIRST = "box_first"
+    OPENING = "opening"
+    WAIT_OPENING = "wait_opening"
+    AGAIN = "again"
+    RESUMED = "resumed"
+    PARKED = "parked"
+    PARKED_LATE = "parked_late"
+    PULL_BOX = "pull_box"
+    ITEM_FIRST = "item"
+    AWAY = "away"
+    AWAY_LANE = "away_lane"
+    AWAY_CLOSE = "away_close"
+    AWAY_LABEL = "away_label"
+    REPRINT = "reprint"
+    NOT_REPRINTED = "not_reprinted"
+    NO_PRINTER = "no_printer"
+    UNCERTAIN = "uncertain"
+    CANNOT_DRAW = "cannot_draw"
+    TO_DOCK = "dock"
+    TO_PACK = "pack"
+    LANE = "lane"
+    LANE_FIRST = "lane_first"
+    NO_SUCH_LANE = "no_such_lane"
+    NO_LANES = "no_lanes"
+    CLOSING = "closing"
+    WAIT_CLOSING = "wait_closing"
+    KNOWN_NOW = "known"
+    DISPUTED = "disputed"
+    MANIFEST = "manifest"
+    JOURNAL = "journal"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +116,10 @@ class Flash:
     tone: Tone
     item: str = ""
     detail: str = ""
+    """A Note, or a fact: a SKU, an order number, a code of the server or of a scanner."""
     typed: bool = False
     words: str = ""
-    """A sentence from the wording, when the reason code alone does not say it."""
+    """What the server or a device says in its own words, cleaned; never written by this station."""
 
 
 class LabelStage(StrEnum):
@@ -74,7 +148,7 @@ class ParkedBox:
     """A box that waits for its label; scanning its slip resumes it."""
 
     number: str
-    reason: str
+    reason: Reason
     since: float
 
 
@@ -108,6 +182,7 @@ class PackView:
     stage_since: float = 0.0
     bought: Bought = Bought.NOT_BOUGHT
     stage_detail: str = ""
+    """A Note, or what the printer or the server says in its own words."""
     parked: tuple[ParkedBox, ...] = ()
     flash: Flash | None = None
 
@@ -129,7 +204,7 @@ class StopView:
 class DockLobbyView:
     """At the dock, no load open: scan a lane."""
 
-    lanes: tuple[str, ...]
+    lanes: tuple[Lane, ...]
     opening: str = ""
     flash: Flash | None = None
 

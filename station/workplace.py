@@ -15,7 +15,7 @@ from server.domain.scans import Scan
 from station.journal import Journal, JournalFailed
 from station.people import by_badge
 from station.server_client import ServerClient
-from station.views import Flash
+from station.views import Flash, Note
 
 Desk = Literal["pack", "dock"]
 WORDS_MAX = 300
@@ -120,7 +120,7 @@ class Workplace:
         if not self.broken:
             _log.error("the journal cannot write: %s", error)
         self.broken = clean(str(error))
-        return self.say(Reason.STOPPED, Tone.STOP, detail="journal", words=f"Not saved, not counted. {self.broken}")
+        return self.say(Reason.STOPPED, Tone.STOP, detail=Note.JOURNAL, words=self.broken)
 
     def mended(self) -> bool:
         """Whether the journal can write (again)."""

@@ -75,6 +75,8 @@ class FakeServer:
         self.loads: dict[str, Load] = {}
         self.parcels: list[DockParcel] = []
         self.dock_events: list[wire.DockEvent] = []
+        self.dock_sessions: list[str] = []
+        """Of each dock event, in step with them."""
         self.told: tuple[wire.Told, ...] = ()
         self.stock_told = False
         self.away = False
@@ -85,6 +87,7 @@ class FakeServer:
         self.purchases: list[str] = []
         self.reprints: list[str] = []
         self.resent = 0
+        self.gaps = 0
         self.beats: list[wire.Heartbeat] = []
         self.paths: list[str] = []
         self.hold = threading.Event()
@@ -222,7 +225,11 @@ class FakeServer:
         held = self.sessions[claimed]
         return wire.OpenAnswer(session_id=claimed, order=order, events=tuple(held.events))
 
-    def _events(self, held: _Session, request: wire.EventsRequest) -> wire.EventsAnswer:
+    def _events(self, held: _Session, request: wire.EventsRequest) -> wire.EventsAnswer | wire.Problem:
+        expected = len(held.events) + 1
+        if request.events[0].seq > expected:
+            self.gaps += 1
+            return _gap(expected, request.events[0].seq)
         for event in request.events:
             if event.seq <= len(held.events):
                 self.resent += 1
@@ -264,9 +271,16 @@ class FakeServer:
     def _load(self, load_id: str) -> wire.LoadAnswer:
         return wire.LoadAnswer(load=self.loads[load_id], told=self.told, stock_told=self.stock_told)
 
-    def _dock(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer:
+    def _dock(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer | wire.Problem:
         load, reason = self.loads[load_id], Reason.OK
+        held = sum(session == request.dock_session for session in self.dock_sessions)
+        if request.events[0].seq > held + 1:
+            self.gaps += 1
+            return _gap(held + 1, request.events[0].seq)
         for event in request.events:
+            if event.seq <= held:
+                continue
+            self.dock_sessions.append(request.dock_session)
             self.dock_events.append(event)
             verdict = handoff.judge(load, read(event.raw, self.catalog, at=event.at, bounce=event.bounce))
             if event.reason is not Reason.OK and verdict.reason is Reason.OK:
@@ -276,3 +290,12 @@ class FakeServer:
             load, reason = replace(verdict.load, stop=None, stop_item="", not_counted=()), verdict.reason
         self.loads[load_id] = load
         return wire.DockEventsAnswer(accepted_through=request.events[-1].seq, load=load, reason=reason)
+
+
+def _gap(expected: int, found: int) -> wire.Problem:
+    return wire.Problem(
+        code="gap",
+        detail=f"expected event {expected}, found {found}",
+        status=409,
+        facts={"expected": expected, "found": found},
+    )

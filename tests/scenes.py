@@ -5,19 +5,21 @@ from dataclasses import replace
 from server.domain.handoff import DockParcel, Load, ParcelState
 from server.domain.packing import OrderLine, PackOrder, Phase, Session, Stop, opened
 from server.domain.reasons import Reason, Tone
-from server.wire import QueueItem, Told
+from server.wire import Lane, QueueItem, Told
 from station.views import (
     Bought,
     DockLobbyView,
     DockView,
     Flash,
     LabelStage,
+    Lamp,
     Light,
     LoadSummaryView,
     PackView,
     ParkedBox,
     QueueView,
     SignInView,
+    State,
     StatusLine,
     StopView,
     View,
@@ -26,9 +28,13 @@ from station.views import (
 NOW = 1_763_730_000.0
 """2025-11-21T13:00:00Z."""
 
-STATUS = StatusLine("Bench 3", "Ana R.", Light.OK, "OK", 0, Light.OK, "OK", Light.OK, "OK")
+READY = Lamp(Light.OK, State.READY)
+STATUS = StatusLine("Bench 3", "Ana R.", Lamp(Light.OK, State.OK), 0, READY, READY)
 TROUBLED = replace(
-    STATUS, server=Light.OFF, server_text="off 12 min", unsent=31, printer=Light.LOOK, printer_text="slow"
+    STATUS,
+    server=Lamp(Light.OFF, State.AWAY, 720),
+    unsent=31,
+    printer=Lamp(Light.LOOK, State.NEEDS_HAND, words="slow"),
 )
 NOBODY = replace(STATUS, person="")
 
@@ -104,7 +110,7 @@ def good(item: str, serial: int = 7, tone: Tone = Tone.GOOD) -> Flash:
 
 CLEAR = good("Spray bottle 500 ml CLEAR")
 CHECKED = replace(packing(counts=(2, 3, 1, 1, 2, 1), last=6), phase=Phase.CHECKED)
-PARKED = (ParkedBox("1039", "no_printer", NOW - 260), ParkedBox("1040", "ok", NOW - 75))
+PARKED = (ParkedBox("1039", Reason.NO_PRINTER, NOW - 260), ParkedBox("1040", Reason.OK, NOW - 75))
 WRONG = Stop(Reason.WRONG_ITEM, "Concentrate 16 oz", "EUCALYPTUS", "SKU-4413", ("Gift card", "Leaflet German"))
 
 
@@ -146,6 +152,7 @@ def _on(n: int, loaded: int) -> str | None:
     return "L-0042" if n < loaded else None
 
 
+LANES = tuple(Lane(carrier=code, name=name) for code, name in (("ups", "UPS"), ("dhl", "DHL"), ("own", "Own van")))
 TOLD = (Told(channel="Webshop", told=20, total=20), Told(channel="Marketplace", told=1, total=3))
 
 
@@ -201,7 +208,7 @@ VIEWS: dict[str, View] = {
         dock=True,
         flash=Flash(4, Reason.CANCELLED, Tone.STOP),
     ),
-    "dock-lobby": DockLobbyView(("UPS", "DHL", "Own van")),
+    "dock-lobby": DockLobbyView(LANES),
     "dock": DockView(load(), Flash(31, Reason.OK, Tone.GOOD, "1Z999AA100000022")),
     "dock-refused": DockView(load(), Flash(32, Reason.WRONG_CARRIER, Tone.STOP, "JD014600003RT")),
     "load-summary": LoadSummaryView(load(), NOW - 2, flash=Flash(33, Reason.NEED_CONFIRM, Tone.LOOK)),

@@ -6,7 +6,7 @@ from server.domain.reasons import Reason, Tone
 from server.domain.scans import Command, Scan
 from station.desks.load_book import LoadBook
 from station.desks.loads import Loads
-from station.views import DockLobbyView, DockView, Flash, LoadSummaryView, StopView
+from station.views import DockLobbyView, DockView, Flash, LoadSummaryView, Note, StopView
 from station.workplace import Workplace
 
 CONFIRM_SECONDS = 1.0
@@ -30,7 +30,7 @@ class DockDesk:
         if self._loads.opening or self._loads.closing:
             if scan.bounce:
                 return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
-            detail = "opening" if self._loads.opening else "closing"
+            detail = Note.WAIT_OPENING if self._loads.opening else Note.WAIT_CLOSING
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=detail)
         if not self.stopped and not scan.bounce and not scan.problem:
             if scan.lane is not None:
@@ -46,8 +46,7 @@ class DockDesk:
         loads, flash = self._loads, self._place.flash
         if loads.book is None:
             snapshot = self._place.snapshot
-            lanes = tuple(lane.carrier for lane in snapshot.lanes) if snapshot else ()
-            return DockLobbyView(lanes=lanes, opening=loads.opening, flash=flash)
+            return DockLobbyView(lanes=snapshot.lanes if snapshot else (), opening=loads.opening, flash=flash)
         load = loads.book.load
         if load.stop is not None:
             stop = packing.Stop(load.stop, load.stop_item, not_counted=load.not_counted)
@@ -74,22 +73,21 @@ class DockDesk:
             return place.say(Reason.BAD_READ, Tone.LOOK, scan, detail=scan.problem or scan.bad_read or "")
         if scan.command is Command.OK:
             return place.say(Reason.OK, Tone.GOOD, scan)
-        return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail="lane")
+        return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.LANE_FIRST)
 
     def _lane(self, scan: Scan) -> Flash:
         place, snapshot = self._place, self._place.snapshot
         lanes = snapshot.lanes if snapshot else ()
         lane = next((x for x in lanes if x.carrier.upper() == (scan.lane or "").upper()), None)
         if lane is None:
-            known = ", ".join(x.carrier for x in lanes) or "none"
-            words = f"No carrier {scan.lane} here. Known: {known}"
-            return place.say(Reason.UNKNOWN_CODE, Tone.LOOK, scan, item=scan.raw, detail="lane", words=words)
+            note, known = Note.NO_SUCH_LANE if lanes else Note.NO_LANES, ", ".join(x.carrier for x in lanes)
+            return place.say(Reason.UNKNOWN_CODE, Tone.LOOK, scan, item=scan.raw, detail=note, words=known)
         book = self._loads.book
         if book is not None and book.load.carrier == lane.carrier and not book.load.closed:
             self._loads.asked_at = None
         else:
             self._loads.open(lane.carrier)
-        return place.say(Reason.OK, Tone.GOOD, scan, item=lane.name, detail="lane")
+        return place.say(Reason.OK, Tone.GOOD, scan, item=lane.name, detail=Note.LANE)
 
     def _close(self, book: LoadBook, scan: Scan) -> Flash:
         place, now = self._place, self._place.clock()
@@ -101,7 +99,7 @@ class DockDesk:
         if now - self._loads.asked_at < CONFIRM_SECONDS:
             return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
         self._loads.close(book)
-        return place.say(Reason.OK, Tone.GOOD, scan, item=book.load.carrier_name, detail="closing")
+        return place.say(Reason.OK, Tone.GOOD, scan, item=book.load.carrier_name, detail=Note.CLOSING)
 
     def _leave_summary(self, book: LoadBook | None) -> bool:
         if book is None or (self._loads.asked_at is None and not book.load.closed):

@@ -5,6 +5,7 @@ hand, the box is parked and the packer goes on. The server's purchase is idempot
 whatever is pressed, killed or retried, asking again is harmless.
 """
 
+import logging
 from collections.abc import Callable
 
 from server import wire
@@ -13,15 +14,15 @@ from server.domain.packing import Fact, FactKind, Phase
 from server.domain.reasons import Reason, Tone
 from server.domain.scans import Scan
 from station.desks.boxes import Box, Boxes
+from station.desks.label_step import LabelStep, bought
 from station.desks.purchases import Outcomes, Purchases
 from station.jobs import Worker
-from station.print_jobs import PrintJobs, in_doubt, on_paper
-from station.views import Bought, Flash, LabelStage
+from station.print_jobs import PrintJobs
+from station.views import Bought, Flash, LabelStage, Note
 from station.workplace import Workplace, clean
 
 PARK_SECONDS = 5.0
-UNCERTAIN = "uncertain"
-NO_PRINTER = "no_printer"
+_log = logging.getLogger("packproof.station")
 _WAITING = (LabelStage.CHECKED, LabelStage.BUYING, LabelStage.PRINTING)
 
 
@@ -32,10 +33,7 @@ class Labels:
         self, place: Workplace, boxes: Boxes, jobs: PrintJobs, worker: Worker, flush: Callable[[str], None]
     ) -> None:
         self._place, self._boxes, self._jobs = place, boxes, jobs
-        self.stage = LabelStage.NONE
-        self.since = 0.0
-        self.bought = Bought.NOT_BOUGHT
-        self.detail = ""
+        self.step = LabelStep()
         self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
         self._started = 0.0
         outcomes = Outcomes(
@@ -60,17 +58,17 @@ class Labels:
         if restored:
             self._purchases.asked.add(box.session_id)
         if box.session.phase is Phase.LABEL:
-            self.bought = Bought.BOUGHT
+            self.step.bought = Bought.BOUGHT
             self._print(box)
         else:
-            self.bought = Bought.CHECKING if box.session_id in self._purchases.asked else Bought.NOT_BOUGHT
+            self.step.bought = Bought.CHECKING if box.session_id in self._purchases.asked else Bought.NOT_BOUGHT
             self._step(LabelStage.CHECKED)
             self._ask(box)
 
     def leave(self) -> None:
         """The active box is gone or stands aside."""
         self._step(LabelStage.NONE)
-        self.bought = Bought.NOT_BOUGHT
+        self.step.bought = Bought.NOT_BOUGHT
 
     def closed(self, box: Box) -> None:
         """The label was scanned on its box."""
@@ -97,23 +95,25 @@ class Labels:
         if box is None or box.session.phase is not Phase.LABEL or not self._jobs.available:
             return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw)
         self._purchases.copy(box.session_id, box.session.parcel_id or "")
-        return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail="reprint")
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.REPRINT)
 
     @property
     def due(self) -> bool:
         """Whether ``tick`` has something to do. Call with the lock held, like ``tick``."""
         box = self._boxes.active
-        if box is None or box.session.stop is not None or self.stage is LabelStage.NONE:
+        if box is None or box.session.stop is not None or self.step.stage is LabelStage.NONE:
             return False
-        return self._followed(box) != (self.stage, self.detail) or (self.stage in _WAITING and self._late)
+        return self._followed(box) != (self.step.stage, self.step.detail) or (
+            self.step.stage in _WAITING and self._late
+        )
 
     def tick(self) -> None:
         """Follow the print job and the clock."""
         box = self._boxes.active
-        if box is None or box.session.stop is not None or self.stage is LabelStage.NONE:
+        if box is None or box.session.stop is not None or self.step.stage is LabelStage.NONE:
             return
         self._step(*self._followed(box))
-        if self.stage in _WAITING and self._late:
+        if self.step.stage in _WAITING and self._late:
             self._park_late(box)
 
     @property
@@ -121,29 +121,19 @@ class Labels:
         return self._place.clock() - self._started >= PARK_SECONDS
 
     def _park_late(self, box: Box) -> None:
-        reason = Reason.NO_PRINTER if self.stage is LabelStage.PRINTING else Reason.NOT_READY
-        detail = self.detail or "parked"
+        reason = Reason.NO_PRINTER if self.step.stage is LabelStage.PRINTING else Reason.NOT_READY
+        # What the printer says is for the packer too; what this bench says of itself is in the note already.
+        words = "" if isinstance(self.step.detail, Note) else self.step.detail
         self.stand_aside(box, reason)
-        words = f"Box {box.number} is parked. Put its slip in the box; scan the slip when the label can come."
-        self._say(reason, box.number, detail, words)
+        self._say(reason, box.number, Note.PARKED_LATE, words)
 
     def _followed(self, box: Box) -> tuple[LabelStage, str]:
         """The stage and its detail, as the print job stands now."""
         job = self._jobs.job(box.session.parcel_id) if box.session.phase is Phase.LABEL else None
-        if job is None:
-            return self.stage, self.detail
-        if in_doubt(job):
-            return LabelStage.SCAN_LABEL, UNCERTAIN
-        if on_paper(job):
-            return LabelStage.SCAN_LABEL, ""
-        # The paper that ran out late may have run out behind this label.
-        stays = self.stage is LabelStage.SCAN_LABEL and self._late
-        return LabelStage.SCAN_LABEL if stays else LabelStage.PRINTING, clean(job.detail)
+        return self.step.followed(job, late=self._late)
 
     def _step(self, stage: LabelStage, detail: str = "") -> None:
-        if stage is not self.stage:
-            self.since = self._place.clock()
-        self.stage, self.detail = stage, detail
+        self.step.to(stage, self._place.clock(), detail)
 
     def _print(self, box: Box) -> None:
         """Have the label on paper: a job the spool knows is let go on, else it is asked for once."""
@@ -162,13 +152,14 @@ class Labels:
         try:
             self._jobs.print(answer.label)
         except ValueError as error:
-            self._step(LabelStage.FAILED, clean(str(error)))
+            _log.error("the label of %s cannot be drawn: %s", answer.parcel_id, error)
+            self._step(LabelStage.FAILED, Note.CANNOT_DRAW)
 
     def _ask(self, box: Box) -> None:
         if self._jobs.available:
             self._purchases.ask(box.session_id)
         else:
-            self._step(LabelStage.FAILED, NO_PRINTER)
+            self._step(LabelStage.FAILED, Note.NO_PRINTER)
 
     def _wanted(self, session_id: str) -> Box | None:
         box = self._boxes.active
@@ -181,14 +172,14 @@ class Labels:
             if box is None or box.session.parcel_id in self._labels:
                 return False
             if box.session.phase is Phase.CHECKED:
-                self._step(LabelStage.BUYING, self.detail)
+                self._step(LabelStage.BUYING, self.step.detail)
             return True
 
     def _unanswered(self, session_id: str, detail: str) -> None:
         with self._place.changing():
             box = self._wanted(session_id)
             if box is not None and box.session.phase is Phase.CHECKED:
-                self.bought = Bought.CHECKING if session_id in self._purchases.asked else Bought.NOT_BOUGHT
+                self.step.bought = Bought.CHECKING if session_id in self._purchases.asked else Bought.NOT_BOUGHT
                 self._step(LabelStage.BUYING, detail)
 
     def _stopped(self, session_id: str, reason: Reason, detail: str) -> None:
@@ -199,7 +190,7 @@ class Labels:
             box = self._wanted(session_id)
             if box is None:
                 return
-            self.bought = Bought.BOUGHT if box.session.tracking else _bought(error)
+            self.step.bought = Bought.BOUGHT if box.session.tracking else bought(error)
             self._step(LabelStage.FAILED, clean(error.detail))
             self._say(Reason.NOT_READY, box.number, error.code, error.detail)
 
@@ -214,7 +205,7 @@ class Labels:
             self._purchases.asked.discard(session_id)
             self._labels[answer.parcel_id] = answer
             if box.session.phase is Phase.LABEL:
-                self.bought = Bought.BOUGHT
+                self.step.bought = Bought.BOUGHT
                 self._print(box)
 
     def _copied(self, session_id: str, answer: wire.LabelAnswer) -> None:
@@ -228,9 +219,3 @@ class Labels:
 
     def _say(self, reason: Reason, item: str, detail: str, words: str) -> None:
         self._place.sound(self._place.say(reason, Tone.LOOK, item=item, detail=detail, words=words))
-
-
-def _bought(error: DomainError) -> Bought:
-    """What the server says of the purchase it refused; nothing said means that nothing was bought."""
-    said = {"bought": Bought.BOUGHT, "unknown": Bought.CHECKING}
-    return said.get(str(error.facts.get("bought", "")), Bought.NOT_BOUGHT)

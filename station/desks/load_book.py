@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from server import wire
 from server.domain import handoff
 from server.domain.handoff import DockParcel, Load, ParcelState
 from server.domain.reasons import Reason
 from server.domain.scans import Command, Scan
-from station.journal import DockEntry
+from station.journal import DockEntry, Journal
 
 _LEAVES_NO_MARK = frozenset(
     {
@@ -94,3 +95,37 @@ class LoadBook:
         reason = verdict.reason if verdict.reason is not Reason.OK else Reason.NOT_PACKED
         self.load = replace(self.load, stop=reason, stop_item=parcel.tracking, not_counted=())
         return parcel, reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What a restart needs: the server's last picture and our dock session."""
+
+    load: Load
+    dock_session: str
+
+
+_NOTE = "dock"
+
+
+def keep(journal: Journal, load: Load, dock_session: str, *, durable: bool = True) -> None:
+    """Remember this load for the next start. Raises JournalFailed."""
+    journal.put(_NOTE, wire.encode(_Kept(load=load, dock_session=dock_session)), durable=durable)
+
+
+def forget(journal: Journal) -> None:
+    """No load is open here. Raises JournalFailed."""
+    journal.put(_NOTE, None)
+
+
+def recalled(journal: Journal) -> LoadBook | None:
+    """The load as it was kept, with every scan of its dock session on top; None when none was open."""
+    kept = journal.get(_NOTE)
+    if kept is None:
+        return None
+    stored = wire.decode(kept, _Kept)
+    book = LoadBook(stored.load, stored.dock_session)
+    book.replay(journal.dock_log(stored.dock_session))
+    # Until the server has been asked, everything this bench loaded counts as loaded.
+    book.merge(stored.load, frozenset(book.taken))
+    return book

@@ -2,32 +2,23 @@
 
 import time
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from server import wire
 from server.domain.errors import DomainError, Unavailable
-from server.domain.handoff import Load
 from server.domain.reasons import Reason, Tone
-from station.desks.load_book import LoadBook
+from station.desks.load_book import LoadBook, forget, keep, recalled
 from station.files import write_whole
 from station.jobs import Backoff, Worker
 from station.journal import JournalFailed
 from station.link import Link
 from station.uplink import Uplink
+from station.views import Note
 from station.workplace import Workplace
 
 REFRESH_SECONDS = 1.0
 PATIENCE_SECONDS = 6.0
 _EVERYTHING = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    """What a restart needs: the server's last picture and our dock session."""
-
-    load: Load
-    dock_session: str
 
 
 class Loads:
@@ -47,14 +38,7 @@ class Loads:
 
     def restore(self) -> None:
         """Take up the load where it was, with no server in sight."""
-        kept = self._place.journal.get("dock")
-        if kept is None:
-            return
-        stored = wire.decode(kept, _Kept)
-        self.book = LoadBook(stored.load, stored.dock_session)
-        self.book.replay(self._place.journal.dock_log(stored.dock_session))
-        # Until the server has been asked, everything this bench loaded counts as loaded.
-        self.book.merge(stored.load, frozenset(self.book.taken))
+        self.book = recalled(self._place.journal)
 
     def open(self, carrier: str) -> None:
         """Open or rejoin this carrier's load, in the background."""
@@ -74,7 +58,7 @@ class Loads:
 
     def leave(self) -> None:
         """Back to the lobby; the load itself stays as it is at the server."""
-        self._place.journal.put("dock", None)
+        forget(self._place.journal)
         self._adopt(None)
 
     def seek(self, payload: str) -> None:
@@ -117,7 +101,7 @@ class Loads:
             if time.monotonic() < give_up:
                 return backoff.pause()
             self._opened(None)
-            self._say(Reason.NOT_NOW, "away", "The server does not answer. Scan the lane again.")
+            self._say(Reason.NOT_NOW, Note.AWAY_LANE)
         except BaseException:
             self._opened(None)
             raise
@@ -131,8 +115,7 @@ class Loads:
             if answer is None:
                 return
             dock_session = str(uuid.uuid4())
-            kept = _Kept(load=answer.load, dock_session=dock_session)
-            self._place.journal.put("dock", wire.encode(kept))
+            keep(self._place.journal, answer.load, dock_session)
             self._place.journal.purge_docks(keep=dock_session)
             self._adopt(LoadBook(answer.load, dock_session))
 
@@ -153,20 +136,15 @@ class Loads:
             if (book.load, self.told, self.stock_told) == before:
                 return
         with self._place.changing():
-            kept = _Kept(load=answer.load, dock_session=book.dock_session)
-            self._place.journal.put("dock", wire.encode(kept), durable=False)
+            keep(self._place.journal, answer.load, book.dock_session, durable=False)
             if parcel is not None:
-                words = f"Take parcel {parcel.tracking} off again: the server says {reason.value}"
-                self._place.sound(
-                    self._place.say(reason, Tone.STOP, item=parcel.tracking, detail=parcel.order_number, words=words)
-                )
+                self._place.sound(self._place.say(reason, Tone.STOP, item=parcel.tracking, detail=Note.DISPUTED))
             elif self._sought and any(self._sought in (p.tracking, p.parcel_id) for p in book.load.parcels):
                 self._heard_of(self._sought)
 
     def _heard_of(self, payload: str) -> None:
         self._sought = ""
-        words = "This parcel is known now: scan it again"
-        self._place.sound(self._place.say(Reason.NEED_CONFIRM, Tone.LOOK, item=payload, detail="known", words=words))
+        self._place.sound(self._place.say(Reason.NEED_CONFIRM, Tone.LOOK, item=payload, detail=Note.KNOWN_NOW))
 
     def _close(self, book: LoadBook, request: wire.CloseRequest, backoff: Backoff, give_up: float) -> float | None:
         load_id = book.load.load_id
@@ -181,7 +159,7 @@ class Loads:
         except Unavailable:
             if time.monotonic() < give_up:
                 return backoff.pause()
-            self._not_closed(Reason.NOT_NOW, "away", "The server does not answer. The load may not be closed yet.")
+            self._not_closed(Reason.NOT_NOW, Note.AWAY_CLOSE)
         except JournalFailed:
             self.closing = False
         else:
@@ -189,11 +167,11 @@ class Loads:
             self._uplink.back()
         return None
 
-    def _not_closed(self, reason: Reason, code: str, words: str) -> None:
+    def _not_closed(self, reason: Reason, detail: str, words: str = "") -> None:
         with self._place.changing():
             self.closing = False
             self.asked_at = None
-        self._say(reason, code, words)
+        self._say(reason, detail, words)
 
     def _keep_manifest(self, book: LoadBook) -> None:
         pdf = self._place.client.manifest(book.load.load_id)
@@ -202,14 +180,14 @@ class Loads:
         try:
             write_whole(path, pdf)
         except OSError as error:
-            self._say(Reason.NOT_NOW, "manifest", f"The manifest cannot be saved in {path}: {error.strerror}")
+            self._say(Reason.NOT_NOW, Note.MANIFEST, error.strerror or "", item=str(path))
             return
         with self._place.changing():
             self.manifest_path = str(path)
 
-    def _say(self, reason: Reason, detail: str, words: str) -> None:
+    def _say(self, reason: Reason, detail: str, words: str = "", item: str = "") -> None:
         with self._place.changing():
-            self._place.sound(self._place.say(reason, Tone.LOOK, detail=detail, words=words))
+            self._place.sound(self._place.say(reason, Tone.LOOK, item=item, detail=detail, words=words))
 
 
 def _reason(error: DomainError) -> Reason:

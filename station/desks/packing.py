@@ -7,7 +7,7 @@ from server.domain.scans import Command, Scan
 from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.sign_in import SignInDesk
-from station.views import Flash, LabelStage, PackView, StopView
+from station.views import Flash, LabelStage, Note, PackView, StopView
 from station.workplace import Workplace
 
 
@@ -26,9 +26,9 @@ class PackingDesk:
                 return self._park(box, scan)
             if scan.command is Command.REPRINT:
                 return self._labels.again(scan)
-            if scan.command is Command.YES and self._labels.stage is LabelStage.FAILED:
+            if scan.command is Command.YES and self._labels.step.stage is LabelStage.FAILED:
                 self._labels.begin()
-                return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail="again")
+                return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.AGAIN)
         verdict = packing.judge(box.session, scan)
         after = self._boxes.scanned(box, scan, verdict)
         self._follow(box, after)
@@ -52,9 +52,8 @@ class PackingDesk:
             self._labels.ended(box)
             if not was_parked:
                 self._labels.leave()
-            words = f"Pull box {box.number} and set it aside. {detail}" if was_parked else detail
-            marker = "pull_box" if was_parked else ""
-            self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=marker, words=words))
+            note = Note.PULL_BOX if was_parked else ""
+            self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=note, words=detail))
 
     def view(self, box: Box) -> PackView | StopView:
         """What there is to draw."""
@@ -64,20 +63,20 @@ class PackingDesk:
             needs = tuple((line.name, line.variant, left) for line, left in lines if left)
             ends = packing.ends(session.stop) or session.phase is Phase.ENDED
             return StopView(session.stop, box.number, needs=() if ends else needs, ends=ends, flash=flash)
-        labels = self._labels
+        step = self._labels.step
         return PackView(
             session=session,
-            stage=labels.stage,
-            stage_since=labels.since,
-            bought=labels.bought,
-            stage_detail=labels.detail,
+            stage=step.stage,
+            stage_since=step.since,
+            bought=step.bought,
+            stage_detail=step.detail,
             parked=self._boxes.parked_list(),
             flash=flash,
         )
 
     def _park(self, box: Box, scan: Scan) -> Flash:
         self._labels.stand_aside(box, Reason.OK)
-        return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail="parked")
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.PARKED)
 
     def _follow(self, before: Box, after: Box) -> None:
         if after.session.phase is Phase.CLOSED:

@@ -7,8 +7,9 @@ from server import wire
 from server.domain.errors import DomainError, Unavailable
 from server.domain.reasons import Reason
 from station.jobs import Backoff, Worker
-from station.server_client import ServerClient
+from station.server_client import Postponed, ServerClient
 from station.uplink import STOPS_FROM_SERVER
+from station.views import Note
 from station.workplace import clean
 
 
@@ -19,12 +20,13 @@ class Outcomes:
     wanted: Callable[[str], bool]
     """Whether the active box still waits for this session's label; called before every try."""
     unanswered: Callable[[str, str], None]
+    """Nothing was decided: a Note or the server's words."""
     answered: Callable[[str, wire.LabelAnswer], None]
     refused: Callable[[str, DomainError], None]
     stopped: Callable[[str, Reason, str], None]
     copied: Callable[[str, wire.LabelAnswer], None]
     not_copied: Callable[[str, str, str], None]
-    """No copy was counted for this parcel: code and words."""
+    """No copy was counted for this parcel: a Note or the server's code, and the server's words."""
 
 
 class Purchases:
@@ -52,7 +54,8 @@ class Purchases:
             self.asked.add(session_id)
             answer = self._client.buy_label(session_id)
         except Unavailable as error:
-            self._outcomes.unanswered(session_id, clean(str(error)))
+            own_words = clean(str(error)) if isinstance(error, Postponed) else Note.AWAY_LABEL
+            self._outcomes.unanswered(session_id, own_words)
             return backoff.pause()
         except DomainError as error:
             self._refused(session_id, error)
@@ -72,7 +75,7 @@ class Purchases:
             self._flush(session_id)
             answer = self._client.reprint(parcel_id)
         except Unavailable:
-            self._outcomes.not_copied(parcel_id, "away", "Not reprinted: the server does not answer")
+            self._outcomes.not_copied(parcel_id, Note.NOT_REPRINTED, "")
         except DomainError as error:
             self._outcomes.not_copied(parcel_id, error.code, error.detail)
         else:

@@ -14,7 +14,7 @@ from station.desks.labels import Labels
 from station.desks.packing import PackingDesk
 from station.jobs import Backoff, Worker
 from station.store import JournalFailed
-from station.views import Flash, QueueView
+from station.views import Flash, Note, QueueView
 from station.workplace import Workplace
 
 PATIENCE_SECONDS = 6.0
@@ -37,7 +37,7 @@ class QueueDesk:
         if scan.bounce:
             return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
         if self.opening:
-            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail="opening")
+            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.WAIT_OPENING)
         if scan.problem or not scan.payload or (scan.bad_read and not scan.typed and not scan.matches):
             return place.say(Reason.BAD_READ, Tone.LOOK, scan, detail=scan.problem or scan.bad_read or "")
         if scan.command is Command.OK:
@@ -45,7 +45,7 @@ class QueueDesk:
         if scan.command or scan.lane is not None or scan.box_type is not None or scan.payload.startswith("PPC-"):
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw)
         if scan.matches:
-            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.matches[0].label, detail="item")
+            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.matches[0].label, detail=Note.ITEM_FIRST)
         return self._reference(scan)
 
     def view(self) -> QueueView:
@@ -70,12 +70,12 @@ class QueueDesk:
             return self._packing.scan(self._boxes.active or late, scan)
         if parked is not None:
             self._packing.resume(parked)
-            return self._place.say(Reason.OK, Tone.GOOD, scan, item=parked.number, detail="resumed")
+            return self._place.say(Reason.OK, Tone.GOOD, scan, item=parked.number, detail=Note.RESUMED)
         as_typed = scan.raw.strip()
         # Ids of channels can differ by case alone; the raw text keeps it unless a symbology prefix came with it.
         ref = scan.order_ref or (as_typed if as_typed.upper() == scan.payload else scan.payload)
         self._open(ref)
-        return self._place.say(Reason.OK, Tone.GOOD, scan, item=ref, detail="opening")
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=ref, detail=Note.OPENING)
 
     def _open(self, ref: str) -> None:
         person = self._place.person
@@ -129,7 +129,7 @@ class QueueDesk:
         self._heard(reason, Tone.STOP if reason in _LOUD else Tone.LOOK, ref, detail, error.detail)
 
     def _no_answer(self, ref: str) -> None:
-        self._heard(Reason.NOT_NOW, Tone.LOOK, ref, "away", "The server does not answer. Scan the slip again.")
+        self._heard(Reason.NOT_NOW, Tone.LOOK, ref, Note.AWAY, "")
 
     def _heard(self, reason: Reason, tone: Tone, item: str, detail: str, words: str) -> None:
         self._place.sound(self._place.say(reason, tone, item=item, detail=detail, words=words))

@@ -13,7 +13,7 @@ from station.desks.queue import QueueDesk
 from station.desks.sign_in import SignInDesk
 from station.people import may_load, may_pack
 from station.store import JournalFailed
-from station.views import Flash, SignInView, StopView, View
+from station.views import Flash, Note, SignInView, StopView, View
 from station.workplace import Workplace
 
 
@@ -45,6 +45,18 @@ class Reception:
         return moved or (self.dock.scan(scan) if at_dock else self.queue.scan(scan))
 
     @property
+    def somebody_leaves(self) -> bool:
+        """Whether ``see_out`` has somebody to sign out."""
+        place = self.place
+        busy = self.boxes.active is not None or bool(self.queue.opening) or self.stopped
+        return not busy and not self.sign_in.welcome(place.desk)
+
+    def see_out(self) -> None:
+        """Sign out who was revoked or lost the role meanwhile. Never with a box open: somebody answers for it."""
+        if self.somebody_leaves:
+            self.place.sound(self.sign_in.revoke())
+
+    @property
     def stopped(self) -> bool:
         """Whether a stop is latched on the screen."""
         place, box = self.place, self.boxes.active
@@ -58,7 +70,7 @@ class Reception:
         """What there is to draw now."""
         place, box = self.place, self.boxes.active
         if place.broken:
-            return StopView(Stop(Reason.STOPPED, detail="journal"), box.number if box else "", flash=place.flash)
+            return StopView(Stop(Reason.STOPPED, detail=Note.JOURNAL), box.number if box else "", flash=place.flash)
         if place.person is None:
             return SignInView(flash=place.flash)
         if place.desk == "dock":
@@ -75,8 +87,8 @@ class Reception:
             return None
         place, person, to_dock = self.place, self.place.person, scan.command is Command.DOCK
         if person is None or not (may_load(person) if to_dock else may_pack(person)):
-            words = f"This badge may not {'load' if to_dock else 'pack'}"
-            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail="role", words=words)
+            note = Note.MAY_NOT_LOAD if to_dock else Note.MAY_NOT_PACK
+            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=note)
         place.go("dock" if to_dock else "pack")
         self.on_move()
-        return place.say(Reason.OK, Tone.GOOD, scan, detail=place.desk)
+        return place.say(Reason.OK, Tone.GOOD, scan, detail=Note.TO_DOCK if to_dock else Note.TO_PACK)

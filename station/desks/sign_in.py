@@ -3,9 +3,9 @@
 from server.domain.reasons import Reason, Tone
 from server.domain.scans import Scan
 from server.wire import PersonCard
-from station.people import may_load, may_pack
-from station.views import Flash
-from station.workplace import Workplace
+from station.people import by_id, may_load, may_pack
+from station.views import Flash, Note
+from station.workplace import Desk, Workplace
 
 
 class SignInDesk:
@@ -30,18 +30,31 @@ class SignInDesk:
         place = self._place
         person = place.find_person(scan)
         if person is None:
-            return place.say(Reason.UNKNOWN_CODE, Tone.LOOK, scan, detail="badge", words="This badge is not known here")
+            return place.say(Reason.UNKNOWN_CODE, Tone.LOOK, scan, detail=Note.UNKNOWN_BADGE)
         if not (may_pack(person) or may_load(person)):
-            words = f"{person.name} may neither pack nor load"
-            return place.say(Reason.NOT_SIGNED_IN, Tone.LOOK, scan, item=person.name, detail="role", words=words)
+            return place.say(Reason.NOT_SIGNED_IN, Tone.LOOK, scan, item=person.name, detail=Note.NO_ROLE)
         if mid_box and not may_pack(person):
-            words = f"{person.name} may not pack; finish or park this box first"
-            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=person.name, detail="role", words=words)
+            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=person.name, detail=Note.BOX_FIRST)
         before = place.person
         place.sign_in(person)
         self._suit(person)
         handed = before is not None and before.person_id != person.person_id
-        return place.say(Reason.OK, Tone.GOOD, scan, item=person.name, detail="hand_over" if handed else "signed_in")
+        note = Note.HAND_OVER if handed else Note.SIGNED_IN
+        return place.say(Reason.OK, Tone.GOOD, scan, item=person.name, detail=note)
+
+    def welcome(self, desk: Desk) -> bool:
+        """Whether who is signed in may still work at this desk, as the newest snapshot says."""
+        person, snapshot = self._place.person, self._place.snapshot
+        if person is None or snapshot is None:
+            return True
+        card = by_id(snapshot.people, person.person_id)
+        return card is not None and (may_load(card) if desk == "dock" else may_pack(card))
+
+    def revoke(self) -> Flash:
+        """Sign out whoever is not welcome any more, and say so."""
+        name = self._place.person.name if self._place.person else ""
+        self._place.sign_out()
+        return self._place.say(Reason.NOT_SIGNED_IN, Tone.LOOK, item=name, detail=Note.REVOKED)
 
     def _suit(self, person: PersonCard) -> None:
         """Nobody stands at a desk they may not work at."""
@@ -54,4 +67,4 @@ class SignInDesk:
         """Leave the bench; the caller knows that no order is open."""
         name = self._place.person.name if self._place.person else ""
         self._place.sign_out()
-        return self._place.say(Reason.OK, Tone.GOOD, scan, item=name, detail="signed_out")
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=name, detail=Note.SIGNED_OUT)

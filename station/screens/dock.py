@@ -40,7 +40,9 @@ def _lobby(view: DockLobbyView, sheet: Sheet, width: int, height: int) -> Rows:
     if not view.lanes:
         rows.append(row(room, look.text, [(say.NO_LANES, look.variant)]))
     for lane in view.lanes:
-        rows.append(row(room, look.text, [("▌ ", look.accent), (lane, look.strong)]))
+        rows.append(
+            row(room, look.text, [("▌ ", look.accent), (lane.name, look.strong), (f"   {lane.carrier}", look.quiet)])
+        )
         rows += blank(room, int(sheet.tall), look.text)
     return indented(block(rows, room, height, look.text), 4, width, look.text)
 

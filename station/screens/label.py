@@ -10,7 +10,7 @@ from station.widgets.parked import parked_boxes
 from station.widgets.sheet import Sheet
 from station.widgets.steps import steps
 from station.widgets.strips import Rows, beside, blank, block, indented, row
-from station.wording import Says, say
+from station.wording import Says, noted, say
 
 _CUTS = (LARGE, BOLD, MEDIUM, THIN)
 OUTSIDE = (LabelStage.PARK, LabelStage.FAILED)
@@ -30,7 +30,7 @@ def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     rows += blank(room, 1, look.text)
     if not outside:
         rows += [*steps(sheet, view.stage, room), *gap]
-    rows += [row(room, look.text, [(text, look.text)]) for text in wrap(view.stage_detail, room, 2)]
+    rows += [row(room, look.text, [(text, look.text)]) for text in wrap(noted(view.stage_detail), room, 2)]
     rows += [*gap, *parked_boxes(view.parked, sheet, room, height - len(rows) - len(gap))]
     return indented(block(rows, room, height, look.text), 4, width, look.text)
 

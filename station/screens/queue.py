@@ -75,8 +75,8 @@ def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
     number, channel = (14, 20) if sheet.wide else (10, 13)
     pieces: list[Piece] = [
         (f"{fit(item.number, number):<{number}} ", look.strong),
-        (f"{say.plural(item.units, 'unit'):>9}  ", look.text),
-        (f"{say.plural(item.lines, 'line'):<10}", look.quiet),
+        (f"{say.units(item.units):>9}  ", look.text),
+        (f"{say.lines(item.lines):<10}", look.quiet),
         (f"{fit(item.channel, channel):<{channel}}  {item.carrier}", look.quiet),
     ]
     return row(width, look.text, pieces, right=[(time, look.variant if late else look.text)])

@@ -11,7 +11,7 @@ from station.views import StopView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big, drawn, fitting
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
-from station.wording import Says, say
+from station.wording import Says, say, told
 
 _BY_ITEM = frozenset({Reason.WRONG_ITEM, Reason.OVER_QUANTITY, Reason.UNKNOWN_CODE})
 """Stops about a thing in the hand; the others are about the whole box."""
@@ -132,7 +132,7 @@ def _needs(needs: list[_Need], width: int, height: int, pen: Style) -> Rows:
 def _box(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     """A stop about the whole box: the reason itself in block letters."""
     pen, stop = sheet.look.stop, view.stop
-    says, words = _says(view), view.flash.words if view.flash else ""
+    says, words = _says(view), told(view.flash) if view.flash else ""
     cuts = (LARGE, BOLD, MEDIUM, THIN)
     rows = [*blank(width, 3 if sheet.tall else 1, pen)]
     rows += _wide(big(says.word or says.title, width, 15 if sheet.tall else 9, pen, cuts), width, pen)

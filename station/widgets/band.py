@@ -8,7 +8,7 @@ from station.widgets.blocks import BOLD, MEDIUM, THIN, drawn, fitting
 from station.widgets.marks import MARK_WIDTH, MARKS
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, beside, blank, block, indented, row
-from station.wording import say
+from station.wording import say, told
 
 EDGE = 4
 SHIFT = 6
@@ -63,9 +63,9 @@ def _edges(tone: Tone, height: int, mark: Style) -> tuple[Rows, Rows]:
 
 def _good(sheet: Sheet, flash: Flash, counted: str, width: int) -> Rows:
     pen, _ = sheet.look.band(flash.tone)
-    says, known = say.REASONS[Reason.OK], say.GOOD_DETAILS.get(flash.detail, "")
-    head = flash.item or known or flash.words or says.title
-    then = flash.words or known if flash.item else ""
+    says, known = say.REASONS[Reason.OK], told(flash)
+    head = flash.item or known or says.title
+    then = known if flash.item else ""
     if not then and flash.tone in (Tone.LINE_FULL, Tone.BOX_DONE):
         then = say.LINE_FULL if flash.tone is Tone.LINE_FULL else say.BOX_DONE
     then = then or (says.do if head == says.title else "")
@@ -79,7 +79,8 @@ def _refused(sheet: Sheet, flash: Flash, width: int) -> Rows:
     pen, _ = sheet.look.band(flash.tone)
     says = say.REASONS[flash.reason]
     item = "   ".join(part for part in (flash.item, say.TYPED_MARK if flash.typed else "") if part)
-    then = flash.words or say.REFUSED_DETAILS.get(flash.detail, says.do)
+    read = say.READS.get(flash.detail, "") if flash.reason is Reason.BAD_READ else ""
+    then = told(flash) or read or says.do
     title = row(width, pen, [(f"{says.title}   {item}", pen)])
     bitmap = fitting(says.word, width, 5, (BOLD, MEDIUM, THIN)) if sheet.tall else None
     if bitmap is None:
@@ -87,5 +88,5 @@ def _refused(sheet: Sheet, flash: Flash, width: int) -> Rows:
     word = drawn(bitmap, pen)
     if len(word) < 5:
         return [row(width, pen), *word, title, row(width, pen, [(then, pen)])]
-    told = [part for part in (says.title if says.title != says.word else "", then, item) if part]
-    return [row(width, pen), *word, row(width, pen, [("   ".join(told), pen)])]
+    below = [part for part in (says.title if says.title != says.word else "", then, item) if part]
+    return [row(width, pen), *word, row(width, pen, [("   ".join(below), pen)])]

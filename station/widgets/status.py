@@ -38,19 +38,14 @@ def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
     look = sheet.look
     who = [part for part in (line.bench, line.person) if part]
     pieces: list[Piece] = [(" " + "  ".join(who[-1:] if brief else who), look.bar_strong)]
-    lights = (
-        ("server", line.server, line.server_text),
-        ("scanner", line.scanner, line.scanner_text),
-        ("printer", line.printer, line.printer_text),
-    )
-    for name, light, text in lights:
-        well = light is Light.OK
+    for name, lamp in zip(say.DEVICES, (line.server, line.scanner, line.printer), strict=True):
+        well, text = lamp.light is Light.OK, say.lamp(lamp)
         if well and brief > 1:
             continue
         words = name if (brief and well) or not text else text if name in text else f"{name} {text}"
-        pieces.append((f"  {say.LIGHTS[light]} {words}", look.bar if well else look.bar_warn))
+        pieces.append((f"  {say.LIGHTS[lamp.light]} {words}", look.bar if well else look.bar_warn))
     if line.unsent or not brief:
         pieces.append((f"  {line.unsent} {say.UNSENT}", look.bar_warn if line.unsent else look.bar))
-    if line.clock_text:
-        pieces.append((f"  ▲ {line.clock_text}", look.bar_warn))
+    if line.clock_off:
+        pieces.append((f"  {say.LIGHTS[Light.LOOK]} {say.clock(line.clock_off)}", look.bar_warn))
     return pieces

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from server.domain.reasons import Reason
-from station.views import Bought, LabelStage, Light
+from station.views import Bought, LabelStage, Lamp, Light, Note, State
 from station.wording.says import Says
 
 REASONS: Mapping[Reason, Says] = MappingProxyType(
@@ -60,37 +60,82 @@ STOPS: Mapping[Reason, Says] = MappingProxyType(
 )
 """What a stop says differently from the first verdict."""
 
-GOOD_DETAILS: Mapping[str, str] = MappingProxyType(
+NOTES: Mapping[Note, str] = MappingProxyType(
     {
-        "signed_in": "Signed in.",
-        "hand_over": "Took over this bench.",
-        "signed_out": "Signed out.",
-        "opening": "Order scanned.",
-        "again": "This order is open here. Go on.",
-        "resumed": "Its box is open again.",
-        "parked": "Parked. Scan the next order.",
-        "reprint": "Printing its label again.",
-        "lane": "Lane scanned.",
-        "closing": "Closing was confirmed.",
-        "dock": "Now loading.",
-        "pack": "Now packing.",
+        Note.SIGNED_IN: "Signed in.",
+        Note.HAND_OVER: "Took over this bench.",
+        Note.SIGNED_OUT: "Signed out.",
+        Note.REVOKED: "{item} may not work here any more and was signed out.",
+        Note.UNKNOWN_BADGE: "This badge is not known here.",
+        Note.NO_ROLE: "{item} may neither pack nor load.",
+        Note.MAY_NOT_PACK: "This badge may not pack.",
+        Note.MAY_NOT_LOAD: "This badge may not load.",
+        Note.BOX_FIRST: "{item} may not pack. Finish or park this box first.",
+        Note.OPENING: "Order scanned.",
+        Note.WAIT_OPENING: "Wait a moment: something is being opened.",
+        Note.AGAIN: "This order is open here. Go on.",
+        Note.RESUMED: "Its box is open again.",
+        Note.PARKED: "Parked. Scan the next order.",
+        Note.PARKED_LATE: "Box {item} is parked. Put its slip in the box; scan the slip when the label can come.",
+        Note.PULL_BOX: "Pull box {item} and set it aside.",
+        Note.ITEM_FIRST: "First scan an order, then its items.",
+        Note.AWAY: "The server does not answer. Scan the slip again.",
+        Note.AWAY_LANE: "The server does not answer. Scan the lane again.",
+        Note.AWAY_CLOSE: "The server does not answer. The load may not be closed yet.",
+        Note.AWAY_LABEL: "The server does not answer. It is asked again by itself.",
+        Note.REPRINT: "Printing its label again.",
+        Note.NOT_REPRINTED: "Not reprinted: the server does not answer.",
+        Note.NO_PRINTER: "This bench has no printer. Call your lead.",
+        Note.UNCERTAIN: "It may not have come out. If there is no label, scan REPRINT.",
+        Note.CANNOT_DRAW: "This label cannot be drawn. Call your lead.",
+        Note.TO_DOCK: "Now loading.",
+        Note.TO_PACK: "Now packing.",
+        Note.LANE: "Lane scanned.",
+        Note.LANE_FIRST: "Scan the code of a lane first.",
+        Note.NO_SUCH_LANE: "No such lane here. Known:",
+        Note.NO_LANES: "This dock knows no lane yet.",
+        Note.CLOSING: "Closing was confirmed.",
+        Note.WAIT_CLOSING: "Wait a moment: the load is being closed.",
+        Note.KNOWN_NOW: "This parcel is known now: scan it again.",
+        Note.DISPUTED: "Take parcel {item} off again: the server knows better.",
+        Note.MANIFEST: "The manifest cannot be saved in {item}.",
+        Note.JOURNAL: "Not saved, not counted.",
+        Note.FAULT: "Not counted: a fault in the bench.",
     }
 )
-"""Second line of a good verdict, by ``Flash.detail``."""
+"""What a verdict or a step says beyond its reason; the words of the server or of a device follow it."""
 
-REFUSED_DETAILS: Mapping[str, str] = MappingProxyType(
+READS: Mapping[str, str] = MappingProxyType(
     {
-        "opening": "Wait a moment: something is being opened.",
-        "closing": "Wait a moment: the load is being closed.",
-        "item": "First scan an order, then its items.",
-        "lane": "Scan the code of a lane first.",
-        "away": "The server does not answer. Scan it again.",
         "dropped": "The scanner lost part of the code. Scan it again.",
         "partial": "Only part of the code came. Scan it again.",
         "too_long": "The code is too long to be one. Scan it again.",
     }
 )
-"""What to do after a refusal, by ``Flash.detail``, where it says more than the reason."""
+"""What was wrong with a bad read, by ``Flash.detail``, where it says more than the reason."""
+
+DEVICES = ("server", "scanner", "printer")
+LAMPS: Mapping[State, str] = MappingProxyType(
+    {
+        State.READY: "ready",
+        State.OK: "ok",
+        State.SLOW: "slow {time}",
+        State.AWAY: "off {time}",
+        State.NEVER: "never reached {time}",
+        State.NOT_ADMITTED: "not admitted {time}",
+        State.REFUSED: "{count} refused",
+        State.KEYBOARD: "keyboard",
+        State.NONE: "none",
+        State.NOT_CONNECTED: "not connected",
+        State.BUSY: "in use by another program",
+        State.BROKEN: "does not work",
+        State.NO_PRINTER: "no printer",
+        State.KEPT_BACK: "{count} kept back",
+        State.NEEDS_HAND: "",
+        State.SPOOL: "cannot keep labels:",
+    }
+)
+"""Beside the shape of a light; the words of the device follow."""
 
 STAGES: Mapping[LabelStage, Says] = MappingProxyType(
     {
@@ -190,19 +235,29 @@ def units_to_go(count: int, total: int) -> str:
     return f"{count} of {total} units to go"
 
 
-def below(lines: int, units: int) -> str:
+def below(line_count: int, unit_count: int) -> str:
     """What the list does not show."""
-    return f"▼ {plural(lines, 'line')}, {plural(units, 'unit')} below"
+    return f"▼ {lines(line_count)}, {units(unit_count)} below"
 
 
-def above(lines: int, units: int) -> str:
+def above(line_count: int, unit_count: int) -> str:
     """What the list does not show, above."""
-    return f"▲ {plural(lines, 'line')}, {plural(units, 'open unit')} above"
+    return f"▲ {lines(line_count)}, {plural(unit_count, 'open unit')} above"
 
 
 def plural(count: int, one: str) -> str:
     """A count with its word."""
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def units(count: int) -> str:
+    """Things to pack."""
+    return plural(count, "unit")
+
+
+def lines(count: int) -> str:
+    """Lines of an order."""
+    return plural(count, "line")
 
 
 def and_more(count: int) -> str:
@@ -247,8 +302,24 @@ def until(count: float, carrier: str = "") -> str:
     return f"{span(count)}{to}" if count >= 0 else f"▲ LATE {span(-count)}"
 
 
-def parked_why(reason: str) -> str:
-    """Why a box waits: a reason code, or words."""
-    if reason == Reason.OK:
-        return PARKED_BY_HAND
-    return REASONS[Reason(reason)].title.lower() if reason in set(Reason) else reason
+def parked_why(reason: Reason) -> str:
+    """Why a box waits."""
+    return PARKED_BY_HAND if reason is Reason.OK else REASONS[reason].title.lower()
+
+
+def lamp(shown: Lamp) -> str:
+    """The words beside a light."""
+    known = LAMPS[shown.state].format(time=brief(shown.number), count=f"{shown.number:.0f}")
+    return " ".join(part for part in (known, shown.words) if part)
+
+
+def clock(ahead: float) -> str:
+    """By how much this bench's clock is wrong, in seconds; empty for 0."""
+    return f"clock {brief(abs(ahead))} {'fast' if ahead > 0 else 'slow'}" if ahead else ""
+
+
+def brief(seconds: float) -> str:
+    """A time in one figure."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

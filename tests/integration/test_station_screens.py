@@ -1,7 +1,6 @@
 """The station as a packer meets it: keys and scans in, a picture out."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import Awaitable, Callable
 
@@ -325,14 +324,3 @@ def test_a_new_size_of_the_terminal_gets_a_new_picture() -> None:
         await until(pilot, lambda: "7 of 10 units to go" in shown(app))
 
     with_app(app, script)
-
-
-def test_a_picture_of_the_order_takes_a_few_milliseconds() -> None:
-    """The aim is 3 ms; the limit leaves room for a machine that does other things too."""
-    seconds: list[float] = []
-    for serial in range(60):
-        view = PackView(packing(LONG, (2, 2, 1, 1, serial % 3, 0, 0, 0, 0, 0, 0, 0), 5), flash=good("Candle", serial))
-        began = time.perf_counter()
-        picture(view, Sheet(120, 40, NOW, STATUS))
-        seconds.append(time.perf_counter() - began)
-    assert statistics.median(seconds) < 0.010

@@ -111,7 +111,7 @@ def opened(terminals: list[Terminal], size: tuple[int, int], views: str, tones: 
     """A station that shows its first view."""
     terminal = Terminal(size, views, tones)
     terminals.append(terminal)
-    terminal.until(lambda: terminal.shows("● server OK") or terminal.shows("press the pedal"))
+    terminal.until(lambda: terminal.shows("● server ok") or terminal.shows("press the pedal"))
     terminal.until(lambda: terminal.shows("Bench 3") or terminal.shows("press the pedal"))
     return terminal
 

@@ -10,7 +10,7 @@ from scanners.reader import SourceStatus
 from server import wire
 from server.domain.packing import Phase
 from server.domain.reasons import Reason, Tone
-from station.views import Bought, LabelStage, Light, PackView, QueueView, SignInView, StopView
+from station.views import Bought, LabelStage, Lamp, Light, Note, PackView, QueueView, SignInView, State, StopView
 from tests import builders
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
@@ -69,7 +69,7 @@ def test_packing_goes_on_without_the_server_and_every_scan_arrives_once_when_it_
         floor.scan(builders.CANDLE, builders.MUG, "PPC-OK")
         assert floor.scan(builders.CANDLE).reason is Reason.OK
         assert floor.bench.status.unsent == 4
-        until(lambda: floor.bench.status.server is Light.OFF)
+        until(lambda: floor.bench.status.server.light is Light.OFF)
         floor.server.away = False
         until(lambda: floor.journal.unsent == 0, "the scans to arrive with no further scan")
         assert [e.reason for e in floor.server.log("1043")] == [Reason.OK, Reason.WRONG_ITEM, Reason.OK, Reason.OK]
@@ -168,7 +168,7 @@ def test_a_parked_box_that_is_cancelled_leaves_the_list_with_words(tmp_path: Pat
         until(lambda: floor.reach_queue().parked == ())
         flash = floor.reach_queue().flash
         assert flash is not None
-        assert "1043" in flash.words
+        assert (flash.item, flash.detail) == ("1043", Note.PULL_BOX)
         assert floor.tones == [Tone.STOP]
 
 
@@ -184,17 +184,17 @@ def test_the_heartbeat_tells_what_the_board_shows(tmp_path: Path) -> None:
 
 def test_a_clock_that_is_off_is_shown(tmp_path: Path) -> None:
     with OneBench(tmp_path) as floor:
-        assert floor.bench.status.clock_text == ""
+        assert floor.bench.status.clock_off == 0.0
         floor.server.clock_off = 120.0
-        until(lambda: floor.bench.status.clock_text == "clock 2 min fast", floor.bench.status.clock_text)
+        until(lambda: round(floor.bench.status.clock_off) == 120, "the clock to be shown as 2 min fast")
 
 
 def test_a_scanner_that_is_gone_is_shown(tmp_path: Path) -> None:
     with OneBench(tmp_path) as floor:
         floor.bench.note_source(SourceStatus("serial:/dev/x", "serial", "connected", "", None))
-        assert floor.bench.status.scanner is Light.OK
+        assert floor.bench.status.scanner == Lamp(Light.OK, State.READY)
         floor.bench.note_source(SourceStatus("serial:/dev/x", "serial", "waiting", "gone", None))
-        assert (floor.bench.status.scanner, floor.bench.status.scanner_text) == (Light.OFF, "not connected")
+        assert floor.bench.status.scanner == Lamp(Light.OFF, State.NOT_CONNECTED)
 
 
 def test_a_scan_never_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +208,7 @@ def test_without_a_printer_nothing_is_bought(tmp_path: Path) -> None:
     with OneBench(tmp_path, spool=False).pack() as floor:
         assert (floor.pack_view.stage, floor.pack_view.bought) == (LabelStage.FAILED, Bought.NOT_BOUGHT)
         assert floor.server.purchases == []
-        assert floor.bench.status.printer is Light.OFF
+        assert floor.bench.status.printer == Lamp(Light.OFF, State.NO_PRINTER)
 
 
 def test_nobody_else_can_read_the_journal(tmp_path: Path) -> None:
@@ -229,5 +229,5 @@ def test_a_switched_off_printer_is_shown(tmp_path: Path) -> None:
     printer = FakePrinter()
     printer.off = True
     with OneBench(tmp_path, printer=printer).pack() as floor:
-        until(lambda: floor.bench.status.printer is Light.LOOK)
-        assert floor.bench.status.printer_text == "it is switched off"
+        until(lambda: floor.bench.status.printer.light is Light.LOOK)
+        assert floor.bench.status.printer.words == "it is switched off"

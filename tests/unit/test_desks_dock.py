@@ -5,7 +5,7 @@ from pathlib import Path
 from server import wire
 from server.domain.handoff import ParcelState
 from server.domain.reasons import Reason, Tone
-from station.views import DockLobbyView, DockView, LoadSummaryView, QueueView, StopView
+from station.views import DockLobbyView, DockView, LoadSummaryView, Note, QueueView, StopView
 from tests import builders
 from tests.bench_floor import OneBench
 from tests.fakes import FakeServer, until
@@ -48,8 +48,9 @@ def test_the_lobby_lists_the_lanes_and_an_unknown_lane_is_named(tmp_path: Path) 
     with OneBench(tmp_path).sign_in(builders.BADGE_DORA) as floor:
         view = floor.bench.view
         assert isinstance(view, DockLobbyView)
-        assert view.lanes == ("van", "post")
-        assert "van, post" in floor.scan("PPL-ROCKET").words
+        assert [(lane.carrier, lane.name) for lane in view.lanes] == [("van", "Own van"), ("post", "Post")]
+        flash = floor.scan("PPL-ROCKET")
+        assert (flash.detail, flash.words) == (Note.NO_SUCH_LANE, "van, post")
         assert floor.scan("TRK00000001").reason is Reason.NOT_NOW
 
 
@@ -84,7 +85,7 @@ def test_a_parcel_the_server_learns_of_a_moment_later_is_asked_for_again(tmp_pat
         until(lambda: floor.tones == [Tone.LOOK], "the refresh to find it", 2.0)
         flash = floor.bench.view.flash
         assert flash is not None
-        assert "scan it again" in flash.words
+        assert flash.detail == Note.KNOWN_NOW
         assert floor.scan("TRK00000007").reason is Reason.OK
 
 

@@ -7,7 +7,7 @@ import pytest
 from server import wire
 from server.domain.reasons import Reason, Tone
 from station.desks import labels
-from station.views import Bought, LabelStage, PackView, StopView
+from station.views import Bought, LabelStage, Note, PackView, StopView
 from tests import builders
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
@@ -76,7 +76,7 @@ def test_a_label_not_printed_in_time_parks_the_box_and_comes_out_only_when_it_is
         queue = floor.reach_queue()
         assert [(box.number, box.reason) for box in queue.parked] == [("1043", Reason.NO_PRINTER)]
         assert queue.flash is not None
-        assert "slip" in queue.flash.words
+        assert (queue.flash.detail, queue.flash.words) == (Note.PARKED_LATE, "it is switched off")
         floor.printer.off = False
         floor.open("2000")
         floor.scan(*ALL_UNITS)

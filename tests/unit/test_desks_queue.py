@@ -35,7 +35,7 @@ def test_scans_while_an_order_is_opening_are_neither_counted_nor_dropped_silentl
         early = floor.scan(builders.CANDLE)
         assert isinstance(view, QueueView)
         assert view.opening == "1043"
-        assert (early.reason, early.detail) == (Reason.NOT_NOW, "opening")
+        assert (early.reason, early.detail) == (Reason.NOT_NOW, "wait_opening")
         until(lambda: isinstance(floor.bench.view, PackView))
         assert floor.pack_view.session.counts == (0, 0)
 

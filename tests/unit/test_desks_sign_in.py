@@ -1,11 +1,15 @@
 """Signing in, handing over, signing out."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from server.domain.reasons import Reason
-from station.views import DockLobbyView, PackView, QueueView, SignInView
+from server import wire
+from server.domain.people import Role
+from server.domain.reasons import Reason, Tone
+from station.views import DockLobbyView, Lamp, Note, PackView, QueueView, SignInView
 from tests import builders
 from tests.bench_floor import OneBench
+from tests.fakes import until
 
 
 def test_nothing_opens_before_somebody_signs_in(tmp_path: Path) -> None:
@@ -85,3 +89,57 @@ def test_the_text_of_a_badge_is_nowhere_in_the_journal(tmp_path: Path) -> None:
     with OneBench(tmp_path).open() as floor:
         floor.scan(builders.MUG, builders.BADGE_ANA)
     assert all(b"PPB-ANA" not in path.read_bytes() for path in tmp_path.glob("journal.db*"))
+
+
+def change_people(floor: OneBench, *people: wire.PersonCard) -> None:
+    """The office changed who works here; wait until the bench has heard of it."""
+    newer = replace(floor.server.snapshot, people=people, version=floor.server.snapshot.version + 1)
+    floor.server.snapshot = newer
+    until(lambda: floor.bench._place.snapshot == newer, "the new snapshot")
+
+
+def test_a_revoked_person_is_signed_out_visibly_and_audibly(tmp_path: Path) -> None:
+    with OneBench(tmp_path).sign_in() as floor:
+        change_people(floor)
+        until(lambda: isinstance(floor.bench.view, SignInView), "the sign-out")
+        flash = floor.bench.view.flash
+        assert flash is not None
+        assert (flash.reason, flash.item, flash.detail) == (Reason.NOT_SIGNED_IN, "Ana", Note.REVOKED)
+        until(lambda: floor.tones == [Tone.LOOK])
+        assert floor.scan(builders.BADGE_ANA).detail == Note.UNKNOWN_BADGE
+    with OneBench(tmp_path, floor.server) as floor:
+        assert floor.bench.status.person == ""
+
+
+def test_a_revoked_person_finishes_the_open_box_first(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        change_people(floor)
+        ticks = Ticks(floor)
+        until(lambda: ticks.count >= 2, "two ticks of the bench")
+        assert floor.scan(builders.CANDLE).reason is Reason.OK
+        assert floor.bench.status.person == "Ana"
+        floor.scan("PPC-PARK")
+        until(lambda: isinstance(floor.bench.view, SignInView), "the sign-out")
+
+
+def test_who_lost_the_role_of_this_desk_is_signed_out_and_who_keeps_it_stays(tmp_path: Path) -> None:
+    with OneBench(tmp_path).sign_in(builders.BADGE_BEN) as floor:
+        change_people(floor, builders.person("Ben", builders.BADGE_BEN, Role.PACKER, person_id=2))
+        ticks = Ticks(floor)
+        until(lambda: ticks.count >= 2, "two ticks of the bench")
+        assert floor.bench.status.person == "Ben"
+        change_people(floor, builders.person("Ben", builders.BADGE_BEN, Role.DOCK, person_id=2))
+        until(lambda: isinstance(floor.bench.view, SignInView), "the sign-out")
+
+
+class Ticks:
+    """Counts the ticks of a bench's clock from now on."""
+
+    def __init__(self, floor: OneBench) -> None:
+        self.count = 0
+        self._see_light = floor.bench._jobs.lamp
+        floor.bench._jobs.lamp = self._lamp  # type: ignore[method-assign]
+
+    def _lamp(self) -> Lamp:
+        self.count += 1
+        return self._see_light()

@@ -12,7 +12,6 @@ url = "https://server:8765/"
 [station]
 state_dir = "/var/lib/packproof"
 name = "Bench 1"
-wake = "06:00"
 sound = false
 [[scanner]]
 source = "serial:/dev/ttyACM0"
@@ -28,7 +27,6 @@ def test_a_full_file_is_read() -> None:
         state_dir=Path("/var/lib/packproof"),
         server_url="https://server:8765",
         name="Bench 1",
-        wake="06:00",
         sound=False,
         scanners=("serial:/dev/ttyACM0", "keyboard"),
         printer="tcp:192.0.2.10:9100",
@@ -48,7 +46,7 @@ def test_an_empty_file_means_the_defaults(monkeypatch: pytest.MonkeyPatch) -> No
         ("[printr]", "printr is not a setting; did you mean printer? Known here: printer, scanner, server, station"),
         (
             "[station]\nstatedir = 1",
-            "station.statedir is not a setting; did you mean station.state_dir? Known here: name, sound, state_dir, wake",  # noqa: E501
+            "station.statedir is not a setting; did you mean station.state_dir? Known here: name, sound, state_dir",
         ),
         ("[station]\nsound = 1", "station.sound: expected true or false, found 1"),
         ("printer = 1", "printer: expected a table [printer], found int"),

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from server.domain.reasons import Reason, Tone
 from station.text import clean, fit, wrap
-from station.views import Flash, Light
+from station.views import Flash, Lamp, Light, State
 from station.widgets.band import band
 from station.widgets.blocks import BOLD, CUTS, big, letters
 from station.widgets.glyphs import LETTERS
@@ -174,9 +174,10 @@ def test_trouble_keeps_its_words_in_the_status_line(width: int) -> None:
 
 
 def test_the_status_line_tells_good_slow_and_off_by_shape() -> None:
-    line = replace(STATUS, server=Light.OFF, server_text="off", printer=Light.LOOK, printer_text="slow")
+    needs = Lamp(Light.LOOK, State.NEEDS_HAND, words="no paper")
+    line = replace(STATUS, server=Lamp(Light.OFF, State.AWAY, 5), printer=needs)
     words = text_of(status(Sheet(120, 40, NOW, line)))
-    assert "○ server off" in words and "● scanner OK" in words and "▲ printer slow" in words
+    assert "○ server off" in words and "● scanner ready" in words and "▲ printer no paper" in words
 
 
 def test_the_end_of_a_long_typed_code_stays_visible() -> None:

@@ -1,13 +1,19 @@
 """Everything a packer can meet has words, a shape, a colour and a sound."""
 
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+import station
 from server.domain.reasons import Reason, Tone
 from station.sound import PATTERNS
-from station.views import Bought, LabelStage, Light
+from station.views import Bought, Flash, LabelStage, Lamp, Light, Note, State
 from station.widgets.look import DARK
 from station.widgets.marks import MARKS, SIGNS
-from station.wording import say, sentence
+from station.wording import noted, say, sentence, told
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -64,3 +70,83 @@ def test_a_reason_as_one_line_of_text_names_the_item() -> None:
 )
 def test_the_cut_off_is_told_as_time_left(seconds: float, words: str) -> None:
     assert say.until(seconds, "UPS") == words
+
+
+ROOT = Path(station.__file__).parent
+PLAIN = [
+    *sorted(ROOT.glob("desks/*.py")),
+    *sorted(ROOT.glob("screens/*.py")),
+    *sorted(ROOT.glob("widgets/*.py")),
+    *(ROOT / f"{name}.py" for name in ("app", "beat", "bench", "heartbeat", "hints", "jobs", "link", "print_jobs")),
+    *(ROOT / f"{name}.py" for name in ("status", "uplink", "views", "workplace")),
+]
+"""Everything that runs while a screen stands there, but for the wording itself."""
+
+CODES = {status.value for status in State}
+"""Stable codes that read as words on the server's board."""
+
+
+@pytest.mark.parametrize("note", Note)
+def test_every_note_of_a_desk_has_a_sentence(note: Note) -> None:
+    assert noted(note, "1043").strip() and "{" not in noted(note, "1043")
+    assert len(say.NOTES[note]) <= 90, "a sentence must fit beside the mark at 80 columns"
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_of_a_light_has_words_or_leaves_them_to_the_device(state: State) -> None:
+    lamp = Lamp(Light.LOOK, state, 130.0)
+    assert say.lamp(lamp) or state is State.NEEDS_HAND
+    assert "{" not in say.lamp(lamp)
+    assert say.lamp(replace(lamp, words="no paper")).endswith("no paper")
+
+
+def test_a_light_tells_how_long_and_how_many() -> None:
+    assert say.lamp(Lamp(Light.OFF, State.AWAY, 720.0)) == "off 12 min"
+    assert say.lamp(Lamp(Light.LOOK, State.REFUSED, 2)) == "2 refused"
+    assert (say.clock(130.0), say.clock(-7201.0), say.clock(0.0)) == ("clock 2 min fast", "clock 2 h slow", "")
+
+
+def test_a_note_comes_first_and_the_servers_own_words_follow() -> None:
+    pulled = Flash(1, Reason.CANCELLED, Tone.STOP, "1043", Note.PULL_BOX, words="by the buyer")
+    assert told(pulled) == "Pull box 1043 and set it aside. by the buyer"
+    assert told(replace(pulled, item="{0}")) == "Pull box {0} and set it aside. by the buyer"
+
+
+def test_a_fact_that_looks_like_a_note_is_not_taken_for_one() -> None:
+    assert told(Flash(1, Reason.WRONG_ITEM, Tone.STOP, "Tea", "lane")) == ""
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_sentence_is_written_outside_the_wording(path: Path) -> None:
+    assert [text for text in _said(ast.parse(path.read_text(encoding="utf-8"))) if text not in CODES] == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("desks/*.py")), ids=lambda path: path.name)
+def test_no_desk_writes_a_note_or_words_as_text(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg in ("words", "detail"):
+            literals = [
+                n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            ]
+            assert [text for text in literals if text] == [], f"line {node.lineno}"
+
+
+def test_the_search_for_sentences_finds_one() -> None:
+    code = "def f(n):\n    \"A docstring is none.\"\n    _log.info('nor is %s', n)\n    say(words=f'Pull box {n}')\n"
+    assert list(_said(ast.parse(code))) == ["Pull box "]
+
+
+def _said(node: ast.AST) -> Iterator[str]:
+    """Literals with a blank and a letter, but for docstrings, log lines, exceptions and names of threads."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Raise() | ast.Expr(value=ast.Constant()):
+                continue
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="_log"))) | ast.keyword(arg="name"):
+                continue
+            case ast.Call(func=ast.Name(id="DomainError")):
+                continue
+            case ast.Constant(value=str(text)) if " " in text.strip("\n") and any(c.isalpha() for c in text):
+                yield text
+            case _:
+                yield from _said(child)
