@@ -31,7 +31,8 @@ def pack(view: PackView, sheet: Sheet) -> Rows:
     # Beside a label that did not come, the tick of the last unit would look like success.
     outdated = view.stage in OUTSIDE and view.flash is not None and view.flash.reason is Reason.OK
     flash = None if outdated else view.flash
-    return page(sheet, top, body, flash, counted=_counted(view), idle=say.STAGES[view.stage].do)
+    idle = say.STAGES[view.stage].do if view.stage is LabelStage.NONE else ""
+    return page(sheet, top, body, flash, counted=_counted(view), idle=idle)
 
 
 def _counted(view: PackView) -> str:

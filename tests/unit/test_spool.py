@@ -84,7 +84,7 @@ def test_a_label_goes_from_request_to_printed_and_every_step_is_told(printer: Vi
     assert (asked.job_id, asked.kind, asked.reference, asked.attempts) == ("P1", "label", "order 7", 0)
     until(is_in(spool, "P1", JobState.PRINTED))
     assert printer.jobs == [label(1)]
-    assert opened.states("P1") == ["requested", "sending", "sent", "printed"]
+    until(lambda: opened.states("P1") == ["requested", "sending", "sent", "printed"])
     assert opened.told[-1].sent_at is not None
     assert spool.waiting() == ()
 
