@@ -24,6 +24,7 @@ from server.domain.catalog import Product
 from server.domain.people import Role
 from server.joincode import JoinCode, encode
 from server.usecases import benches, catalogue, intake, people, sites, stock
+from station.wording import say
 from tests.bench.terminal import Terminal
 
 ACTOR = Actor("bench")
@@ -50,18 +51,14 @@ class Floor:
 
     def sign_in_and_open(self, terminal: Terminal, scanner: int) -> None:
         """Badge and order, as a packer scans them; a station that was killed is already there."""
-        time.sleep(1)
-        terminal.collect(3, quiet=0.5)
-        terminal.shown_at(lambda _: False)
-        if "BADGE" in terminal.text.upper():
-            os.write(scanner, b"PPB-BENCH01\r")
-            time.sleep(1)
-        if not self.is_open(terminal):
-            os.write(scanner, b"PPO-1001\r")
-            end = time.monotonic() + 10
-            while not self.is_open(terminal) and time.monotonic() < end:
-                terminal.collect(0.3)
-                terminal.shown_at(lambda _: False)
+        end = time.monotonic() + 30
+        while not self.is_open(terminal) and time.monotonic() < end:
+            if say.SIGN_IN_WHY in terminal.text:
+                os.write(scanner, b"PPB-BENCH01\r")
+            elif say.NEXT_ORDERS in terminal.text:
+                os.write(scanner, b"PPO-1001\r")
+            terminal.collect(1.0, quiet=0.6)
+            terminal.shown_at(lambda _: False)
         assert self.is_open(terminal), terminal.text
 
     def is_open(self, terminal: Terminal) -> bool:
