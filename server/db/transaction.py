@@ -6,10 +6,13 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, insert
 
 from server.db import tables
 from server.db.engine import is_sqlite, writer_lock
+
+log = structlog.get_logger("audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,9 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection for reading; one consistent view on SQLite, one statement at a time on PostgreSQL."""
         with self.engine.connect() as connection:
+            if is_sqlite(self.engine):
+                # Without it every SELECT would see a state of its own.
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
 
@@ -44,6 +50,8 @@ class Transaction:
     actor: Actor
     now: float
     action: str
+    noted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """Action and subjects of each audit row, for the log: never the detail."""
 
     def note(self, action: str, detail: dict[str, Any] | None = None, **subjects: str | int | None) -> int:
         """Write one audit row about the named subjects (``order=``, ``sku=``, ``parcel=`` ...); return its id."""
@@ -56,7 +64,9 @@ class Transaction:
             detail=detail or {},
         )
         audit_id = int(self.connection.execute(row.returning(tables.audit.c.id)).scalar_one())
-        rows = [{"audit_id": audit_id, "kind": k, "ref": str(r)} for k, r in subjects.items() if r is not None]
+        told = {kind: str(ref) for kind, ref in subjects.items() if ref is not None}
+        self.noted.append((action, told))
+        rows = [{"audit_id": audit_id, "kind": kind, "ref": ref} for kind, ref in told.items()]
         if rows:
             self.connection.execute(insert(tables.audit_subject), rows)
         return audit_id
@@ -70,10 +80,14 @@ def transaction(db: Database, actor: Actor, action: str) -> Iterator[Transaction
         if is_sqlite(db.engine):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
-            yield Transaction(connection, actor, db.now(), action)
+            tx = Transaction(connection, actor, db.now(), action)
+            yield tx
             connection.commit()
         except BaseException:
             connection.rollback()
             raise
+    for noted, subjects in tx.noted:
+        where = {"bench": actor.bench} if actor.bench else {}
+        log.info(noted, actor=actor.name, request_id=actor.request_id, **subjects | where)
     for tell in db.on_commit:
         tell()

@@ -99,5 +99,5 @@ def _address(engine: str) -> Iterator[tuple[Path, str]]:
     if engine == "sqlite":
         yield folder, ""
         return
-    with postgres() as server, fresh_database(server) as address:
+    with postgres(durable=True) as server, fresh_database(server) as address:
         yield folder, address
