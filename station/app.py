@@ -21,6 +21,7 @@ from station.screens.floor import Floor
 from station.screens.guide import guide as guide_picture
 from station.screens.picture import picture
 from station.sound import Sound
+from station.terminal import end_for_sure, hung_up
 from station.views import Flash, StatusLine, View
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows
@@ -92,8 +93,9 @@ class StationApp(App[None], inherit_bindings=False):
         self.bench.on_change = lambda: self._on_loop(self.draw_soon)
         self.bench.on_tone = lambda tone: self._on_loop(self._sound.play, tone)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            self._events.add_signal_handler(number, self.exit)
+            self._events.add_signal_handler(number, self._leave)
         self.set_interval(CLOCK_SECONDS, self.draw_soon)
+        self.set_interval(CLOCK_SECONDS, self._leave_if_hung_up)
         self.set_interval(REPAINT_SECONDS, self._floor.repaint)
         self._reader.start()
         self.draw_soon()
@@ -200,6 +202,14 @@ class StationApp(App[None], inherit_bindings=False):
         self._notice = say.QUIT_AGAIN
         self.set_timer(QUIT_SECONDS, self._forget_notice)
         self.draw_soon()
+
+    def _leave(self) -> None:
+        end_for_sure()
+        self.exit()
+
+    def _leave_if_hung_up(self) -> None:
+        if not self.is_headless and hung_up():
+            self._leave()
 
     def _forget_notice(self) -> None:
         self._notice = ""

@@ -9,8 +9,8 @@ import sys
 import tempfile
 import time
 import tty
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -41,26 +41,18 @@ def run() -> None:
 
 
 def _bare() -> list[float]:
-    scanner, device = _scanner()
-    terminal = open_terminal([sys.executable, "-m", "tests.bench.bare_app", device])
-    terminal.wait_for("scan 0")
-    times = _measure(terminal, scanner, lambda n, screen: f"scan {n} " in screen)
-    terminal.close()
-    os.close(scanner)
-    return times
+    with _scanner() as (scanner, device), _terminal([sys.executable, "-m", "tests.bench.bare_app", device]) as terminal:
+        terminal.wait_for("scan 0")
+        return _measure(terminal, scanner, lambda n, screen: f"scan {n} " in screen)
 
 
 def _station(floor: Floor, *, cut: bool) -> list[float]:
-    scanner, device = _scanner()
-    terminal = open_terminal(floor.station_command(device))
-    floor.sign_in_and_open(terminal, scanner)
-    if cut:
-        floor.stop_server()
-    before = floor.verified(terminal.text)
-    times = _measure(terminal, scanner, lambda n, screen: floor.verified(screen) == before + n)
-    terminal.close()
-    os.close(scanner)
-    return times
+    with _scanner() as (scanner, device), _terminal(floor.station_command(device)) as terminal:
+        floor.sign_in_and_open(terminal, scanner)
+        if cut:
+            floor.stop_server()
+        before = floor.verified(terminal.text)
+        return _measure(terminal, scanner, lambda n, screen: floor.verified(screen) == before + n)
 
 
 def _measure(terminal: Terminal, scanner: int, shown: Callable[[int, str], bool]) -> list[float]:
@@ -80,7 +72,21 @@ def _measure(terminal: Terminal, scanner: int, shown: Callable[[int, str], bool]
     return times
 
 
-def _scanner() -> tuple[int, str]:
+@contextmanager
+def _scanner() -> Iterator[tuple[int, str]]:
     master, slave = os.openpty()
     tty.setraw(slave)
-    return master, os.ttyname(slave)
+    try:
+        yield master, os.ttyname(slave)
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+@contextmanager
+def _terminal(command: Sequence[str]) -> Iterator[Terminal]:
+    terminal = open_terminal(command)
+    try:
+        yield terminal
+    finally:
+        terminal.close()

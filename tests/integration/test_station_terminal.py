@@ -55,7 +55,7 @@ class Terminal:
         self.terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, env=environment)
-        self._descriptors = (self.scanner, device, self.terminal, inside)
+        self._descriptors: tuple[int, ...] = (self.scanner, device, self.terminal, inside)
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Read until it is so, twenty seconds at most."""
@@ -89,6 +89,11 @@ class Terminal:
         while self._read(0):
             pass
         return self.process.returncode
+
+    def hang_up(self) -> None:
+        """Close the window the program runs in."""
+        os.close(self.terminal)
+        self._descriptors = tuple(d for d in self._descriptors if d != self.terminal)
 
     def close(self) -> None:
         """End the program if it still runs."""
@@ -156,6 +161,12 @@ def test_sigterm_ends_the_station_cleanly_and_gives_the_terminal_back(terminals:
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.ended() == 0
     assert b"\x1b[?1049l" in terminal.sent and b"\x1b[?25h" in terminal.sent
+
+
+def test_a_station_whose_window_was_closed_ends_and_frees_the_bench(terminals: list[Terminal]) -> None:
+    terminal = opened(terminals, (80, 24), "pack")
+    terminal.hang_up()
+    terminal.process.wait(30)
 
 
 def test_two_quick_ctrl_c_end_the_station_and_one_does_not(terminals: list[Terminal]) -> None:
