@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from printing.printers import Printer
+from printing.printers import Printer, PrinterStatus
 from printing.spool_sender import Pace, Sender
 from printing.spool_store import Job, JobState, SpoolStore
 
@@ -51,6 +51,11 @@ class Spool:
         self._on_change = on_change
         self._clock = clock
         self._claim: IO[str] | None = None
+
+    @property
+    def printer_status(self) -> PrinterStatus | None:
+        """What the printer said last, a few seconds old at most while the spool runs; None before its first word."""
+        return self._sender.status
 
     def request(self, job_id: str, kind: str, reference: str, data: bytes) -> Job:
         """Print this; asked again under the same id it changes nothing and tells how the first one stands."""

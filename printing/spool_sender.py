@@ -1,4 +1,8 @@
-"""The thread behind a spool: takes the oldest waiting job, hands it to the printer, and asks whether it came out."""
+"""The thread behind a spool: takes the oldest waiting job, hands it to the printer, and asks whether it came out.
+
+With nothing to send it still asks how the printer is: a light that is not fed lies, and a label caught inside a
+printer without paper comes out long after it was sent.
+"""
 
 import logging
 import threading
@@ -6,25 +10,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from printing.printers import Printer, PrinterUnavailable
+from printing.printers import Printer, PrinterStatus, PrinterUnavailable
 from printing.spool_store import Job, JobState, SpoolStore
 
 _log = logging.getLogger(__name__)
 _CRASHED = "the program stopped while it was being sent: look whether it came out"
+_MAY_BE_LOST = "the printer was switched off or out of reach with the label inside: look whether it came out"
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: between tries at an unavailable printer, doubling from first to last, and after a job was sent."""
+    """Seconds: between tries at an unavailable printer, doubling from first to last; after a job was sent; idle."""
 
     retry_first: float = 0.5
-    retry_last: float = 3.0
+    retry_last: float = 2.0
     confirm_every: float = 0.25
     confirm_for: float = 10.0
+    ask_every: float = 2.0
 
 
 class Sender:
-    """One job at a time. `tell` is called with the id of every job that changed."""
+    """One job at a time. `tell` hears the id of every job that changed; `status` is what the printer said last."""
 
     def __init__(
         self, store: SpoolStore, printer: Printer, tell: Callable[[str], object], pace: Pace, clock: Callable[[], float]
@@ -34,6 +40,8 @@ class Sender:
         self._tell = tell
         self._pace = pace
         self._clock = clock
+        self.status: PrinterStatus | None = None
+        self._ask_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -74,16 +82,45 @@ class Sender:
             job = self._store.next_to_send()
             if job is not None:
                 return self._try(job)
+            self._idle()
         except Exception:
             # A full disk must not end the printing for good.
             _log.exception("the print spool could not go on and tries again")
             return False
-        self._wake.wait()
         return True
+
+    def _idle(self) -> None:
+        """Wait for a job until it is time to ask the printer again; then ask."""
+        left = self._ask_at - time.monotonic()
+        if left > 0:
+            self._wake.wait(left)
+        elif not self._stopping.is_set():
+            self._settle(self._ask())
+
+    def _ask(self) -> PrinterStatus:
+        status = self._printer.status()
+        self.status, self._ask_at = status, time.monotonic() + self._pace.ask_every
+        return status
+
+    def _settle(self, status: PrinterStatus) -> None:
+        """What the printer says now of the labels that were caught inside it.
+
+        An empty printer has put them out. One that was switched off has lost them, one out of reach may have either,
+        and one that stopped telling never will tell: a person looks.
+        """
+        for job in self._store.caught():
+            if status.state == "attention" or (status.state == "ready" and status.queued):
+                if job.detail != status.detail:
+                    self._move(job.job_id, JobState.SENT, status.detail, JobState.SENT)
+            elif status.state == "ready" and status.queued == 0:
+                self._move(job.job_id, JobState.PRINTED, "", JobState.SENT)
+            else:
+                self._move(job.job_id, JobState.UNCERTAIN, _MAY_BE_LOST, JobState.SENT)
 
     def _try(self, job: Job) -> bool:
         # Asked before the job is marked SENDING: a crash while a printer is merely switched off leaves no doubt.
-        status = self._printer.status()
+        status = self._ask()
+        self._settle(status)
         if status.state in ("offline", "attention"):
             if self._store.note(job.job_id, status.detail):
                 self._tell(job.job_id)
@@ -110,11 +147,14 @@ class Sender:
         return True
 
     def _confirm(self, job_id: str) -> None:
-        """Ask until the printer has nothing left inside; one that does not tell leaves the job SENT."""
+        """Ask until the printer has nothing left inside; one that does not tell leaves the job SENT.
+
+        A job still inside when the time is over has a detail, and `_settle` goes on with it.
+        """
         deadline = time.monotonic() + self._pace.confirm_for
         detail = ""
         while time.monotonic() < deadline and not self._stopping.wait(self._pace.confirm_every):
-            status = self._printer.status()
+            status = self._ask()
             if status.queued is None and status.state in ("ready", "unknown"):
                 return
             if status.state == "ready" and not status.queued:
@@ -123,6 +163,8 @@ class Sender:
             if status.state != "ready" and detail != status.detail:
                 detail = status.detail
                 self._move(job_id, JobState.SENT, detail, JobState.SENT)
+        if self.status is not None and self.status.queued and not detail:
+            self._move(job_id, JobState.SENT, self.status.detail, JobState.SENT)
 
     def _move(
         self, job_id: str, to: JobState, detail: str, only_from: JobState, *, sent_at: float | None = None

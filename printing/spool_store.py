@@ -110,6 +110,10 @@ class SpoolStore:
         """Oldest first."""
         return self._jobs(f"state IN ({_marks(states)})", states)
 
+    def caught(self) -> tuple[Job, ...]:
+        """What the printer took and then complained about, oldest first."""
+        return self._jobs("state = ? AND detail <> ''", (JobState.SENT,))
+
     def original(self, job_id: str) -> str | None:
         """The id this job is a reprint of, or its own."""
         row = self._one("SELECT original FROM jobs WHERE job_id = ?", (job_id,))

@@ -49,19 +49,23 @@ def read(
     bounce: bool = False,
     problem: str | None = None,
 ) -> Scan:
-    """Everything the text could mean. Site codes win over products; the badge's own text is not kept."""
+    """Everything the text could mean. Site codes win over products; the badge's own text is not kept.
+
+    A box which the catalogue does not hold is no box: its code is as unknown as any other.
+    """
     barcode = parse(raw)
     payload = barcode.payload.strip().upper()
     scan = Scan(raw=raw, at=at, source=source, typed=typed, bounce=bounce, problem=problem, payload=payload)
     if payload.startswith(BADGE_PREFIX):
         return replace(scan, raw=f"{BADGE_PREFIX}•••", payload=BADGE_PREFIX, badge=badge_digest(payload))
     if payload.startswith(PREFIXES):
+        box = _after(payload, BOX_PREFIX)
         return replace(
             scan,
             command=_COMMANDS.get(payload),
             order_ref=_after(payload, ORDER_PREFIX),
             lane=_after(payload, LANE_PREFIX),
-            box_type=_after(payload, BOX_PREFIX),
+            box_type=box if box in catalog.boxes else None,
         )
     return replace(scan, matches=_matches(barcode, payload, catalog), bad_read=barcode.bad_read)
 

@@ -1,7 +1,7 @@
 """What bench and server say to each other; imports the domain and printing.documents, so that both mean the same."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,8 +16,16 @@ from server.domain.reasons import Reason
 WIRE_VERSION = 1
 """Sent as X-Wire-Version with every request; a server serves stations of this version and the one before."""
 
+BATCH_MAX = 1000
+"""Events in one request; one batch is one transaction, and nobody should wait long for it."""
+
 WIRE_HEADER = "X-Wire-Version"
 REQUEST_HEADER = "X-Request-Id"
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
+"""Seconds since the epoch which every calendar can show, up to the year 5138."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +115,7 @@ class OpenRequest:
 
     ref: str
     session_id: str
-    person_id: int
+    person_id: Count
 
 
 EventKind = Literal["scan", "label", "park", "resume", "stop"]
@@ -121,10 +129,10 @@ class PackEvent:
     ``domain.packing.Fact``.
     """
 
-    seq: int
-    at: float
+    seq: Seq
+    at: Moment
     kind: EventKind
-    person_id: int
+    person_id: Count
     raw: str = ""
     source: str = ""
     typed: bool = False
@@ -134,7 +142,7 @@ class PackEvent:
     parcel_id: str = ""
     tracking: str = ""
     parser: str = ""
-    catalog_version: int = 0
+    catalog_version: Count = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +158,7 @@ class OpenAnswer:
 class EventsRequest:
     """Unsent events of one session, in order."""
 
-    events: tuple[PackEvent, ...]
+    events: Annotated[tuple[PackEvent, ...], msgspec.Meta(max_length=BATCH_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,17 +192,17 @@ class SessionStop:
 class Heartbeat:
     """What the supervisor's page shows of this bench; sent every second. ``at`` is the bench's clock."""
 
-    at: float
-    unsent: int = 0
+    at: Moment
+    unsent: Count = 0
     desk: Literal["sign-in", "pack", "dock"] = "sign-in"
-    person_id: int | None = None
+    person_id: Count | None = None
     order_number: str | None = None
     phase: str | None = None
-    verified: int = 0
-    units: int = 0
-    since: float | None = None
+    verified: Count = 0
+    units: Count = 0
+    since: Moment | None = None
     last_reason: Reason | None = None
-    last_at: float | None = None
+    last_at: Moment | None = None
     load_id: str | None = None
     scanner: str = ""
     printer: str = ""
@@ -205,7 +213,7 @@ class Heartbeat:
 class HeartbeatAnswer:
     """The server's clock, what must stop here, and whether the bench's copies are still fresh."""
 
-    at: float
+    at: Moment
     stops: tuple[SessionStop, ...] = ()
     snapshot_version: int = 0
 
@@ -215,7 +223,7 @@ class LoadRequest:
     """Open (or rejoin) the load of a carrier at this bench's site."""
 
     carrier: str
-    person_id: int
+    person_id: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,9 +248,9 @@ class LoadAnswer:
 class DockEvent:
     """One scan at the dock, as the bench journaled it."""
 
-    seq: int
-    at: float
-    person_id: int
+    seq: Seq
+    at: Moment
+    person_id: Count
     raw: str
     source: str = ""
     typed: bool = False
@@ -255,8 +263,8 @@ class DockEvent:
 class DockEventsRequest:
     """Unsent scans of one dock session, in order."""
 
-    dock_session: str
-    events: tuple[DockEvent, ...]
+    dock_session: Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
+    events: Annotated[tuple[DockEvent, ...], msgspec.Meta(max_length=BATCH_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,8 +280,8 @@ class DockEventsAnswer:
 class CloseRequest:
     """Close the load: freezes the manifest. ``loaded`` is the count the person confirmed."""
 
-    person_id: int
-    loaded: int
+    person_id: Count
+    loaded: Count
 
 
 T = TypeVar("T")
@@ -288,5 +296,5 @@ def decode(body: bytes, kind: type[T]) -> T:
     """A message from JSON bytes; raise DomainError("malformed") naming the field, what was expected and what came."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DomainError("malformed", f"{kind.__name__}: {error}") from error

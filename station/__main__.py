@@ -1,15 +1,17 @@
 """`python -m station`: the only place that builds the parts of a bench and puts them together."""
 
 import argparse
+import errno
 import logging
+import sqlite3
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from printing.printers import open_printer
+from printing.printers import Printer, open_printer
 from printing.spool import Job, Spool, SpoolInUse
 from scanners.sources import ScanSource, open_source
 from server.domain.errors import PackproofError
@@ -19,7 +21,7 @@ from station.app import Hint, StationApp
 from station.bench import Bench
 from station.config import StationConfig
 from station.hints import Hints
-from station.journal import Journal
+from station.journal import Journal, JournalFailed
 
 LOG_BYTES_MAX = 2_000_000
 KEYBOARD = "keyboard"
@@ -47,11 +49,14 @@ def run(
         config = configs.load(config_path) if config_path else StationConfig()
         hints = hint or (Hints(guide) if guide else None)
         sources = scan_sources((*config.scanners, *scanners))
+        printer = open_printer(config.printer) if config.printer else None
+        _need_terminal()
         with ExitStack() as opened:
-            bench = _bench(config, join, opened)
+            with _kept_in(config.state_dir):
+                bench = _bench(config, printer, join, opened)
             app = StationApp(bench, sources, guide=guide, hint=hints, bell=config.sound)
             app.run(mouse=False)
-    except (PackproofError, SpoolInUse, OSError, ValueError) as error:
+    except (PackproofError, SpoolInUse, OSError, ValueError, sqlite3.Error) as error:
         raise Cannot(str(error)) from error
     return app.return_code or 0
 
@@ -62,7 +67,40 @@ def scan_sources(specs: Sequence[str]) -> list[ScanSource]:
     return [open_source(spec) for spec in unique]
 
 
-def _bench(config: StationConfig, join: str | None, opened: ExitStack) -> Bench:
+def _need_terminal() -> None:
+    """Keys come from stdin, and the screen is drawn on stderr: redirected, it would be blank. Raises Cannot."""
+    for name, stream in (("standard input", sys.__stdin__), ("standard error", sys.__stderr__)):
+        if stream is None or not stream.isatty():
+            raise Cannot(f"expected a terminal, but {name} is none; start it in a terminal, with nothing redirected")
+
+
+@contextmanager
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Say of trouble with the files of this bench what to do about it. Raises Cannot, or what it does not know."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, JournalFailed) as error:
+        remedy = _remedy(error.__cause__ if isinstance(error, JournalFailed) else error)
+        if remedy:
+            raise Cannot(f"cannot keep anything in {folder} ({error}); {remedy}, then start it again") from error
+        if isinstance(error, sqlite3.Error):
+            raise Cannot(f"cannot use the files in {folder}: {error}") from error
+        raise
+
+
+def _remedy(cause: BaseException | None) -> str:
+    """What a person does about a folder that takes nothing; empty when it is something else."""
+    words = str(cause) if isinstance(cause, sqlite3.Error) else ""
+    number = cause.errno if isinstance(cause, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT) or "full" in words:
+        return "free space on its disk"
+    # By class and not by number: the number 1 of an error of TLS means something else.
+    if isinstance(cause, PermissionError) or number == errno.EROFS or "readonly" in words or "unable to open" in words:
+        return "make it writable"
+    return "free space on its disk or make it writable" if "disk I/O" in words else ""
+
+
+def _bench(config: StationConfig, printer: Printer | None, join: str | None, opened: ExitStack) -> Bench:
     """A started bench; everything it holds is given back by ``opened``, last first."""
     config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     _log_to(config.state_dir / "station.log", opened)
@@ -77,7 +115,7 @@ def _bench(config: StationConfig, join: str | None, opened: ExitStack) -> Bench:
     def told(job: Job) -> None:
         bench.note_job(job)
 
-    spool = Spool(config.state_dir / "spool.db", open_printer(config.printer), told) if config.printer else None
+    spool = Spool(config.state_dir / "spool.db", printer, told) if printer else None
     if spool:
         opened.callback(spool.close)
     bench = Bench(config=replace(config, name=name), journal=journal, client=client, spool=spool)
@@ -86,11 +124,26 @@ def _bench(config: StationConfig, join: str | None, opened: ExitStack) -> Bench:
     return bench
 
 
+class _LogFile(RotatingFileHandler):
+    """A log that cannot be written is no reason to stop, and never one to write on the screen."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name logging calls
+        """Nothing to be done: the disk is full, and the screen says so itself."""
+
+    def close(self) -> None:
+        """Close, even where the last lines cannot be kept."""
+        with suppress(OSError):
+            super().close()
+
+
 def _log_to(path: Path, opened: ExitStack) -> None:
     """Logs go to a file: the terminal belongs to the screen."""
-    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES_MAX, backupCount=3, encoding="utf-8")
+    handler = _LogFile(path, maxBytes=LOG_BYTES_MAX, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for chatty in ("httpx", "httpcore"):
+        # A line for each heartbeat would push everything else out of the file within hours.
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     opened.callback(handler.close)
 
 
@@ -105,7 +158,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(options.config, tuple(options.scanner), options.join, tuple(options.guide))
     except Cannot as error:
-        sys.stderr.write(f"packproof station: {error}\n")
+        # With stderr in a file, whoever started this still sits at a terminal and should see why it ended.
+        seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
+        seen.write(f"packproof station: {error}\n")
         return 2
 
 

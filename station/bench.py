@@ -26,7 +26,7 @@ from station.desks.reception import Reception
 from station.desks.sign_in import SignInDesk
 from station.heartbeat import Heartbeat
 from station.jobs import Worker
-from station.journal import Journal, JournalFailed
+from station.journal import Journal
 from station.link import Link
 from station.print_jobs import PrintJobs
 from station.server_client import ServerClient
@@ -68,6 +68,8 @@ class Bench:
         self._reception = Reception(place, self._boxes, sign_in, self._packing, queue, dock, moved)
         self._uplink.on_stop = self._heartbeat.on_stop = self._labels.on_stop = self._packing.stop
         self._uplink.on_idle = self._loads.refresh
+        self._uplink.on_sent = lambda: place.tell([])
+        place.on_fact = self._uplink.wake
         self._heartbeat.on_back = self._uplink.back
         self._sources: dict[str, SourceStatus] = {}
         self._printer = self._jobs.lamp()
@@ -122,8 +124,6 @@ class Bench:
         with place.lock:
             try:
                 flash = self._reception.scan(self._read(scan))
-            except JournalFailed as error:
-                flash = place.fail(error)
             except Exception:
                 _log.exception("a scan could not be judged")
                 flash = place.say(Reason.STOPPED, Tone.STOP, detail=Note.FAULT)

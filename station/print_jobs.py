@@ -72,13 +72,19 @@ class PrintJobs:
         self._try(lambda spool: spool.erase(order_number))
 
     def lamp(self) -> Lamp:
-        """The printer as one light; it says itself what it needs."""
+        """The printer as one light; it says itself what it needs.
+
+        A held job is not tried, so what it says may be old: it counts only until the printer has spoken for itself.
+        """
         if self._spool is None:
             return Lamp(Light.OFF, State.NO_PRINTER)
         waiting = self._try(lambda spool: spool.waiting()) or ()
-        troubles = [job.detail for job in waiting if job.detail and not job.held]
+        status = self._spool.printer_status
         if self._trouble:
             return Lamp(Light.LOOK, State.SPOOL, words=self._trouble)
+        if status is not None and status.state in ("offline", "attention"):
+            return Lamp(Light.LOOK, State.NEEDS_HAND, words=status.detail)
+        troubles = [job.detail for job in waiting if job.detail and (status is None or not job.held)]
         if troubles:
             return Lamp(Light.LOOK, State.NEEDS_HAND, words=troubles[0])
         held = sum(job.held for job in waiting)
@@ -100,6 +106,11 @@ class PrintJobs:
 def on_paper(job: Job) -> bool:
     """Whether the label should be lying there. A printer that took it and then complained has not printed it."""
     return job.state in (JobState.PRINTED, JobState.APPLIED) or (job.state is JobState.SENT and not job.detail)
+
+
+def caught(job: Job) -> bool:
+    """Whether the printer took it and then complained, and has not said since that it came out."""
+    return job.state is JobState.SENT and bool(job.detail)
 
 
 def in_doubt(job: Job) -> bool:

@@ -35,6 +35,8 @@ class Uplink:
         self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
         self.on_idle: Callable[[], None] = lambda: None
         """Called after every drain; may raise Unavailable."""
+        self.on_sent: Callable[[], None] = lambda: None
+        """Called after a drain that left fewer events unsent."""
         self.sending = threading.RLock()
         """Held while events travel; who asks for a load under it sees every event that was marked sent."""
         self.refused: dict[str, str] = {}
@@ -99,6 +101,14 @@ class Uplink:
         return IDLE_SECONDS
 
     def _drain(self) -> None:
+        before = self._journal.unsent
+        try:
+            self._send_all()
+        finally:
+            if self._journal.unsent < before:
+                self.on_sent()
+
+    def _send_all(self) -> None:
         for session_id in self._journal.unsent_sessions():
             self._patiently(session_id, lambda s=session_id: self.flush(s))  # type: ignore[misc]
         for dock_session, load_id in self._journal.unsent_docks():

@@ -82,6 +82,8 @@ class Note(StrEnum):
     PARKED = "parked"
     PARKED_LATE = "parked_late"
     PULL_BOX = "pull_box"
+    PULL_LABEL = "pull_label"
+    OPENED_ASIDE = "opened_aside"
     ITEM_FIRST = "item"
     AWAY = "away"
     AWAY_LANE = "away_lane"
@@ -163,7 +165,8 @@ class SignInView:
 class QueueView:
     """Signed in, no order open: what to scan next."""
 
-    waiting: int
+    waiting: int | None
+    """None while the server has not said yet."""
     items: tuple[QueueItem, ...]
     parked: tuple[ParkedBox, ...] = ()
     opening: str = ""
@@ -189,7 +192,10 @@ class PackView:
 
 @dataclass(frozen=True, slots=True)
 class StopView:
-    """A latched stop: fills the screen and stays. ``needs`` are the open lines as (name, variant, units left)."""
+    """A latched stop: fills the screen and stays. ``needs`` are the open lines as (name, variant, units left).
+
+    Where it ``ends`` the box, ``stop.detail`` is the tracking number of a label bought already, or empty.
+    """
 
     stop: Stop
     order_number: str
@@ -198,6 +204,8 @@ class StopView:
     """Acknowledging leaves this box behind (cancelled, changed, taken over)."""
     dock: bool = False
     flash: Flash | None = None
+    words: str = ""
+    """Why, in the server's own words; stands as long as the stop does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,13 @@ class Workplace:
         self.journal, self.client, self.clock = journal, client, clock
         self.on_change: Callable[[], None] = lambda: None
         self.on_tone: Callable[[Tone], None] = lambda _tone: None
+        self.on_fact: Callable[[], None] = lambda: None
+        """Called with the lock held when something that is not a scan was journaled; must not wait."""
         self.bench = bench
         self.snapshot: wire.Snapshot | None = None
         self.catalog = Catalog()
-        self.queue = wire.Queue(waiting=0, items=())
+        self.queue: wire.Queue | None = None
+        """What waits, as the server said last; None until it has."""
         self.person: wire.PersonCard | None = None
         self.desk: Desk = "pack"
         self.flash: Flash | None = None
@@ -46,7 +49,9 @@ class Workplace:
         self.stop_at = 0.0
         """When the stop that is latched appeared."""
         self.broken = ""
-        """Why the journal cannot write; empty while it can."""
+        """Why the journal could not write; stays until a person has acknowledged it and it can write again."""
+        self.refused: tuple[str, ...] = ()
+        """What was scanned and not kept because of it, as a person calls it."""
         self._serial = 0
         self._depth = 0
         self._tones: list[Tone] = []
@@ -115,21 +120,23 @@ class Workplace:
         self.flash = Flash(self._serial, reason, tone, item, detail, typed=typed, words=clean(words))
         return self.flash
 
-    def fail(self, error: JournalFailed) -> Flash:
-        """Nothing counts until the journal can write again."""
+    def fail(self, error: JournalFailed, refused: str = "") -> Flash:
+        """Nothing counts until the journal can write again and a person says go on. ``refused`` was not kept."""
         if not self.broken:
             _log.error("the journal cannot write: %s", error)
+            self.stop_at = self.clock()
         self.broken = clean(str(error))
+        self.refused += (clean(refused),) if refused else ()
         return self.say(Reason.STOPPED, Tone.STOP, detail=Note.JOURNAL, words=self.broken)
 
     def mended(self) -> bool:
-        """Whether the journal can write (again)."""
-        if self.broken:
-            try:
-                self.journal.probe()
-            except JournalFailed:
-                return False
-            self.broken = ""
+        """Whether the journal can write again; then what was refused is forgotten: a person has seen it."""
+        try:
+            self.journal.probe()
+        except JournalFailed as error:
+            self.broken = clean(str(error))
+            return False
+        self.broken, self.refused = "", ()
         return True
 
     def find_person(self, scan: Scan) -> wire.PersonCard | None:

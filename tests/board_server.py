@@ -1,14 +1,11 @@
 """The pages behind a real uvicorn on loopback, for tests and pictures."""
 
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from sqlalchemy import insert
 from starlette.applications import Starlette
 
@@ -22,6 +19,7 @@ from server.http.live import close_streams
 from server.http.pages import ROUTES
 from server.secrets import digest, new_token
 from tests.board_data import AFTERNOON, fill
+from tests.serving import uvicorn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +58,11 @@ def standing_still(path: Path) -> Iterator[Database]:
 @contextmanager
 def serving(app: Starlette) -> Iterator[Serving]:
     """Serve until the block ends."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.005)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    try:
-        yield Serving(f"http://{host}:{port}", app)
-    finally:
-        close_streams(app)
-        server.should_exit = True
-        thread.join(15)
-        assert not thread.is_alive(), "the server did not stop"
+    with uvicorn_of(app) as url:
+        try:
+            yield Serving(url, app)
+        finally:
+            close_streams(app)
 
 
 def signed_in(db: Database, *roles: Role, name: str = "Sam Supervisor") -> str:

@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
-import uvicorn
 from sqlalchemy import func, select
 from standardwebhooks.webhooks import Webhook
 from starlette.applications import Starlette
@@ -24,6 +23,7 @@ from server.usecases.catalogue import CodeEntry, put_product
 from server.usecases.intake import Taken, take_order
 from server.usecases.sites import add_channel, add_site
 from server.usecases.stock import count
+from tests.serving import uvicorn_of
 
 BOSS = Actor("the boss", "", "req-1")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -169,12 +169,8 @@ def listening() -> Iterator[Shop]:
 @contextmanager
 def serving(app: Starlette) -> Iterator[httpx.Client]:
     """The app on a real socket, and a client that reaches it."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started, "the server starts")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
+    with (
+        uvicorn_of(app, "on") as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=30) as client,
+    ):
         yield client
-    server.should_exit = True
-    thread.join(15)

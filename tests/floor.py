@@ -62,6 +62,12 @@ class Floor:
 
     def order(self, *lines: tuple[str, int], carrier: str = "own-van", ship_by: float | None = None) -> str:
         """Sell (sku, quantity) lines in the shop; the number of the order, which is ready."""
+        number = self.sold(*lines, carrier=carrier, ship_by=ship_by)
+        assert self.status(number) == "ready"
+        return number
+
+    def sold(self, *lines: tuple[str, int], carrier: str = "own-van", ship_by: float | None = None) -> str:
+        """The number of such an order, ready or not."""
         self.orders_made += 1
         sold = tuple(SoldLine(sku=sku, quantity=quantity) for sku, quantity in lines)
         ship_to = ShipTo(
@@ -79,9 +85,7 @@ class Floor:
             ship_to=ship_to,
             lines=sold,
         )
-        taken = take_order(self.db, BOSS, "shop", order)
-        assert taken.status == "ready", taken
-        return taken.order
+        return take_order(self.db, BOSS, "shop", order).order
 
     def order_id(self, number: str) -> int:
         """The row id of an order."""

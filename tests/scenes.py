@@ -157,7 +157,8 @@ TOLD = (Told(channel="Webshop", told=20, total=20), Told(channel="Marketplace", 
 
 
 def _stage(stage: LabelStage, bought: Bought, seconds: float, detail: str = "") -> PackView:
-    return PackView(CHECKED, stage, NOW - seconds, bought, detail, flash=good("Leaflet German", tone=Tone.BOX_DONE))
+    session = replace(CHECKED, phase=Phase.LABEL) if bought is Bought.BOUGHT else CHECKED
+    return PackView(session, stage, NOW - seconds, bought, detail, flash=good("Leaflet German", tone=Tone.BOX_DONE))
 
 
 VIEWS: dict[str, View] = {
@@ -194,6 +195,12 @@ VIEWS: dict[str, View] = {
         Stop(Reason.OVER_QUANTITY, "Spray bottle 500 ml", "CLEAR", "SKU-7802"),
         "1043",
         (("Gift card", "", 1), ("Microfibre cloth 30 cm", "BLUE", 2)),
+        flash=Flash(12, Reason.OVER_QUANTITY, Tone.STOP),
+    ),
+    "stop-case": StopView(
+        Stop(Reason.OVER_QUANTITY, "Spray bottle 500 ml", "CLEAR", "SKU-7802", ("Gift card",) * 99, 6, 2),
+        "1043",
+        (("Gift card", "", 1), ("Spray bottle 500 ml", "CLEAR", 2)),
         flash=Flash(12, Reason.OVER_QUANTITY, Tone.STOP),
     ),
     "stop-cancelled": StopView(

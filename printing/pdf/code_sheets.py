@@ -1,16 +1,31 @@
 """Pages of barcodes to scan from or to cut up: three in a row, or two or one where a code is long."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from printing.documents import CodeGroup, CodeSheet, PrintedCode
-from printing.pdf.paper import GREY, MARGIN, PALE, Frame, Item, PaperSize, Sheet, pdf, wrapped
+from printing.pdf.paper import (
+    BLACK,
+    GREY,
+    MARGIN,
+    PALE,
+    Frame,
+    Item,
+    PaperSize,
+    Sheet,
+    fitted,
+    measured,
+    pdf,
+    printable,
+    wrapped,
+)
 from printing.pdf.symbols import Symbol, symbol
 
 _COLUMNS_MAX = 3
 _BAR_HEIGHT = 13.0
 _PAD = 2.5
-_TEXT_ROOM = 13.5
+_BELOW = 1.5
+_CAPTION, _CAPTION_MIN, _HINT, _CODE = 9.5, 8.0, 7.5, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +34,16 @@ class _Cell:
     symbol: Symbol
     needed: float
     """Width with quiet zones, mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of text in a cell; `size` in points, `step` in mm from the line above."""
+
+    text: str
+    size: float
+    step: float
+    bold: bool = False
 
 
 def code_sheet(sheet: CodeSheet, paper: PaperSize = "a4") -> bytes:
@@ -72,23 +97,54 @@ def _rows(cells: list[_Cell], inner: float) -> Iterator[tuple[list[_Cell], float
 
 
 def _row_item(row: list[_Cell], width: float) -> Item:
-    height = max(cell.symbol.height for cell in row) + 2 * _PAD + _TEXT_ROOM
+    room = max(cell.symbol.height for cell in row) + 2 * _PAD
+    texts = [_lines(cell.code, width - 2 * _PAD) for cell in row]
+    height = room + max(sum(line.step for line in lines) for lines in texts) + _BELOW + _PAD / 4
 
     def draw(sheet: Sheet, y: float) -> None:
-        for index, cell in enumerate(row):
-            _draw_cell(sheet, cell, sheet.left + index * width, y, width=width, height=height)
+        for index, (cell, lines) in enumerate(zip(row, texts, strict=True)):
+            x, bars = sheet.left + index * width, cell.symbol
+            sheet.cut_frame(x, y, width, height)
+            sheet.place(bars.drawing, x + (width - bars.width) / 2, y + (room - bars.height) / 2 + 0.8, bars.height)
+            _draw_lines(sheet, lines, x, y + room, width)
 
     return Item(height, draw)
 
 
-def _draw_cell(sheet: Sheet, cell: _Cell, x: float, y: float, *, width: float, height: float) -> None:
-    sheet.cut_frame(x, y, width, height)
-    bars = cell.symbol
-    room = height - _TEXT_ROOM
-    sheet.place(bars.drawing, x + (width - bars.width) / 2, y + (room - bars.height) / 2 + 0.8, bars.height)
-    below, inner = y + room, width - 2 * _PAD
-    sheet.text(x + _PAD, below + 3.2, cell.code.caption, 9.5, bold=True, align="centre", width=inner)
-    sheet.text(x + _PAD, below + 7.2, cell.code.hint, 7.5, grey=GREY, align="centre", width=inner)
-    if cell.code.text != cell.code.caption:
-        sheet.rule(x + width / 2 - 4, below + 8.6, 8, weight=0.15, grey=PALE)
-        sheet.text(x + _PAD, below + 11.4, cell.code.text, 6, grey=GREY, align="centre", width=inner)
+def _draw_lines(sheet: Sheet, lines: Sequence[_Line], x: float, y: float, width: float) -> None:
+    for line in lines:
+        y += line.step
+        if line.size == _CODE:
+            sheet.rule(x + width / 2 - 4, y - 2.8, 8, weight=0.15, grey=PALE)
+        grey, inner = BLACK if line.bold else GREY, width - 2 * _PAD
+        sheet.text(x + _PAD, y, line.text, line.size, bold=line.bold, grey=grey, align="centre", width=inner)
+
+
+def _lines(code: PrintedCode, width: float) -> list[_Line]:
+    """Caption, hint and the code itself. Captions of look-alikes differ in their last word, so none is ever cut."""
+    small = _whole(code.caption, _CAPTION_MIN, width, bold=True)
+    size, captions = _CAPTION, _whole(code.caption, _CAPTION, width, bold=True)
+    while len(captions) > 1 and len(small) == 1:
+        size -= 0.5
+        captions = _whole(code.caption, size, width, bold=True)
+    lines = [_Line(text, size, 3.8 if n else 3.2, bold=True) for n, text in enumerate(captions)]
+    lines += [_Line(text, _HINT, 3.2 if n else 4.0) for n, text in enumerate(_whole(code.hint, _HINT, width))]
+    return lines if code.text == code.caption else [*lines, _Line(fitted(code.text, _CODE, width), _CODE, 4.2)]
+
+
+def _whole(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+    """All of a text in as many lines as it needs; only a single word wider than a line is broken inside."""
+    lines, words = [""], printable(text).split()
+    while words:
+        word = words.pop(0)
+        longer = f"{lines[-1]} {word}".strip()
+        if measured(longer, size, bold=bold) <= width:
+            lines[-1] = longer
+        elif lines[-1]:
+            lines.append("")
+            words.insert(0, word)
+        else:
+            fits = next((n for n in range(len(word), 1, -1) if measured(word[:n], size, bold=bold) <= width), 1)
+            lines[-1:] = [word[:fits], ""]
+            words.insert(0, word[fits:])
+    return [line for line in lines if line]

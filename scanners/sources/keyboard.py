@@ -5,7 +5,7 @@ The app feeds it key by key, in its own thread. Speed is the only sign of a scan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from scanners.framing import SIZE_MAX
@@ -15,7 +15,13 @@ from scanners.sources import ScanSource, typed_options
 
 WEDGE_GAP_SECONDS = 0.030
 WEDGE_KEYS_MIN = 6
+STALE_SECONDS = 2.0
+"""Keys left standing for longer are no part of a scan that follows them: somebody leaned on the keyboard."""
 SWALLOW_SECONDS = 0.3
+
+
+_Key = tuple[str, float]
+"""A character, or the text of a paste, and when it came."""
 
 
 class KeyboardSource:
@@ -27,8 +33,7 @@ class KeyboardSource:
 
     def __init__(self) -> None:
         self._line: Line | None = None
-        self._keys: list[str] = []
-        self._first_at = self._last_at = 0.0
+        self._keys: list[_Key] = []
         self._ended_at: float | None = None
 
     def listen(self, line: Line) -> None:
@@ -38,20 +43,17 @@ class KeyboardSource:
     @property
     def pending(self) -> str:
         """The text so far, as it came; it may hold control bytes, so it must not reach a screen as it is."""
-        return "".join(self._keys)
+        return _text(self._keys)
 
     def key(self, character: str, at: float) -> None:
         """One key, or the text of one paste."""
-        if not self._keys:
-            self._first_at = at
-        self._last_at = at
-        self._keys.append(character)
+        self._keys.append((character, at))
 
     def backspace(self) -> None:
         """Take the last character back, also that of a paste."""
         if self._keys:
-            rest = self._keys.pop()[:-1]
-            self._keys += [rest] if rest else []
+            text, at = self._keys.pop()
+            self._keys += [(text[:-1], at)] if text[:-1] else []
 
     def clear(self) -> None:
         self._keys.clear()
@@ -73,15 +75,28 @@ class KeyboardSource:
         return "code"
 
     def _scan(self) -> Scan:
-        text = self.pending
+        keys = _without_stale(self._keys)
+        text, first_at, last_at = _text(keys), keys[0][1], keys[-1][1]
         if len(text) > SIZE_MAX:
-            return Scan("", self.name, self._first_at, self._last_at, problem="too_long")
-        return Scan(text, self.name, self._first_at, self._last_at, typed=not self._is_wedge())
+            return Scan("", self.name, first_at, last_at, problem="too_long")
+        return Scan(text, self.name, first_at, last_at, typed=not _is_wedge(keys))
 
-    def _is_wedge(self) -> bool:
-        """No person presses six keys with less than 30 ms between them."""
-        gaps = len(self._keys) - 1
-        return len(self._keys) >= WEDGE_KEYS_MIN and (self._last_at - self._first_at) / gaps < WEDGE_GAP_SECONDS
+
+def _text(keys: Sequence[_Key]) -> str:
+    return "".join(text for text, _ in keys)
+
+
+def _without_stale(keys: Sequence[_Key]) -> Sequence[_Key]:
+    """The burst of a wedge after the last long gap; all keys where a person typed on, however long they thought."""
+    starts = (n for n in range(len(keys) - 1, 0, -1) if keys[n][1] - keys[n - 1][1] > STALE_SECONDS)
+    start = next(starts, 0)
+    return keys[start:] if _is_wedge(keys[start:]) else keys
+
+
+def _is_wedge(keys: Sequence[_Key]) -> bool:
+    """No person presses six keys with less than 30 ms between them."""
+    gaps = len(keys) - 1
+    return len(keys) >= WEDGE_KEYS_MIN and (keys[-1][1] - keys[0][1]) / gaps < WEDGE_GAP_SECONDS
 
 
 def open_source(address: str, options: Mapping[str, str]) -> ScanSource:

@@ -20,6 +20,7 @@ from server.domain.errors import DomainError
 TYPES = {"stock": "stock.updated", "shipment": "shipment.created"}
 LINES_MAX = 500
 ID_MAX = 120
+LATEST = 1e11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,9 @@ def _time(text: str | None, name: str) -> float | None:
         seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, OSError) as error:
         raise DomainError("malformed", f"{name}: expected an ISO 8601 time, found {text[:40]!r}") from error
+    if not 0 <= seconds <= LATEST:
+        # Beyond it a site's own calendar overflows, and no bench could read its queue.
+        raise DomainError("malformed", f"{name}: expected a time from 1970 to 5138, found {text[:40]!r}")
     return seconds
 
 

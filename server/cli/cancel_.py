@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from server.cli.opening import config_option, opened, operator
+from server.cli.order_ref import order_named
 
 
 @click.command("cancel", short_help="Cancel an order, wherever it is.")
@@ -20,14 +21,9 @@ def cancel_command(config: Path | None, order: str, why: str) -> None:
     Example:
       packproof cancel 1043 --why "called and changed their mind"
     """
-    from server.db import orders
-    from server.domain.errors import DomainError
     from server.usecases.cancel import cancel_order
 
     with opened(config) as db:
-        with db.read() as connection:
-            found = orders.by_ref(connection, order)
-        if found is None:
-            raise DomainError("not_found", f"there is no order {order!r}")
+        found = order_named(db, order)
         cancel_order(db, operator(), found.id, why)
     click.echo(f"order {found.number} is cancelled", err=True)

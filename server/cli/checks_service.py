@@ -5,7 +5,6 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,15 @@ def server(config: ServerConfig, station: dict[str, Any]) -> Iterator[Finding]:
             "bad", "server", f"{url}: {error}", "start it: packproof server; or check address, cable, firewall"
         )
         return
-    version = _version(answer)
+    said = _said(answer)
+    version = f"version {said['version']}" if "version" in said else ""
     mark, remedy = ("ok", "") if answer.is_success else ("bad", "look at its log; it says what it misses")
     yield Finding(
         "ok" if mark == "ok" else "bad", "server", f"{url} answers {answer.status_code} {version}".rstrip(), remedy
     )
-    if "date" in answer.headers:
-        offset = parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
+    at = said.get("at")
+    if isinstance(at, int | float):
+        offset = at - time.time()
         fine = abs(offset) <= _CLOCK_SECONDS_MAX
         remedy = "" if fine else "set both clocks by a time server: sudo timedatectl set-ntp true"
         yield Finding("ok" if fine else "bad", "server clock", f"{offset:+.0f} s from this machine's", remedy)
@@ -102,9 +103,9 @@ def enrolled_url(station: dict[str, Any]) -> str:
     return given or str(saved.get("url", ""))
 
 
-def _version(answer: httpx.Response) -> str:
+def _said(answer: httpx.Response) -> dict[str, Any]:
     try:
         found = answer.json()
     except ValueError:
-        return ""
-    return f"version {found['version']}" if isinstance(found, dict) and "version" in found else ""
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -11,7 +11,8 @@ SECTIONS = {
     "Try it": ("demo", "decode"),
     "Run it": ("setup", "server", "worker", "station"),
     "Look at it": ("doctor", "timeline", "incidents"),
-    "Change it": ("import", "person", "bench", "wall", "channel", "cancel"),
+    "Change it": ("import", "person", "bench", "wall", "channel"),
+    "Settle an order": ("recheck", "release", "cancel"),
 }
 """Command NAME is the attribute NAME_command of the module server.cli.NAME_."""
 

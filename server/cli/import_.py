@@ -53,9 +53,10 @@ def stock_command(ctx: click.Context, config: Path | None, file: Path) -> None:
 
 @import_command.command("orders", short_help="One row for each line of an order.")
 @click.argument("file", type=_FILE)
+@click.option("--channel", default="csv", show_default=True, help="The channel of rows that name none.")
 @config_option
 @click.pass_context
-def orders_command(ctx: click.Context, config: Path | None, file: Path) -> None:
+def orders_command(ctx: click.Context, config: Path | None, file: Path, channel: str) -> None:
     """Columns: order_id, sku, quantity, name, line1, city, country; and channel, placed_at, paid, currency, ship_by,
     carrier, service, note, title, price, line_id, company, line2, line3, region, postcode, phone, email.
 
@@ -64,12 +65,13 @@ def orders_command(ctx: click.Context, config: Path | None, file: Path) -> None:
     \b
     Example:
       packproof import orders phone-orders.csv
+      packproof import orders fair.csv --channel fair
     """
-    _run(ctx, config, "orders", file)
+    _run(ctx, config, "orders", file, channel)
 
 
-def _run(ctx: click.Context, config: Path | None, kind: "Kind", file: Path) -> None:
+def _run(ctx: click.Context, config: Path | None, kind: "Kind", file: Path, channel: str = "csv") -> None:
     from server.cli.importing import run_import
 
     with opened(config) as db:
-        ctx.exit(0 if run_import(db, kind, file) else 1)
+        ctx.exit(0 if run_import(db, kind, file, channel) else 1)

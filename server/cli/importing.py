@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from server.usecases.importing import Kind
 
 
-def run_import(db: "Database", kind: "Kind", path: Path) -> bool:
+def run_import(db: "Database", kind: "Kind", path: Path, channel: str = "csv") -> bool:
     """Import the file and say how it went; True when no row was refused."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -26,7 +26,12 @@ def run_import(db: "Database", kind: "Kind", path: Path) -> bool:
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         bar = progress.add_task(kind, total=None)
         report = import_file(
-            db, operator(), kind, path, lambda done, of: progress.update(bar, completed=done, total=of)
+            db,
+            operator(),
+            kind,
+            path,
+            lambda done, of: progress.update(bar, completed=done, total=of),
+            channel=channel,
         )
     for refused in report.refused:
         click.echo(f"line {refused.line}: {one_line(refused.reason)}")

@@ -41,7 +41,7 @@ def incidents_command(ctx: click.Context, config: Path | None, everything: bool,
 
 
 @incidents_command.command("close", short_help="Say what was done and close it.")
-@click.argument("incident_id", type=int, metavar="NUMBER")
+@click.argument("incident_id", type=click.IntRange(1, 2**31 - 1), metavar="NUMBER")
 @click.option("--reason", required=True, help="What was done about it, in a few words.")
 @config_option
 def close_command(config: Path | None, incident_id: int, reason: str) -> None:

@@ -23,6 +23,8 @@ def refusal(error: Exception) -> Refused | None:
         return Refused(error.detail)
     if isinstance(error, PackproofError):
         return Refused(str(error))
+    if isinstance(error, UnicodeEncodeError):
+        return Refused("expected text in UTF-8, found another encoding")
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return Refused(f"{where}{error.strerror or error}")

@@ -14,16 +14,19 @@ def open_engine(url: str) -> Engine:
 
     SQLite: WAL, synchronous=FULL, foreign keys on. PostgreSQL: READ COMMITTED with explicit row locks, and no
     generic plans, since a plan made while tables were small stays when they grow.
+    Errors never show parameters: one of them may be a buyer's address, on its way into a log.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
+        settings = {"timeout": 30, "check_same_thread": False}
+        engine = create_engine(address, connect_args=settings, pool_size=20, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
     options = "-c plan_cache_mode=force_custom_plan"
-    return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"options": options})
+    pool = {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
+    return create_engine(address, connect_args={"options": options}, hide_parameters=True, **pool)
 
 
 def is_sqlite(engine: Engine) -> bool:

@@ -69,6 +69,12 @@ def _one_of(rows: Sequence[Row[Any]], wanted: str) -> Row[Any] | None:
     return unfinished[0] if unfinished else rows[0]
 
 
+def note(connection: Connection, order_id: int) -> str:
+    """What the buyer asks for, in the buyer's own words."""
+    t = tables.recipient
+    return str(connection.execute(select(t.c.note).where(t.c.order_id == order_id)).scalar() or "")
+
+
 def lines(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
     """Lines with line_no, sku (None when unknown), channel_sku, title, name, variant, quantity and the shelf's bin."""
     query: Select[Any] = (

@@ -184,7 +184,6 @@ order = Table(
     Column("ship_by", Float),
     Column("placed_at", Float, nullable=False),
     Column("received_at", Float, nullable=False),
-    Column("note", Text, nullable=False, server_default=""),
     Column("held_because", String(64), nullable=False, server_default=""),
     UniqueConstraint("channel_id", "channel_order_id"),
     Index(None, "status", "ship_by"),
@@ -208,6 +207,7 @@ recipient = Table(
     Column("order_id", ForeignKey("orders.id"), primary_key=True),
     Column("address", JSON, nullable=False),
     Column("contact", JSON, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
     Column("raw", JSON, nullable=False),
     Column("erased_at", Float),
 )

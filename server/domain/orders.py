@@ -31,8 +31,8 @@ class OrderStatus(StrEnum):
 _S = OrderStatus
 TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.NEW: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT}),
-    _S.ON_HOLD: frozenset({_S.READY, _S.CONFLICT, _S.CANCELLED}),
-    _S.CONFLICT: frozenset({_S.READY, _S.ON_HOLD, _S.CANCELLED}),
+    _S.ON_HOLD: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.CANCELLED}),
+    _S.CONFLICT: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.CANCELLED}),
     _S.READY: frozenset({_S.PACKING, _S.ON_HOLD, _S.CANCELLED}),
     _S.PACKING: frozenset({_S.READY, _S.PACKED, _S.ON_HOLD, _S.CANCELLED}),
     _S.PACKED: frozenset({_S.SHIPPED, _S.CANCELLED}),

@@ -41,6 +41,12 @@ class PackOrder:
     note: str = ""
 
 
+_LABEL_MIN = 8
+"""Characters; what is shorter is no carrier's label."""
+_NEVER_LABELS = ("PPC-", "PPX-")
+"""Commands and boxes of a site, also those nobody knows any more (see ``server.reading``)."""
+
+
 class Phase(StrEnum):
     """Where a session is.
 
@@ -62,13 +68,24 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A latched stop. ``item`` names what was scanned, ``not_counted`` lists what was scanned since."""
+    """A latched stop. ``item`` names what was scanned, ``not_counted`` lists what was scanned since.
+
+    A product refused because there is too much of it has its ``units`` (6 for a case of six) and ``wanted``, the units
+    of its SKU the box still needs: where some are, the item is right and only the case is too large.
+    """
 
     reason: Reason
     item: str = ""
     variant: str = ""
     detail: str = ""
     not_counted: tuple[str, ...] = ()
+    units: int = 0
+    wanted: int = 0
+
+    @property
+    def case_too_large(self) -> bool:
+        """Whether single units of the same item would still be right."""
+        return self.reason is Reason.OVER_QUANTITY and 0 < self.wanted < self.units
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +157,15 @@ def judge(session: Session, scan: Scan) -> Verdict:
     if session.stop is not None:
         return _while_stopped(session, session.stop, scan)
     if scan.bounce:
-        return Verdict(Reason.REPEAT, Tone.LOOK, session, item=_spoken(scan))
+        return Verdict(Reason.REPEAT, Tone.LOOK, session, item=spoken(scan))
     if scan.problem or (scan.bad_read and not scan.matches and not _is_label(session, scan)):
         return Verdict(Reason.BAD_READ, Tone.LOOK, session, detail=scan.problem or scan.bad_read or "")
     if scan.command is Command.OK:
         return Verdict(Reason.OK, Tone.GOOD, session)
     if scan.command or scan.badge or scan.order_ref or scan.lane:
-        return Verdict(Reason.NOT_NOW, Tone.LOOK, session, item=_spoken(scan))
+        return Verdict(Reason.NOT_NOW, Tone.LOOK, session, item=spoken(scan))
     if session.phase in (Phase.CLOSED, Phase.ENDED, Phase.PARKED):
-        return Verdict(Reason.ALREADY_DONE, Tone.LOOK, session, item=_spoken(scan))
+        return Verdict(Reason.ALREADY_DONE, Tone.LOOK, session, item=spoken(scan))
     if session.phase is Phase.LABEL and not scan.matches:
         return _label(session, scan)
     if scan.box_type and not scan.matches:
@@ -190,9 +207,9 @@ def _while_stopped(session: Session, stop: Stop, scan: Scan) -> Verdict:
     if scan.command is Command.OK:
         return Verdict(Reason.OK, Tone.GOOD, replace(session, stop=None, unknown_run=0))
     if scan.bounce:
-        return Verdict(Reason.REPEAT, Tone.STOP, session, item=_spoken(scan))
-    listed = replace(stop, not_counted=(*stop.not_counted, _spoken(scan)))
-    return Verdict(Reason.STOPPED, Tone.STOP, replace(session, stop=listed), item=_spoken(scan))
+        return Verdict(Reason.REPEAT, Tone.STOP, session, item=spoken(scan))
+    listed = replace(stop, not_counted=(*stop.not_counted, spoken(scan)))
+    return Verdict(Reason.STOPPED, Tone.STOP, replace(session, stop=listed), item=spoken(scan))
 
 
 def _item(session: Session, scan: Scan) -> Verdict:
@@ -233,7 +250,7 @@ def _label(session: Session, scan: Scan) -> Verdict:
     if _is_label(session, scan):
         closed = replace(session, phase=Phase.CLOSED, unknown_run=0)
         return Verdict(Reason.OK, Tone.BOX_DONE, closed, item=scan.payload)
-    if scan.box_type or len(scan.payload) < 8:
+    if scan.box_type or len(scan.payload) < _LABEL_MIN or scan.payload.startswith(_NEVER_LABELS):
         return _unknown(session, scan)
     stop = Stop(Reason.WRONG_LABEL, item=scan.payload)
     return Verdict(Reason.WRONG_LABEL, Tone.STOP, replace(session, stop=stop), item=scan.payload)
@@ -247,18 +264,19 @@ def _unknown(session: Session, scan: Scan) -> Verdict:
     run = session.unknown_run + 1
     after = replace(session, unknown_run=run)
     if run == 1:
-        return Verdict(Reason.UNKNOWN_CODE, Tone.LOOK, after, item=_spoken(scan))
-    latched = replace(after, stop=Stop(Reason.UNKNOWN_CODE, item=_spoken(scan)))
-    return Verdict(Reason.UNKNOWN_CODE, Tone.STOP, latched, item=_spoken(scan))
+        return Verdict(Reason.UNKNOWN_CODE, Tone.LOOK, after, item=spoken(scan))
+    latched = replace(after, stop=Stop(Reason.UNKNOWN_CODE, item=spoken(scan)))
+    return Verdict(Reason.UNKNOWN_CODE, Tone.STOP, latched, item=spoken(scan))
 
 
 def _latch(session: Session, reason: Reason, match: Match) -> Verdict:
-    stop = Stop(reason, item=match.name, variant=match.variant, detail=match.sku)
+    wanted = _open_of_sku(session, match.sku)
+    stop = Stop(reason, match.name, match.variant, match.sku, units=match.units, wanted=wanted)
     stopped = replace(session, stop=stop, unknown_run=0)
     return Verdict(reason, Tone.STOP, stopped, units=match.units, item=match.label, detail=match.sku)
 
 
-def _spoken(scan: Scan) -> str:
+def spoken(scan: Scan) -> str:
     """What a person calls this scan."""
     return scan.matches[0].label if scan.matches else scan.raw
 

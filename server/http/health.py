@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import Response
 
+from server import __version__
 from server.db import figures
 from server.db.transaction import Database
 from server.domain.errors import Unavailable
@@ -53,13 +54,13 @@ class Meter(Collector):
 
 
 def healthz(call: Call) -> Response:
-    """200 when the database answers; raise Unavailable (503) when it does not."""
+    """200 with the version and the clock when the database answers; raise Unavailable (503) when it does not."""
     try:
         with call.db.read() as connection:
             connection.execute(text("SELECT 1"))
     except (DBAPIError, PoolTimeout) as error:
         raise Unavailable("the database does not answer") from error
-    return answer({"status": "ok"})
+    return answer({"status": "ok", "version": __version__, "at": call.db.now()})
 
 
 def metrics(call: Call) -> Response:
@@ -69,6 +70,8 @@ def metrics(call: Call) -> Response:
 
 
 ROUTES = [
-    route("GET", "/healthz", healthz, public("whoever watches the machine has no account; it says ok and no more")),
+    route(
+        "GET", "/healthz", healthz, public("whoever watches the machine has no account; it says ok, version and time")
+    ),
     route("GET", "/metrics", metrics, VIEWER),
 ]

@@ -8,14 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from server.domain.errors import DomainError, Unavailable
+from server.domain.errors import DomainError
 from server.domain.people import Role
 from server.http import signing_in
 from server.http.access import VIEWER, identify, people, public
 from server.http.call import Call, Caller, Services
 from server.http.live import STREAM, check_room, live_of
 from server.http.page import ASSETS, HEADERS, form, may_see_people, page, render
-from server.http.routing import problem, route
+from server.http.refusals import refusal
+from server.http.routing import route
 from server.usecases.board import open_incidents
 from server.usecases.board_words import spoken
 from server.usecases.incidents import close_incident
@@ -56,10 +57,8 @@ async def board_stream(request: Request) -> Response:
         caller = await run_in_threadpool(identify, request, services.db, VIEWER)
         live = live_of(request.app)
         check_room(live)
-    except DomainError as error:
-        return problem(error)
-    except Unavailable as error:
-        return problem(DomainError("unavailable", str(error)), 503)
+    except Exception as error:
+        return refusal(error, STREAM, "")
     events = live.events(_wall_only(request, caller), _still_allowed(request, services))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **HEADERS}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)

@@ -10,25 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server import wire
-from server.domain.errors import DomainError, Unavailable
+from server.domain.errors import DomainError
 from server.http.access import Access, identify
 from server.http.call import Call, Services
+from server.http.refusals import refusal
 
 Endpoint = Callable[[Call], Response]
 MAX_BODY = 1 << 20
-STATUS = {
-    "malformed": 400,
-    "unauthorised": 401,
-    "bad_signature": 401,
-    "forbidden": 403,
-    "not_found": 404,
-    "too_large": 413,
-    "invalid": 422,
-    "wire_version": 426,
-}
-"""Every other refusal is 409: the request was understood and a rule said no."""
-
-log = structlog.get_logger("http")
 
 
 def route(method: str, path: str, endpoint: Endpoint, access: Access) -> Route:
@@ -46,13 +34,8 @@ def route(method: str, path: str, endpoint: Endpoint, access: Access) -> Route:
         try:
             body = await _body(request)
             return await run_in_threadpool(_run, request, body, request_id, endpoint, access)
-        except DomainError as error:
-            return problem(error)
-        except Unavailable as error:
-            return problem(DomainError("unavailable", str(error)), 503)
-        except Exception:
-            log.exception("bug", path=path)
-            return problem(DomainError("bug", f"our fault; quote {request_id}"), 500)
+        except Exception as error:
+            return refusal(error, path, request_id)
 
     handle.access = access  # type: ignore[attr-defined]
     made = Route(path, handle, methods=[method])
@@ -63,13 +46,6 @@ def route(method: str, path: str, endpoint: Endpoint, access: Access) -> Route:
 def access_of(made: Route) -> Access | None:
     """The access a route was declared with, or None."""
     return getattr(made.endpoint, "access", None)
-
-
-def problem(error: DomainError, status: int | None = None) -> Response:
-    """An RFC 9457 answer."""
-    number = status or STATUS.get(error.code, 409)
-    body = wire.Problem(code=error.code, detail=error.detail, status=number, title=error.code, facts=dict(error.facts))
-    return Response(wire.encode(body), number, media_type="application/problem+json")
 
 
 def clean_id(text: str) -> str:

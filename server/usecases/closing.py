@@ -31,7 +31,7 @@ NAMED_MAX = 40
 def close_load(db: Database, actor: Actor, bench_id: int, load_id: str, request: wire.CloseRequest) -> wire.LoadAnswer:
     """Close the load with what the person counted; closing it again gives the same answer.
 
-    Raise DomainError("changed", loaded=) when another number is on it now, "not_found" or "forbidden".
+    Raise DomainError("changed", loaded=) when another number is on it now, "not_found" or "not_signed_in".
     """
     who = at_bench(db, actor, request.person_id, LOADS)
     return again(lambda: _close(db, who, bench_id, load_id, request))

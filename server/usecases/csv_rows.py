@@ -4,7 +4,7 @@ import csv
 import difflib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.domain.errors import DomainError
@@ -26,6 +26,10 @@ class CsvRow:
         """Raise DomainError("invalid") when the row does not fit its header."""
         if self.problem:
             raise DomainError("invalid", self.problem)
+
+    def named(self, column: str, value: str) -> "CsvRow":
+        """This row, with ``value`` where it has nothing in the column."""
+        return self if self.text(column) else replace(self, cells={**self.cells, column: value})
 
     def exact(self, column: str) -> str:
         """The cell as written."""

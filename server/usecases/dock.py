@@ -19,7 +19,7 @@ from server.domain.scans import Scan
 from server.usecases.catalogue import read_catalog
 from server.usecases.incidents import open_incident
 from server.usecases.judging import read_event, safe_raw
-from server.usecases.people import LOADS, at_bench, named
+from server.usecases.people import LOADS, at_bench, may, named
 
 CANCELLED_SECONDS = 7 * 86_400
 _LATCHED = (Reason.CANCELLED, Reason.STOPPED)
@@ -31,7 +31,7 @@ ASIDE = frozenset(reason.value for reason in (*_ASIDE, Reason.WRONG_CARRIER))
 def open_load(db: Database, actor: Actor, bench_id: int, request: wire.LoadRequest) -> wire.LoadAnswer:
     """Open the load of this carrier at the bench's site, or rejoin the open one.
 
-    Raise DomainError("unknown_carrier" | "forbidden").
+    Raise DomainError("unknown_carrier" | "not_signed_in").
     """
     who = at_bench(db, actor, request.person_id, LOADS)
     carrier = carriers.account(request.carrier)
@@ -119,11 +119,16 @@ class _Batch:
     bench_id: int
     load: Load
     parcels: dict[str, Row[Any]]
+    loaders: frozenset[int]
+    """People who may load."""
     last: Reason | None = None
 
     def take(self, event: wire.DockEvent, scan: Scan) -> DockVerdict:
         """The stricter of the two verdicts; only what both took is loaded. A stop latches when the dock showed it."""
         verdict = judge(self.load, scan)
+        if verdict.reason is Reason.OK and verdict.parcel is not None and event.person_id not in self.loaders:
+            self._refuse(verdict.parcel, Reason.NOT_SIGNED_IN, event)
+            verdict = replace(verdict, reason=Reason.NOT_SIGNED_IN, load=self.load)
         site_code = scan.command or scan.badge or scan.order_ref or scan.lane
         if verdict.reason is Reason.OK and event.reason is not Reason.OK and not site_code:
             verdict = replace(verdict, reason=event.reason, load=self.load)
@@ -159,7 +164,10 @@ def _take_events(
         catalog = read_catalog(tx.connection)
         scans = [read_event(event, catalog) for event in fresh]
         latched = newest is not None and newest.load_id == load_id and newest.bench_reason in _LATCHED
-        batch = _batch(tx, row, bench_id, scans, latched)
+        loaders = frozenset(p for p in {e.person_id for e in fresh} if may(tx.connection, p, LOADS))
+        batch = _batch(tx, row, bench_id, scans, loaders)
+        if latched:
+            batch.load = replace(batch.load, stop=Reason.STOPPED)
         verdicts = [batch.take(event, scan) for event, scan in zip(fresh, scans, strict=True)]
         same = {"dock_session": request.dock_session, "load_id": load_id, "bench_id": bench_id, "received_at": tx.now}
         logged = zip(fresh, scans, verdicts, strict=True)
@@ -178,12 +186,12 @@ def _fresh(events: Iterable[wire.DockEvent], held: int) -> list[wire.DockEvent]:
     return fresh
 
 
-def _batch(tx: Transaction, row: Row[Any], bench_id: int, scans: list[Scan], latched: bool) -> _Batch:
+def _batch(tx: Transaction, row: Row[Any], bench_id: int, scans: list[Scan], loaders: frozenset[int]) -> _Batch:
     codes = {scan.payload for scan in scans if scan.payload}
     # Two docks that scan the same parcels lock them in one order; what is true of them is read behind the locks.
     locked = parcels.lock(tx, [p.id for p in loads.parcels_with(tx.connection, row.site_id, codes)])
     load = bare_load(row, loads.parcels_with(tx.connection, row.site_id, codes))
-    return _Batch(tx, row, bench_id, replace(load, stop=Reason.STOPPED) if latched else load, locked)
+    return _Batch(tx, row, bench_id, load, locked, loaders)
 
 
 def _log_row(event: wire.DockEvent, scan: Scan, verdict: DockVerdict) -> dict[str, Any]:

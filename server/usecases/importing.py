@@ -17,6 +17,7 @@ from server.usecases.csv_rows import CsvRow, read_rows
 from server.usecases.intake import take_order
 from server.usecases.sites import add_channel
 from server.usecases.stock import count
+from server.usecases.webhooks import sender
 
 Kind = Literal["products", "stock", "orders"]
 Said = dict[tuple[str, ...], tuple[object, int]]
@@ -60,18 +61,24 @@ class ImportReport:
 
 
 def import_file(
-    db: Database, actor: Actor, kind: Kind, path: Path, on_row: Callable[[int, int], None] = lambda *_: None
+    db: Database,
+    actor: Actor,
+    kind: Kind,
+    path: Path,
+    on_row: Callable[[int, int], None] = lambda *_: None,
+    *,
+    channel: str = CHANNEL,
 ) -> ImportReport:
-    """Import a file; ``on_row(done, total)`` hears of every row.
+    """Import a file; ``on_row(done, total)`` hears of every row. Orders whose row names no channel go to ``channel``.
 
     Products: one row for each barcode, the rows of a SKU together or apart. Stock: an absolute count for each site.
     Orders: one row for each line, wherever they stand. Comma, semicolon or tab; UTF-8.
-    Raise DomainError("invalid") when the file as a whole cannot be read.
+    Raise DomainError("invalid") when the file as a whole cannot be read, "not_found" for an unknown ``channel``.
     """
     required, optional = COLUMNS[kind]
-    rows = read_rows(path, required, optional)
+    rows = [row.named("channel", channel) for row in read_rows(path, required, optional)]
     if kind == "orders":
-        _need_channel(db, actor)
+        _need_channel(db, actor, channel)
     taken = unchanged = done = 0
     refused: list[Refused] = []
     said: Said = {}
@@ -163,11 +170,14 @@ def _order(db: Database, actor: Actor, group: list[CsvRow]) -> bool:
         ],
     }
     order = of_kind("custom").read_order(msgspec.json.encode(body))
-    return take_order(db, actor, first.text("channel") or CHANNEL, order).first
+    return take_order(db, actor, first.text("channel"), order).first
 
 
-def _need_channel(db: Database, actor: Actor) -> None:
+def _need_channel(db: Database, actor: Actor, channel: str) -> None:
+    """The channel of files is made at its first use; any other must be there."""
     with db.read() as connection:
-        there = sites.channel(connection, CHANNEL) is not None
+        if channel != CHANNEL:
+            sender(connection, channel)
+        there = channel != CHANNEL or sites.channel(connection, CHANNEL) is not None
     if not there:
         add_channel(db, actor, CHANNEL, "Orders from files", {})

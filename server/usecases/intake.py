@@ -140,16 +140,16 @@ def _take(tx: Transaction, channel: Row[Any], order: IncomingOrder) -> Taken:
         if found.fingerprint != fingerprint(order):
             detail = f"order {order.order_id} of {channel.code} is our {found.number} and came with another content"
             raise DomainError("order_differs", detail, order=found.number, order_id=found.id)
-        return _answer(tx, found.id, first=False)
+        return answered(tx, found.id, first=False)
     known = catalogue.known(tx.connection, {line.sku for line in order.lines})
     order_id = _insert(tx, channel, order, known)
     tx.note("order.new", {"channel": channel.code, "channel_order_id": order.order_id}, order=order_id)
-    _settle(tx, order_id, order, known)
-    return _answer(tx, order_id, first=True)
+    settle(tx, order_id, order, known)
+    return answered(tx, order_id, first=True)
 
 
-def _settle(tx: Transaction, order_id: int, order: IncomingOrder, known: Collection[str]) -> None:
-    """Reserve everything or nothing, and say why not."""
+def settle(tx: Transaction, order_id: int, order: IncomingOrder, known: Collection[str]) -> None:
+    """Reserve everything or nothing, and say why not. The order holds nothing yet."""
     number = str(FIRST_NUMBER - 1 + order_id)
     defect = first_defect(order, known, ACCOUNTS)
     if defect is not None:
@@ -167,7 +167,7 @@ def _settle(tx: Transaction, order_id: int, order: IncomingOrder, known: Collect
         sku = decision.shortages[0].sku
         incidents.open_incident(tx, why, cause, order_id=order_id, sku=sku, once_key=f"conflict:{order_id}")
         return
-    orders.set_status(tx, order_id, OrderStatus.READY, number=number, site_id=decision.site_id)
+    orders.set_status(tx, order_id, OrderStatus.READY, number=number, site_id=decision.site_id, held_because="")
 
 
 def _insert(tx: Transaction, channel: Row[Any], order: IncomingOrder, known: Collection[str]) -> int:
@@ -184,7 +184,6 @@ def _insert(tx: Transaction, channel: Row[Any], order: IncomingOrder, known: Col
         ship_by=order.ship_by,
         placed_at=order.placed_at if order.placed_at is not None else tx.now,
         received_at=tx.now,
-        note=_storable(order.note),
     )
     order_id = int(tx.connection.execute(row.returning(t.c.id)).scalar_one())
     lines = [
@@ -209,7 +208,7 @@ def _insert_recipient(tx: Transaction, order_id: int, order: IncomingOrder) -> N
     address = asdict(order.ship_to)
     contact = {key: address.pop(key) for key in ("phone", "email")}
     row = {"order_id": order_id, "address": address, "contact": contact, "raw": dict(order.raw)}
-    tx.connection.execute(insert(tables.recipient), row)
+    tx.connection.execute(insert(tables.recipient), row | {"note": _storable(order.note)})
 
 
 def _storable(text: str) -> str:
@@ -217,7 +216,8 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "")
 
 
-def _answer(tx: Transaction, order_id: int, *, first: bool) -> Taken:
+def answered(tx: Transaction, order_id: int, *, first: bool) -> Taken:
+    """The order as the channel is told of it."""
     row = orders.find(tx.connection, order_id)
     assert row is not None, "the caller has just seen it"  # noqa: S101
     lines = tuple(

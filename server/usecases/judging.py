@@ -51,7 +51,7 @@ class Batch:
 
     def take(self, event: wire.PackEvent, catalog: Catalog, known: Known) -> None:
         """Judge one event and move on."""
-        event = replace(event, raw=safe_raw(event.raw))
+        event = replace(event, raw=safe_raw(event.raw), tracking=safe_raw(event.tracking))
         made = self._scan(event, catalog) if event.kind == "scan" else self._fact(event, known)
         self.judged.append(made)
 

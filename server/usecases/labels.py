@@ -26,7 +26,7 @@ from server.domain.packing import Phase
 from server.domain.reasons import Reason
 from server.usecases.incidents import close_by_key, open_incident
 from server.usecases.judging import unpacked
-from server.usecases.packing import held, stop_of
+from server.usecases.packing import held, open_void, stop_of
 from server.usecases.people import named
 
 
@@ -136,6 +136,8 @@ def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purch
             detail = {"tracking": purchased.tracking, "carrier": parcel.carrier, "cost": cost}
             tx.note("label.bought", detail, parcel=parcel_id, order=parcel.order_id, bench=bench_id)
             close_by_key(tx, _once(parcel_id), "the label was bought")
+            if parcel.state == ParcelState.CANCELLED:
+                open_void(tx, parcel)
     if parcel.state == ParcelState.CANCELLED:
         raise DomainError(Reason.CANCELLED, f"the order of parcel {parcel_id} was cancelled", bought="bought")
     return parcel

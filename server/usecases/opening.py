@@ -27,7 +27,7 @@ def open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenRequ
     """Claim the order for this bench. The same request again, and an order it holds already, give that session.
 
     Raise DomainError with the reason: unknown_code, not_ready, on_hold, cancelled, already_done (who, when, bench),
-    in_use (bench, person, since); "forbidden" when the person may not pack, "invalid" for a session id that is none.
+    in_use (bench, person, since); "not_signed_in" when the person may not pack, "invalid" for a bad session id.
     """
     _check_session_id(request.session_id)
     who = at_bench(db, actor, request.person_id, PACKS)
@@ -45,7 +45,8 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
             raise DomainError("invalid", "expected a fresh session id, found that of another order")
         if known is not None and known.stop:
             raise DomainError(known.stop, known.stop_detail or f"order {order.number} was stopped")
-        if order.site_id != bench.site_id:
+        # An order held at import was never given to a site: its status says why, not where it is.
+        if order.site_id not in (None, bench.site_id):
             raise DomainError(Reason.NOT_READY, f"order {order.number} is not packed at {bench.site_name}")
         if status == OrderStatus.PACKING:
             return _resume(tx, order, bench_id)
@@ -57,10 +58,12 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
 def release_order(db: Database, actor: Actor, order_id: int) -> None:
     """A supervisor takes an order from whatever bench holds it; it waits for a bench again, with nothing verified.
 
-    Raise DomainError("illegal_transition") unless it is being packed. A label bought already is kept for it.
+    Raise DomainError("not_packing") unless it is being packed. A label bought already is kept for it.
     """
     with transaction(db, actor, "release_order") as tx:
-        orders.lock(tx, order_id)
+        row = orders.lock(tx, order_id)
+        if row.status != OrderStatus.PACKING:
+            raise DomainError("not_packing", f"order {row.number} is {row.status}: no bench holds it")
         stop_sessions(tx, order_id, Reason.TAKEN_OVER, f"{actor.name} released the order")
         orders.set_status(tx, order_id, OrderStatus.READY)
 
@@ -113,9 +116,8 @@ def _refuse(connection: Connection, order: Row[Any]) -> NoReturn:
     name = f"order {order.number or order.channel_order_id}"
     match OrderStatus(order.status):
         case OrderStatus.ON_HOLD:
-            raise DomainError(
-                Reason.ON_HOLD, f"{name} is on hold: {order.held_because}", held_because=order.held_because
-            )
+            why = _unknown_skus(connection, order) or order.held_because
+            raise DomainError(Reason.ON_HOLD, f"{name} is on hold: {why}", held_because=order.held_because)
         case OrderStatus.CANCELLED:
             raise DomainError(Reason.CANCELLED, f"{name} was cancelled")
         case OrderStatus.PACKED | OrderStatus.SHIPPED:
@@ -127,6 +129,16 @@ def _refuse(connection: Connection, order: Row[Any]) -> NoReturn:
             raise DomainError(Reason.NOT_READY, f"{name} has no stock reserved: the order desk must settle it")
         case _:
             raise DomainError(Reason.NOT_READY, f"{name} is {order.status}")
+
+
+def _unknown_skus(connection: Connection, order: Row[Any]) -> str:
+    """The SKUs no product has, as the channel sent them, at most five; empty for an order held for another reason."""
+    if order.held_because != "unknown_sku":
+        return ""
+    lines = orders.lines(connection, order.id)
+    missing = list(dict.fromkeys(line.channel_sku[:40] for line in lines if line.sku is None))
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    return f"no product has the SKU {', '.join(missing[:5])}{more}" if missing else ""
 
 
 def _holder(connection: Connection, session: Row[Any]) -> dict[str, str | float | None]:
@@ -157,7 +169,7 @@ def _pack_order(connection: Connection, order: Row[Any], time_zone: str) -> Pack
         service=order.service,
         lines=lines,
         ship_by=local_time(order.ship_by, time_zone),
-        note=order.note,
+        note=orders.note(connection, order.id),
     )
 
 

@@ -28,14 +28,14 @@ _STOPPED_BY = {OrderStatus.CANCELLED: Reason.CANCELLED, OrderStatus.ON_HOLD: Rea
 def on_cancel(tx: Transaction, order_id: int) -> None:
     """The order is being cancelled: its bench must stop, its parcel must not leave; the caller holds the order's lock.
 
-    A box that was packed already opens an incident, since somebody must pull it and put its goods back.
+    A label that was bought opens an incident: somebody must void it, and pull a box that was packed already.
     """
     stop_sessions(tx, order_id, Reason.CANCELLED, "the order was cancelled")
     left = [p.id for p in parcels.of_order(tx.connection, order_id) if p.state != ParcelState.CANCELLED]
     for parcel in parcels.lock(tx, left).values():
         parcels.set_state(tx, parcel, ParcelState.CANCELLED, "order cancelled", cancelled_at=tx.now)
-        if parcel.ready_at is not None:
-            _pull(tx, parcel)
+        if parcel.purchase == "bought":
+            open_void(tx, parcel)
 
 
 def stop_sessions(tx: Transaction, order_id: int, reason: Reason, detail: str) -> None:
@@ -163,10 +163,16 @@ def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], own: Row[Any
     orders.set_status(tx, order.id, OrderStatus.PACKED)
 
 
-def _pull(tx: Transaction, parcel: Row[Any]) -> None:
+def open_void(tx: Transaction, parcel: Row[Any]) -> None:
+    """Somebody must void the label of a cancelled order and fetch its box; ``parcel`` is the row before the cancel."""
     order = orders.find(tx.connection, parcel.order_id)
     number = order.number if order else parcel.order_id
-    where = "on the truck: take it off" if parcel.state == ParcelState.LOADED else "packed: pull it"
-    cause = f"order {number} was cancelled and its parcel {parcel.tracking} is {where} and put its goods back"
+    if parcel.state == ParcelState.LOADED:
+        where = "its box is on the truck: take it off and put its goods back"
+    elif parcel.ready_at is not None:
+        where = "its box is packed: pull it and put its goods back"
+    else:
+        where = "its box is still at the bench: put its goods back"
+    cause = f"order {number} was cancelled: void label {parcel.tracking} of parcel {parcel.id}; {where}"
     kind, once = IncidentType.CANCELLED_AFTER_PACKING, f"cancelled:{parcel.id}"
     open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)

@@ -6,7 +6,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from server.db import people as rows
@@ -14,6 +14,7 @@ from server.db.catalogue import raise_version
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.people import Role, badge_digest
+from server.domain.reasons import Reason
 from server.reading import BADGE_PREFIX
 from server.secrets import digest, new_token
 
@@ -129,13 +130,20 @@ def revoke_wall(db: Database, actor: Actor, name: str) -> None:
 
 
 def at_bench(db: Database, actor: Actor, person_id: int, roles: frozenset[Role]) -> Actor:
-    """The person at the bench as the actor; raise DomainError("forbidden") unless active and in one of the roles."""
+    """The person at the bench as the actor; raise DomainError("not_signed_in") unless active in one of the roles."""
     with db.read() as connection:
         row = rows.person(connection, person_id)
     if row is None or not row.active or not roles & rows.roles_of(row):
         found = "nobody we know" if row is None else f"{row.name} ({row.roles if row.active else 'not active'})"
-        raise DomainError("forbidden", f"expected one of the roles {', '.join(sorted(roles))}, found {found}")
+        # Not "forbidden", which would say that the bench itself may not come in.
+        raise DomainError(Reason.NOT_SIGNED_IN, f"expected one of the roles {', '.join(sorted(roles))}, found {found}")
     return Actor(row.name, actor.bench, actor.request_id)
+
+
+def may(connection: Connection, person_id: int, roles: frozenset[Role]) -> bool:
+    """Whether this person is active and in one of the roles."""
+    row = rows.person(connection, person_id)
+    return row is not None and row.active and bool(roles & rows.roles_of(row))
 
 
 def named(db: Database, actor: Actor, person_id: int) -> Actor:

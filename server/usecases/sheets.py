@@ -8,14 +8,15 @@ from server.domain.catalog import BoxType
 from server.domain.scans import Command
 
 _COMMANDS = {
+    # Captions are the words by which the screens call for these codes.
     Command.OK: ("OK", "clears a stop; for the wrong-items bin"),
-    Command.YES: ("Yes", "answers a question on the screen"),
-    Command.PARK: ("Park", "put this box aside"),
-    Command.REPRINT: ("Reprint", "the label once more"),
-    Command.DOCK: ("To the dock", "load parcels at this bench"),
-    Command.PACK: ("To packing", "pack orders at this bench"),
-    Command.CLOSE: ("Close the load", "once for the summary, again to close"),
-    Command.SIGN_OUT: ("Sign out", "when you leave the bench"),
+    Command.YES: ("YES", "answers a question on the screen"),
+    Command.PARK: ("PARK", "put this box aside"),
+    Command.REPRINT: ("REPRINT", "the label once more"),
+    Command.DOCK: ("DOCK", "load parcels at this bench"),
+    Command.PACK: ("PACK", "pack orders at this bench"),
+    Command.CLOSE: ("CLOSE", "the load: once for the summary, again to close"),
+    Command.SIGN_OUT: ("SIGN OUT", "when you leave the bench"),
 }
 
 

@@ -104,7 +104,7 @@ class Boxes:
         return tuple(ParkedBox(b.number, b.parked_why, b.parked_at) for b in boxes)
 
     def opened(self, answer: wire.OpenAnswer) -> Box:
-        """Keep an order the server gave us, with the log it already has."""
+        """Keep an order the server gave us, with the log it already has; parked at once where a box is open."""
         known = self.find(answer.session_id)
         if known is not None:
             return known
@@ -112,6 +112,8 @@ class Boxes:
         now = self._place.clock()
         self._place.journal.open_session(answer.session_id, answer.order, now, entries)
         box = replayed(StoredSession(answer.session_id, answer.order, now, entries))
+        if self.active is not None and box.session.phase is not Phase.PARKED and not box.over:
+            return self.happened(box, Fact(FactKind.PARK))
         self._publish(box)
         return box
 
@@ -150,6 +152,7 @@ class Boxes:
         self._place.journal.append(box.session_id, event)
         changed = after(box, Entry(event))
         self._publish(changed)
+        self._place.on_fact()
         return changed
 
     def _publish(self, box: Box) -> None:

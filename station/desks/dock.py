@@ -41,6 +41,11 @@ class DockDesk:
                 return place.say(Reason.OK, Tone.GOOD, scan)
         return self._parcel(book, scan) if book is not None else self._lobby(scan)
 
+    def arrive(self) -> None:
+        """Somebody comes to the dock: a load that is closed is over, and a question asked earlier is too old."""
+        if not self._loads.closing:
+            self._leave_summary(self._loads.book)
+
     def view(self) -> DockLobbyView | DockView | LoadSummaryView | StopView:
         """What there is to draw."""
         loads, flash = self._loads, self._place.flash

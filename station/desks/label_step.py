@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from printing.spool import Job
 from server.domain.errors import DomainError
-from station.print_jobs import in_doubt, on_paper
+from station.print_jobs import caught, in_doubt, on_paper
 from station.views import Bought, LabelStage, Note
 from station.workplace import clean
 
@@ -17,6 +17,8 @@ class LabelStep:
     since: float = 0.0
     bought: Bought = Bought.NOT_BOUGHT
     detail: str = ""
+    was_caught: bool = False
+    """Whether this box came back with its label inside a printer in trouble; that may have come out meanwhile."""
 
     def to(self, stage: LabelStage, now: float, detail: str = "") -> None:
         """Go to this stage, or stay there; the clock runs on while it is the same."""
@@ -28,7 +30,7 @@ class LabelStep:
         """The stage and its detail, as the print job stands now; unchanged without one."""
         if job is None:
             return self.stage, self.detail
-        if in_doubt(job):
+        if in_doubt(job) or (self.was_caught and caught(job)):
             return LabelStage.SCAN_LABEL, Note.UNCERTAIN
         if on_paper(job):
             return LabelStage.SCAN_LABEL, ""

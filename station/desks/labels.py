@@ -17,7 +17,7 @@ from station.desks.boxes import Box, Boxes
 from station.desks.label_step import LabelStep, bought
 from station.desks.purchases import Outcomes, Purchases
 from station.jobs import Worker
-from station.print_jobs import PrintJobs
+from station.print_jobs import PrintJobs, caught
 from station.views import Bought, Flash, LabelStage, Note
 from station.workplace import Workplace, clean
 
@@ -140,7 +140,9 @@ class Labels:
         parcel_id = box.session.parcel_id or ""
         self._step(LabelStage.PRINTING)
         answer = self._labels.get(parcel_id)
-        if self._jobs.job(parcel_id) is not None:
+        job = self._jobs.job(parcel_id)
+        self.step.was_caught = job is not None and caught(job)
+        if job is not None:
             self._jobs.release(parcel_id)
         elif answer is None:
             self._ask(box)

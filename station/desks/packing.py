@@ -1,5 +1,7 @@
 """The packing desk: one open order, one scan, one verdict. The rules themselves are ``server.domain.packing``."""
 
+from dataclasses import replace
+
 from server.domain import packing
 from server.domain.packing import Fact, FactKind, Phase
 from server.domain.reasons import Reason, Tone
@@ -8,7 +10,7 @@ from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.sign_in import SignInDesk
 from station.views import Flash, LabelStage, Note, PackView, StopView
-from station.workplace import Workplace
+from station.workplace import Workplace, clean
 
 
 class PackingDesk:
@@ -16,6 +18,8 @@ class PackingDesk:
 
     def __init__(self, place: Workplace, boxes: Boxes, labels: Labels, sign_in: SignInDesk) -> None:
         self._place, self._boxes, self._labels, self._sign_in = place, boxes, labels, sign_in
+        self._why = ("", "")
+        """The session the server stopped last, and why in its own words."""
 
     def scan(self, box: Box, scan: Scan) -> Flash:
         """Judge, journal, and only then say so. Raises JournalFailed with nothing counted."""
@@ -45,6 +49,9 @@ class PackingDesk:
         """The server says stop; journaled once, however often it says so."""
         with self._place.changing():
             box = self._boxes.find(session_id)
+            if box is not None and detail:
+                # Told again every second, so that a restart learns it too.
+                self._why = (session_id, clean(detail))
             if box is None or box.session.phase in (Phase.CLOSED, Phase.ENDED):
                 return
             was_parked = box.session.phase is Phase.PARKED
@@ -52,16 +59,22 @@ class PackingDesk:
             self._labels.ended(box)
             if not was_parked:
                 self._labels.leave()
-            note = Note.PULL_BOX if was_parked else ""
+            pull = Note.PULL_LABEL if box.session.tracking else Note.PULL_BOX
+            note = pull if was_parked else ""
             self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=note, words=detail))
 
     def view(self, box: Box) -> PackView | StopView:
         """What there is to draw."""
         session, flash = box.session, self._place.flash
+        if session.phase is Phase.ENDED and session.stop is not None:
+            # A label bought already must not stay on anything: the order may get another one later.
+            stop = replace(session.stop, detail=session.tracking or "")
+            why = self._why[1] if self._why[0] == box.session_id else ""
+            return StopView(stop, box.number, ends=True, flash=flash, words=why)
         if session.stop is not None:
             lines = ((line, session.open_of(i)) for i, line in enumerate(session.order.lines))
             needs = tuple((line.name, line.variant, left) for line, left in lines if left)
-            ends = packing.ends(session.stop) or session.phase is Phase.ENDED
+            ends = packing.ends(session.stop)
             return StopView(session.stop, box.number, needs=() if ends else needs, ends=ends, flash=flash)
         step = self._labels.step
         return PackView(

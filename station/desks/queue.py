@@ -23,7 +23,11 @@ _LOUD = frozenset({Reason.CANCELLED, Reason.ON_HOLD})
 
 
 class QueueDesk:
-    """Signed in, no order open. Opening happens on the worker; until it is done nothing else does."""
+    """Signed in, no order open. Opening happens on the worker; until it is done only parked boxes go on.
+
+    A box resumed meanwhile keeps the bench: the order whose answer comes later is journaled and parked, so that the
+    claim at the server is always a box somebody can see.
+    """
 
     def __init__(self, place: Workplace, boxes: Boxes, packing: PackingDesk, labels: Labels, worker: Worker) -> None:
         self._place, self._boxes, self._packing, self._labels, self._worker = place, boxes, packing, labels, worker
@@ -36,6 +40,9 @@ class QueueDesk:
         place = self._place
         if scan.bounce:
             return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
+        resumed = None if scan.problem else self._resumed(scan)
+        if resumed is not None:
+            return resumed
         if self.opening:
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.WAIT_OPENING)
         if scan.problem or not scan.payload or (scan.bad_read and not scan.typed and not scan.matches):
@@ -52,15 +59,18 @@ class QueueDesk:
         """What there is to draw."""
         queue = self._place.queue
         return QueueView(
-            waiting=queue.waiting,
-            items=queue.items,
+            waiting=queue.waiting if queue else None,
+            items=queue.items if queue else (),
             parked=self._boxes.parked_list(),
             opening=self.opening,
             flash=self._place.flash,
             just_closed=self._boxes.just_closed,
         )
 
-    def _reference(self, scan: Scan) -> Flash:
+    def _resumed(self, scan: Scan) -> Flash | None:
+        """The slip or the late label of a parked box takes it up again; needs no server. None for other codes."""
+        if scan.matches or (scan.bad_read and not scan.typed):
+            return None
         number = scan.order_ref if scan.order_ref is not None else scan.payload
         parked = self._boxes.parked.get(number)
         late = next((b for b in self._boxes.parked.values() if b.session.tracking == scan.payload), None)
@@ -71,6 +81,9 @@ class QueueDesk:
         if parked is not None:
             self._packing.resume(parked)
             return self._place.say(Reason.OK, Tone.GOOD, scan, item=parked.number, detail=Note.RESUMED)
+        return None
+
+    def _reference(self, scan: Scan) -> Flash:
         as_typed = scan.raw.strip()
         # Ids of channels can differ by case alone; the raw text keeps it unless a symbology prefix came with it.
         ref = scan.order_ref or (as_typed if as_typed.upper() == scan.payload else scan.payload)
@@ -113,9 +126,15 @@ class QueueDesk:
                 self._ids.pop(ref, None)
 
     def _opened(self, answer: wire.OpenAnswer) -> None:
+        busy = self._boxes.active
         box = self._boxes.opened(answer)
+        if busy is not None and box.session_id == busy.session_id:
+            # Its slip was scanned meanwhile.
+            return
         if box.over or box.session.phase is Phase.ENDED:
             self._heard(Reason.ALREADY_DONE, Tone.LOOK, box.number, "", "")
+        elif busy is not None:
+            self._heard(Reason.OK, Tone.LOOK, box.number, Note.OPENED_ASIDE, "")
         elif box.session.phase is Phase.PARKED:
             self._packing.resume(box)
         else:
@@ -126,7 +145,9 @@ class QueueDesk:
         reason = Reason(error.code) if error.code in set(Reason) else Reason.NOT_NOW
         facts = (error.facts.get(key) for key in ("person", "holder", "bench"))
         detail = " · ".join(dict.fromkeys(str(fact) for fact in facts if fact)) or error.code
-        self._heard(reason, Tone.STOP if reason in _LOUD else Tone.LOOK, ref, detail, error.detail)
+        # With another box open by now, the sound of a stop would be taken for that box's.
+        loud = reason in _LOUD and self._boxes.active is None
+        self._heard(reason, Tone.STOP if loud else Tone.LOOK, ref, detail, error.detail)
 
     def _no_answer(self, ref: str) -> None:
         self._heard(Reason.NOT_NOW, Tone.LOOK, ref, Note.AWAY, "")

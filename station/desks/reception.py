@@ -28,13 +28,30 @@ class Reception:
     queue: QueueDesk
     dock: DockDesk
     on_move: Callable[[], None]
-    """Called when the desk changes."""
+    """Called when the desk or the person changes."""
 
     def scan(self, scan: Scan) -> Flash:
-        """To the desk in use. A broken journal, a latched stop and an open order come before everything else."""
+        """To the desk in use; never raises JournalFailed. A journal that cannot write comes before everything else."""
+        place, before = self.place, self.place.person
+        try:
+            flash = self._unsaved(scan) if place.broken else self._desk(scan)
+        except JournalFailed as error:
+            flash = place.fail(error, _spoken(scan))
+        if place.person is not before:
+            self.on_move()
+        return flash
+
+    def _unsaved(self, scan: Scan) -> Flash:
+        """After a scan was not kept: nothing counts before PPC-OK, for that item may lie in the box uncounted."""
+        place = self.place
+        acknowledged = scan.command is Command.OK and not scan.bounce and not scan.problem
+        if acknowledged and place.mended():
+            return place.say(Reason.OK, Tone.GOOD, scan)
+        return place.fail(JournalFailed(place.broken), "" if acknowledged else _spoken(scan))
+
+    def _desk(self, scan: Scan) -> Flash:
+        """A latched stop and an open order come before badges and changes of desk."""
         place, box = self.place, self.boxes.active
-        if not place.mended():
-            raise JournalFailed(place.broken)
         if place.person is None:
             return self.sign_in.scan(scan)
         at_dock = place.desk == "dock"
@@ -70,7 +87,9 @@ class Reception:
         """What there is to draw now."""
         place, box = self.place, self.boxes.active
         if place.broken:
-            return StopView(Stop(Reason.STOPPED, detail=Note.JOURNAL), box.number if box else "", flash=place.flash)
+            item = place.refused[0] if place.refused else ""
+            stop = Stop(Reason.STOPPED, item, detail=Note.JOURNAL, not_counted=place.refused)
+            return StopView(stop, box.number if box else "", flash=place.flash)
         if place.person is None:
             return SignInView(flash=place.flash)
         if place.desk == "dock":
@@ -89,6 +108,13 @@ class Reception:
         if person is None or not (may_load(person) if to_dock else may_pack(person)):
             note = Note.MAY_NOT_LOAD if to_dock else Note.MAY_NOT_PACK
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=note)
+        if to_dock:
+            self.dock.arrive()
         place.go("dock" if to_dock else "pack")
         self.on_move()
         return place.say(Reason.OK, Tone.GOOD, scan, detail=Note.TO_DOCK if to_dock else Note.TO_PACK)
+
+
+def _spoken(scan: Scan) -> str:
+    """What a person calls this scan."""
+    return scan.matches[0].label if scan.matches else scan.raw

@@ -6,6 +6,7 @@ from server.domain.handoff import Load
 from station.screens.page import page, top_bar
 from station.text import wrap
 from station.views import DockLobbyView, DockView
+from station.widgets.band import BandSays
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
 from station.widgets.parcels import aside_names, missing_names, parcel_list
 from station.widgets.sheet import Sheet
@@ -17,7 +18,7 @@ from station.wording import say
 def dock_lobby(view: DockLobbyView, sheet: Sheet) -> Rows:
     """No load is open."""
     return page(
-        sheet, top_bar(sheet, [sheet.status.bench, say.DOCK]), partial(_lobby, view), view.flash, idle=say.LEAVE_DOCK
+        sheet, top_bar(sheet, [sheet.status.bench, say.DOCK]), partial(_lobby, view), view.flash, ways=say.AT_LOBBY
     )
 
 
@@ -25,7 +26,10 @@ def dock(view: DockView, sheet: Sheet) -> Rows:
     """A load is open: huge counts, and the parcels that need a hand."""
     load = view.load
     top = top_bar(sheet, [load.carrier_name or load.carrier, say.LOAD_OF, load.load_id])
-    return page(sheet, top, partial(_loading, load), view.flash, idle=say.DOCK_DO)
+    flash = view.flash
+    loaded = flash is not None and any(flash.item == parcel.tracking for parcel in load.loaded)
+    says = BandSays(done=say.LOADED_NOW if loaded else "", idle=say.DOCK_DO)
+    return page(sheet, top, partial(_loading, load), flash, says=says, ways=say.AT_LOAD)
 
 
 def _lobby(view: DockLobbyView, sheet: Sheet, width: int, height: int) -> Rows:

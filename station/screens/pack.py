@@ -2,12 +2,13 @@
 
 from functools import partial
 
-from server.domain.packing import Session
+from server.domain.packing import Phase, Session
 from server.domain.reasons import Reason, Tone
 from station.screens.label import OUTSIDE, label_steps
 from station.screens.page import page, top_bar
 from station.text import wrap
 from station.views import LabelStage, PackView
+from station.widgets.band import BandSays
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
 from station.widgets.number import number
 from station.widgets.order_lines import last_index, order_lines, working_index
@@ -15,7 +16,7 @@ from station.widgets.parked import parked_boxes
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
 from station.widgets.times import SOON_SECONDS, left
-from station.wording import say
+from station.wording import Ways, say
 
 _CUTS = (LARGE, BOLD, MEDIUM, THIN)
 
@@ -32,7 +33,14 @@ def pack(view: PackView, sheet: Sheet) -> Rows:
     outdated = view.stage in OUTSIDE and view.flash is not None and view.flash.reason is Reason.OK
     flash = None if outdated else view.flash
     idle = say.STAGES[view.stage].do if view.stage is LabelStage.NONE else ""
-    return page(sheet, top, body, flash, counted=_counted(view), idle=idle)
+    return page(sheet, top, body, flash, says=BandSays(_counted(view), idle=idle), ways=_ways(view))
+
+
+def _ways(view: PackView) -> Ways:
+    """REPRINT works from the moment there is a label, YES only where buying it did not."""
+    if view.stage is LabelStage.FAILED and view.session.phase is not Phase.LABEL:
+        return say.AT_NO_LABEL
+    return say.AT_LABEL if view.session.phase is Phase.LABEL else say.AT_PACK
 
 
 def _counted(view: PackView) -> str:

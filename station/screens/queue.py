@@ -6,6 +6,7 @@ from server.wire import QueueItem
 from station.screens.page import page, top_bar
 from station.text import fit
 from station.views import QueueView
+from station.widgets.band import BandSays
 from station.widgets.blocks import BOLD, MEDIUM, THIN, big
 from station.widgets.parked import parked_boxes
 from station.widgets.sheet import Sheet
@@ -17,9 +18,8 @@ from station.wording import say
 def queue(view: QueueView, sheet: Sheet) -> Rows:
     """Large: scan an order, and how many wait. Below: the next orders and the parked boxes."""
     closed = say.just_closed(view.just_closed) if view.just_closed else ""
-    return page(
-        sheet, top_bar(sheet, [sheet.status.bench, closed]), partial(_body, view), view.flash, idle=say.SCAN_ORDER_HOW
-    )
+    top, says = top_bar(sheet, [sheet.status.bench, closed]), BandSays(idle=say.SCAN_ORDER_HOW)
+    return page(sheet, top, partial(_body, view), view.flash, says=says, ways=say.AT_QUEUE)
 
 
 def _body(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
@@ -31,7 +31,7 @@ def _body(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
     pad = blank(4, head_height, look.text)
     head = beside(pad, call, pad, waiting)
     below = height - head_height
-    parked = parked_boxes(view.parked, sheet, width - 8, max(0, below - 5))
+    parked = parked_boxes(view.parked, sheet, width - 8, max(0, below - 4))
     orders = _orders(view, sheet, width - 8, below - len(parked) - (1 if parked and sheet.tall else 0))
     return head + indented([*orders, *parked], 4, width, look.text)
 
@@ -48,20 +48,22 @@ def _call(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
 def _waiting(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
     look = sheet.look
     top = [row(width, look.text)]
-    digits = big(str(view.waiting), width - 2, 10 if sheet.tall else 4, look.accent)
-    rows = [*top, *digits, row(width, look.text), row(width, look.text, [(say.WAITING, look.accent)])]
+    number, words = ("-", say.NOT_KNOWN_YET) if view.waiting is None else (str(view.waiting), say.WAITING)
+    digits = big(number, width - 2, 10 if sheet.tall else 4, look.accent)
+    rows = [*top, *digits, row(width, look.text), row(width, look.text, [(words, look.accent)])]
     return block(rows, width, height, look.text)
 
 
 def _orders(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
     look = sheet.look
     if not view.items:
-        return block([row(width, look.text, [(say.NOTHING_WAITING, look.quiet)])], width, height, look.text)
+        empty = say.WAITING_NOT_KNOWN if view.waiting is None else say.NOTHING_WAITING
+        return block([row(width, look.text, [(empty, look.quiet)])], width, height, look.text)
     rows = [row(width, look.text, [(say.NEXT_ORDERS, look.quiet)])]
     spread = 2 if sheet.tall and 2 * len(view.items) < height - 3 else 1
     for item in view.items[: max(1, (height - 2) // spread)]:
         rows += [_order(item, sheet, width), *blank(width, spread - 1, look.text)]
-    hidden = view.waiting - min(len(view.items), max(1, (height - 2) // spread))
+    hidden = (view.waiting or 0) - min(len(view.items), max(1, (height - 2) // spread))
     if hidden > 0:
         rows.append(row(width, look.text, [(say.and_more(hidden), look.quiet)]))
     return block(rows, width, height, look.text)

@@ -2,6 +2,7 @@
 
 from station.screens.page import page, top_bar
 from station.views import SignInView
+from station.widgets.band import BandSays
 from station.widgets.blocks import big
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, centred, indented, middle
@@ -10,7 +11,7 @@ from station.wording import say
 
 def sign_in(view: SignInView, sheet: Sheet) -> Rows:
     """One thing to do: scan a badge."""
-    return page(sheet, top_bar(sheet, [sheet.status.bench]), _body, view.flash, idle=say.HOLD_BADGE)
+    return page(sheet, top_bar(sheet, [sheet.status.bench]), _body, view.flash, says=BandSays(idle=say.HOLD_BADGE))
 
 
 def _body(sheet: Sheet, width: int, height: int) -> Rows:

@@ -1,5 +1,6 @@
 """A latched stop: it fills the screen and stays until a person has cleared it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -8,7 +9,7 @@ from rich.style import Style
 from server.domain.reasons import Reason
 from station.text import clean, wrap
 from station.views import StopView
-from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big, drawn, fitting
+from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, Cut, big, drawn, fitting
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
 from station.wording import Says, say, told
@@ -49,6 +50,8 @@ def _inside(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
 
 
 def _says(view: StopView) -> Says:
+    if view.stop.case_too_large:
+        return say.case_too_large(view.stop.units, view.stop.wanted)
     return say.STOPS.get(view.stop.reason, say.REASONS[view.stop.reason])
 
 
@@ -60,7 +63,8 @@ def _head(view: StopView, sheet: Sheet, width: int) -> Rows:
     pen, says = sheet.look.stop, _says(view)
     shift = "  " if view.flash and view.flash.serial % 2 else ""
     badge = f"  ✖ {says.title}  "
-    item = f"   {view.stop.item}  {view.stop.variant}" if _by_item(view) else ""
+    # The long title of a case leaves no room, and what the box still needs names the same item below.
+    item = f"   {view.stop.item}  {view.stop.variant}" if _by_item(view) and not view.stop.case_too_large else ""
     right: list[Piece] = [(view.order_number, pen)] if view.order_number else []
     rows = [row(width, pen, [(shift, pen), (badge, sheet.look.stop_way), (item, pen)], right)]
     if sheet.tall:
@@ -81,7 +85,7 @@ def _item(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     rows = [
         *gap,
         row(width, pen, [(f"{say.YOU_HAVE}{sku}", pen)]),
-        *_wide(big(have, width, each, pen, cuts), width, pen),
+        *_wide(_letters(have, stop.units if stop.units > 1 else 0, (width, each), pen, cuts), width, pen),
     ]
     rows += gap
     if not view.needs:
@@ -89,10 +93,14 @@ def _item(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     rows.append(row(width, pen, [(say.STILL_NEEDS, pen), (f"   {alike.units} ×  {alike.name}" if alike else "", pen)]))
     if alike:
         need = _differing(alike.name, alike.variant, stop.item)
-        with_units = fitting(f"{need} ×{alike.units}", width, each, cuts)
-        words = drawn(with_units, pen) if with_units else big(need, width, each, pen, cuts)
-        rows += [*_wide(words, width, pen), *gap]
+        rows += [*_wide(_letters(need, alike.units, (width, each), pen, cuts), width, pen), *gap]
     return rows + _needs(others, width, height - len(rows), pen)
+
+
+def _letters(text: str, units: int, size: tuple[int, int], pen: Style, cuts: Sequence[Cut]) -> Rows:
+    """The text with its count behind it where there are units and both fit."""
+    with_units = fitting(f"{text} ×{units}", *size, cuts) if units else None
+    return drawn(with_units, pen) if with_units else big(text, *size, pen, cuts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +111,10 @@ class _Need:
 
 
 def _alike(view: StopView) -> tuple[_Need | None, list[_Need]]:
-    """The open line most easily mistaken for the item: the same name, else the only one there is."""
-    needs = [_Need(*need) for need in view.needs]
-    alike = next((need for need in needs if need.name == view.stop.item), needs[0] if len(needs) == 1 else None)
+    """The open line most easily mistaken for the item: the item itself, the same name, else the only one there is."""
+    needs, stop = [_Need(*need) for need in view.needs], view.stop
+    same = sorted((need for need in needs if need.name == stop.item), key=lambda need: need.variant != stop.variant)
+    alike = next(iter(same), needs[0] if len(needs) == 1 else None)
     return alike, [need for need in needs if need is not alike]
 
 
@@ -132,7 +141,7 @@ def _needs(needs: list[_Need], width: int, height: int, pen: Style) -> Rows:
 def _box(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     """A stop about the whole box: the reason itself in block letters."""
     pen, stop = sheet.look.stop, view.stop
-    says, words = _says(view), told(view.flash) if view.flash else ""
+    says, words = _says(view), view.words or (told(view.flash) if view.flash else "")
     cuts = (LARGE, BOLD, MEDIUM, THIN)
     rows = [*blank(width, 3 if sheet.tall else 1, pen)]
     rows += _wide(big(says.word or says.title, width, 15 if sheet.tall else 9, pen, cuts), width, pen)
@@ -147,11 +156,12 @@ def _bottom(view: StopView, sheet: Sheet, width: int) -> Rows:
     pen, way = sheet.look.stop, sheet.look.stop_way
     out = say.WAY_OUT_DOCK if view.dock else say.WAY_OUT_ENDS if view.ends else say.WAY_OUT
     does = "" if view.dock else _says(view).do
+    label = say.destroy_label(view.stop.detail) if view.ends and view.stop.detail else ""
     missed = view.stop.not_counted
     rows = [row(width, pen, [(text, pen)]) for text in wrap(say.not_counted(missed), width, 3 if sheet.tall else 1)]
     if sheet.tall:
         rows += [row(width, pen), row(width, way)]
-    for text in (does, out):
+    for text in (does, label, out):
         lines = wrap(text, width - 4)
         rows += [row(width, way, [(f" {' ' if n else '▶'} {line}", way)]) for n, line in enumerate(lines)]
     if sheet.tall:

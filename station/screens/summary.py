@@ -9,14 +9,15 @@ from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, beside, blank, block, indented, row
 from station.widgets.totals import totals
-from station.wording import say
+from station.wording import Ways, say
 
 
 def summary(view: LoadSummaryView, sheet: Sheet) -> Rows:
     """The question, the wait, or the outcome."""
     load = view.load
     top = top_bar(sheet, [load.carrier_name or load.carrier, say.LOAD_OF, load.load_id])
-    return page(sheet, top, partial(_closed if view.closed else _asking, view), view.flash)
+    ways = say.AT_CLOSED if view.closed else Ways() if view.closing else say.AT_CLOSE
+    return page(sheet, top, partial(_closed if view.closed else _asking, view), view.flash, ways=ways)
 
 
 def _asking(view: LoadSummaryView, sheet: Sheet, width: int, height: int) -> Rows:

@@ -1,36 +1,60 @@
 """The verdict band: one place, always the same, that says what the last scan did."""
 
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 from rich.style import Style
 
 from server.domain.reasons import Reason, Tone
+from station.text import clean, wrap
 from station.views import Flash
 from station.widgets.blocks import BOLD, MEDIUM, THIN, drawn, fitting
 from station.widgets.marks import MARK_WIDTH, MARKS
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, beside, blank, block, indented, row
-from station.wording import say, told
+from station.wording import Says, say, told
 
 EDGE = 4
 SHIFT = 6
 """Cells by which the mark of every second scan stands further right: two equal scans look like two."""
+
+TALL = 7
+"""Rows of the band where there is room."""
 
 TEXT_AT = 2 + SHIFT + MARK_WIDTH + 2
 
 
 def band_height(sheet: Sheet) -> int:
     """Rows of the band."""
-    return 7 if sheet.tall else 4
+    return TALL if sheet.tall else 4
 
 
-def band(sheet: Sheet, flash: Flash | None, counted: str = "", idle: str = "") -> Rows:
-    """The band of this verdict; ``counted`` follows the name of a good scan (``1 of 3``), ``idle`` shows before any."""
+@dataclass(frozen=True, slots=True)
+class BandSays:
+    """What a screen adds to its verdicts."""
+
+    counted: str = ""
+    """Follows the name of a good scan: ``1 of 3``."""
+    done: str = ""
+    """The second line of a good scan that has none of its own."""
+    instead: str = ""
+    """What is possible here, for a code that is not."""
+    idle: str = ""
+    """Shows before any scan."""
+
+
+NOTHING_MORE = BandSays()
+
+
+def band(sheet: Sheet, flash: Flash | None, here: BandSays = NOTHING_MORE) -> Rows:
+    """The band of this verdict. No sentence is cut while a row beside the mark is free."""
     height = band_height(sheet)
     if flash is None:
-        return _idle(sheet, idle, height)
+        return _idle(sheet, here.idle, height)
     words, mark = sheet.look.band(flash.tone)
     inner = sheet.width - 2 * EDGE
     text_width = max(1, inner - TEXT_AT)
-    text = _good(sheet, flash, counted, text_width) if flash.reason is Reason.OK else _refused(sheet, flash, text_width)
+    text = (_good if flash.reason is Reason.OK else _refused)(sheet, flash, here, text_width)
     body = beside(_mark(flash, height, mark), block(text, text_width, height, words))
     left, right = _edges(flash.tone, height, mark)
     return beside(left, block(body, inner, height, words), right)
@@ -61,32 +85,56 @@ def _edges(tone: Tone, height: int, mark: Style) -> tuple[Rows, Rows]:
     return bar, blank(EDGE, height, mark)
 
 
-def _good(sheet: Sheet, flash: Flash, counted: str, width: int) -> Rows:
+def _good(sheet: Sheet, flash: Flash, here: BandSays, width: int) -> Rows:
     pen, _ = sheet.look.band(flash.tone)
     says, known = say.REASONS[Reason.OK], told(flash)
     head = flash.item or known or says.title
-    then = known if flash.item else ""
+    then = (known if flash.item else "") or here.done
     if not then and flash.tone in (Tone.LINE_FULL, Tone.BOX_DONE):
         then = say.LINE_FULL if flash.tone is Tone.LINE_FULL else say.BOX_DONE
     then = then or (says.do if head == says.title else "")
-    first = "   ".join(part for part in (head, counted) if part)
-    then = "   ".join(part for part in (then, say.TYPED_MARK if flash.typed else "") if part)
-    lines = [row(width, pen, [(first, pen)]), *blank(width, int(sheet.tall), pen), row(width, pen, [(then, pen)])]
-    return [*blank(width, 2 if sheet.tall else 1, pen), *lines]
+    typed = say.TYPED_MARK if flash.typed else ""
+    return _lines(sheet, _joined(head, here.counted), _joined(then, typed), width, pen)
 
 
-def _refused(sheet: Sheet, flash: Flash, width: int) -> Rows:
+def _refused(sheet: Sheet, flash: Flash, here: BandSays, width: int) -> Rows:
     pen, _ = sheet.look.band(flash.tone)
-    says = say.REASONS[flash.reason]
-    item = "   ".join(part for part in (flash.item, say.TYPED_MARK if flash.typed else "") if part)
+    says, item = say.REASONS[flash.reason], _joined(flash.item, say.TYPED_MARK if flash.typed else "")
     read = say.READS.get(flash.detail, "") if flash.reason is Reason.BAD_READ else ""
-    then = told(flash) or read or says.do
-    title = row(width, pen, [(f"{says.title}   {item}", pen)])
-    bitmap = fitting(says.word, width, 5, (BOLD, MEDIUM, THIN)) if sheet.tall else None
+    instead = here.instead if flash.reason is Reason.NOT_NOW else ""
+    then = told(flash) or read or instead or says.do
+    worded = _under_the_word(says, item, then, width, pen) if sheet.tall else []
+    return worded or _lines(sheet, _joined(says.title, item), then, width, pen)
+
+
+def _under_the_word(says: Says, item: str, then: str, width: int, pen: Style) -> Rows:
+    """The word in block letters, as large as the whole sentence below it allows; nothing when they do not fit."""
+    title = says.title if says.title != says.word else ""
+    texts = _rows(_joined(title, then, item), width)
+    if len(texts) > 1:
+        texts = [*_rows(_joined(title, item), width, 1), *_rows(then, width)]
+    bitmap = fitting(says.word, width, TALL - len(texts), (BOLD, MEDIUM, THIN))
     if bitmap is None:
-        return [*blank(width, 2 if sheet.tall else 1, pen), title, row(width, pen, [(then, pen)])]
-    word = drawn(bitmap, pen)
-    if len(word) < 5:
-        return [row(width, pen), *word, title, row(width, pen, [(then, pen)])]
-    below = [part for part in (says.title if says.title != says.word else "", then, item) if part]
-    return [row(width, pen), *word, row(width, pen, [("   ".join(below), pen)])]
+        return []
+    rows = [*drawn(bitmap, pen), *(row(width, pen, [(text, pen)]) for text in texts)]
+    return [*blank(width, min(1, TALL - len(rows)), pen), *rows]
+
+
+def _lines(sheet: Sheet, head: str, then: str, width: int, pen: Style) -> Rows:
+    """A head and what follows it, in as many rows as they need and the band has."""
+    height = band_height(sheet)
+    heads = _rows(head, width, max(1, min(2, height - len(_rows(then, width)))))
+    thens = _rows(then, width, height - len(heads))
+    gap = int(sheet.tall and len(heads) + len(thens) < height - 1)
+    rows = [row(width, pen, [(text, pen)]) for text in heads]
+    rows += [*blank(width, gap, pen), *(row(width, pen, [(text, pen)]) for text in thens)]
+    return [*blank(width, min(2 if sheet.tall else 1, height - len(rows)), pen), *rows]
+
+
+def _rows(text: str, width: int, rows_max: int = TALL) -> list[str]:
+    """The text as it is where it fits, with the blanks between its parts; else wrapped."""
+    return [text] if cell_len(clean(text)) <= width else wrap(text, width, rows_max)
+
+
+def _joined(*parts: str) -> str:
+    return "   ".join(part for part in parts if part)

@@ -8,9 +8,9 @@ The desks name a ``Note`` or a ``State``; only screens and widgets turn it into 
 from server.domain.reasons import Reason
 from station.views import Flash, Note
 from station.wording import en as say
-from station.wording.says import Says
+from station.wording.says import Says, Ways
 
-__all__ = ["Says", "noted", "say", "sentence", "told"]
+__all__ = ["Says", "Ways", "noted", "say", "sentence", "told"]
 
 
 def sentence(reason: Reason, **facts: object) -> str:

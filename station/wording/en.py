@@ -1,11 +1,12 @@
 """English. Short words, what to do first, no blame. Sentences are for people with gloves on, two metres away."""
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from server.domain.reasons import Reason
 from station.views import Bought, LabelStage, Lamp, Light, Note, State
-from station.wording.says import Says
+from station.wording.says import Says, Ways
 
 REASONS: Mapping[Reason, Says] = MappingProxyType(
     {
@@ -78,6 +79,8 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.PARKED: "Parked. Scan the next order.",
         Note.PARKED_LATE: "Box {item} is parked. Put its slip in the box; scan the slip when the label can come.",
         Note.PULL_BOX: "Pull box {item} and set it aside.",
+        Note.PULL_LABEL: "Pull box {item}, destroy its label and set the box aside.",
+        Note.OPENED_ASIDE: "Opened late, so it is parked. Scan its slip when you want it.",
         Note.ITEM_FIRST: "First scan an order, then its items.",
         Note.AWAY: "The server does not answer. Scan the slip again.",
         Note.AWAY_LANE: "The server does not answer. Scan the lane again.",
@@ -86,7 +89,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.REPRINT: "Printing its label again.",
         Note.NOT_REPRINTED: "Not reprinted: the server does not answer.",
         Note.NO_PRINTER: "This bench has no printer. Call your lead.",
-        Note.UNCERTAIN: "It may not have come out. If there is no label, scan REPRINT.",
+        Note.UNCERTAIN: "Look whether it came out. Scan it, or scan REPRINT if there is none.",
         Note.CANNOT_DRAW: "This label cannot be drawn. Call your lead.",
         Note.TO_DOCK: "Now loading.",
         Note.TO_PACK: "Now packing.",
@@ -104,6 +107,18 @@ NOTES: Mapping[Note, str] = MappingProxyType(
     }
 )
 """What a verdict or a step says beyond its reason; the words of the server or of a device follow it."""
+
+AT_QUEUE = Ways("DOCK loads a truck   SIGN OUT when you leave", "Scan an order here, or DOCK to load.")
+AT_PACK = Ways("PARK puts this box aside", "Finish this box or scan PARK first.")
+AT_LABEL = Ways("PARK puts this box aside   REPRINT prints the label again", AT_PACK.instead)
+AT_NO_LABEL = Ways("YES tries again   PARK puts this box aside", "Scan YES to try again, or PARK first.")
+AT_LOBBY = Ways("PACK goes back to packing   SIGN OUT when you leave", "Scan a lane, or PACK to go back to packing.")
+AT_LOAD = Ways("CLOSE ends this load   PACK goes back to packing   SIGN OUT when you leave", "Scan a parcel or CLOSE.")
+AT_CLOSE = Ways("OK goes back to loading   PACK goes back to packing", "Scan CLOSE again, or OK to go back to loading.")
+AT_CLOSED = Ways(
+    "OK or a lane goes on loading   PACK goes back to packing", "Scan a lane, or PACK to go back to packing."
+)
+"""What works on each screen beside its main scan. A person who is stuck looks for these words on the code sheet."""
 
 READS: Mapping[str, str] = MappingProxyType(
     {
@@ -142,16 +157,33 @@ STAGES: Mapping[LabelStage, Says] = MappingProxyType(
         LabelStage.NONE: Says("PACK", "Scan every item as it goes into the box.", "SCAN ITEMS"),
         LabelStage.CHECKED: Says("ALL CHECKED", "Close the box. The label comes by itself.", "CLOSE THE BOX"),
         LabelStage.BUYING: Says("BUYING THE LABEL", "Close the box. Please wait for the label.", "BUYING LABEL"),
-        LabelStage.PRINTING: Says("PRINTING", "Take the label and stick it on the box.", "PRINTING"),
+        LabelStage.PRINTING: Says("PRINTING", "Wait for the label, then stick it on the box.", "PRINTING"),
         LabelStage.SCAN_LABEL: Says("LAST STEP", "Stick the label on this box and scan it there.", "SCAN THE LABEL"),
         LabelStage.PARK: Says(
             "LABEL NOT PRINTED",
             "Put the slip in the box and the box aside. Scan the slip later. Scan the next order now.",
             "PARKED",
         ),
-        LabelStage.FAILED: Says("NO LABEL", "Scan REPRINT to try again, or PARK to pack on.", "NO LABEL"),
+        LabelStage.FAILED: Says("NO LABEL", "Scan YES to try again, or PARK to pack on.", "NO LABEL"),
     }
 )
+
+_NOT_YET = "NOT PRINTED YET"
+PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
+    {
+        "out of labels": Says(_NOT_YET, "Load labels into the printer.", "LOAD LABELS"),
+        "print head open": Says(_NOT_YET, "Close the print head of the printer.", "CLOSE THE HEAD"),
+        "out of ribbon": Says(_NOT_YET, "Load ribbon into the printer.", "LOAD RIBBON"),
+        "paused": Says(_NOT_YET, "Press PAUSE on the printer.", "PRESS PAUSE"),
+        "head too cold": Says(_NOT_YET, "Wait until the printer is warm.", "PRINTER COLD"),
+        "head too hot": Says(_NOT_YET, "Wait until the printer has cooled down.", "PRINTER HOT"),
+        "memory": Says(_NOT_YET, "Switch the printer off and on again.", "OFF AND ON"),
+        "cannot be reached": Says(_NOT_YET, "Switch the printer on. Check its cable.", "PRINTER OFF"),
+        "switched off": Says(_NOT_YET, "Switch the printer on.", "PRINTER OFF"),
+        "": Says(_NOT_YET, "Look at the printer: is it on, with labels in it and nothing open?", "CHECK PRINTER"),
+    }
+)
+"""What to do when a label cannot print, by what is found in the printer's own words; the first that is found counts."""
 
 STEPS = ("checked", "buying", "printing", "scan label")
 BOUGHT: Mapping[Bought, str] = MappingProxyType(
@@ -169,6 +201,8 @@ SCAN_ORDER = "SCAN AN ORDER"
 SCAN_ORDER_HOW = "Scan the slip of any order below, or type its number and press Enter."
 OPENING = "OPENING"
 WAITING = "WAITING"
+NOT_KNOWN_YET = "NOT KNOWN YET"
+WAITING_NOT_KNOWN = "The server has not said yet what waits."
 NOTHING_WAITING = "Nothing waits. Orders show up here by themselves."
 NEXT_ORDERS = "NEXT ORDERS"
 PARKED = "PARKED: SCAN ITS SLIP"
@@ -196,7 +230,7 @@ SET_ASIDE = "SET ASIDE, NOT FOR THIS TRUCK"
 MISSING = "NOT LOADED YET"
 MISSING_AT_CLOSE = "MISSING"
 NONE = "none"
-LEAVE_DOCK = "To go back to packing, scan PACK."
+LOADED_NOW = "On the truck."
 DOCK_DO = "Scan every parcel as it goes on. Scan CLOSE when the truck is full."
 CLOSE_ASK = "CLOSE IT?"
 CLOSE_AGAIN = "Scan CLOSE again to confirm. Any parcel scan goes back to loading."
@@ -266,10 +300,29 @@ def and_more(count: int) -> str:
 
 
 def not_counted(names: tuple[str, ...]) -> str:
-    """Scans made while stopped: how many, and the latest by name first."""
+    """Scans made while stopped: how many, and each thing once with its count, the latest first."""
     if not names:
         return "Nothing was scanned since."
-    return f"NOT COUNTED: {len(names)}   " + ",  ".join(reversed(names))
+    grouped = Counter(reversed(names)).items()
+    return f"NOT COUNTED: {len(names)} · " + ",  ".join(f"{n} × {name}" if n > 1 else name for name, n in grouped)
+
+
+def destroy_label(tracking: str) -> str:
+    """A box that ended although its label was bought."""
+    return f"Its label {tracking} is bought: destroy it, whether it is on the box or still in the printer."
+
+
+def case_too_large(case: int, wanted: int) -> Says:
+    """A case of the right item with more in it than the box needs."""
+    title = f"CASE TOO LARGE: a case of {case}, the box needs {wanted}"
+    return Says(title, "Put the case in the red bin. Scan single units instead.", "TOO LARGE")
+
+
+def stage(at: LabelStage, detail: str = "") -> Says:
+    """What to do now; while nothing prints that is about the printer."""
+    if at is LabelStage.PRINTING and detail:
+        return next(says for words, says in PRINTER_NEEDS.items() if words in detail)
+    return STAGES[at]
 
 
 def just_closed(number: str) -> str:

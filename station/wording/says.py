@@ -10,3 +10,11 @@ class Says:
     title: str
     do: str
     word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What else can be scanned on a screen: a quiet line, and what a refused NOT NOW says is possible."""
+
+    line: str = ""
+    instead: str = ""

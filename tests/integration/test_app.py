@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from server import __version__
 from server.app import create_app, open_database
 from server.config import ServerConfig
 from server.http.routing import access_of
@@ -67,7 +69,13 @@ def test_a_server_takes_an_order_and_stops_with_exit_code_0(tmp_path: Path) -> N
     open_book(database)
     wall = people.add_wall(database, BOSS, "hall")
     with running(tmp_path) as service, httpx.Client(base_url=service.config.url, trust_env=False) as client:
-        assert client.get("/healthz?name=Zoe+Quill").json() == {"status": "ok"}
+        health = client.get("/healthz?name=Zoe+Quill").json()
+        assert (health.pop("status"), health.pop("version"), abs(health.pop("at") - time.time()) < 5) == (
+            "ok",
+            __version__,
+            True,
+        )
+        assert health == {}
         body = json.dumps(order_body("S-1", ("CANDLE", 1))).encode()
         headers = signed(body, "m-1") | {"X-Request-Id": "req-77"}
         assert client.post("/channels/shop/orders", content=body, headers=headers).status_code == 201

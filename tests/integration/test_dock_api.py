@@ -317,7 +317,8 @@ def test_only_people_who_load_may_open_or_close(floor: Floor) -> None:
         ("/api/loads", wire.LoadRequest(carrier="own-van", person_id=packer)),
         (f"/api/loads/{dock.load.load_id}/close", wire.CloseRequest(person_id=packer, loaded=0)),
     ):
-        assert bench.call("POST", path, message).status_code == 403
+        answer = bench.call("POST", path, message)
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_signed_in")
 
 
 @one_engine
@@ -341,3 +342,16 @@ def test_a_blocked_parcel_stays_off_the_truck(floor: Floor) -> None:
     dock.load = two.open_load().load
     assert dock.load.loaded == ()
     assert dock.scan(other.tracking).reason is Reason.WRONG_LABEL
+
+
+def test_a_parcel_scanned_by_somebody_who_may_not_load_is_not_on_the_load(floor: Floor) -> None:
+    bench = floor.bench("Bench 1")
+    label = packed(floor, bench)
+    dock = Dock.at(bench)
+    for seq, person in enumerate((floor.people["packer"], 999_999), start=1):
+        event = wire.DockEvent(seq=seq, at=floor.db.now(), person_id=person, raw=label.tracking)
+        answer = dock.send([event])
+        assert (answer.reason, answer.load.loaded) == (Reason.NOT_SIGNED_IN, ())
+    assert floor.parcel_state(label.parcel_id) == "ready"
+    (cause,) = floor.incidents("verdicts_differ")
+    assert "not_signed_in" in cause

@@ -141,3 +141,14 @@ def test_a_file_that_cannot_be_read_says_why(
 def test_a_missing_file_says_so(sqlite_db: Database, tmp_path: Path) -> None:
     with pytest.raises(DomainError, match="No such file"):
         import_file(sqlite_db, BOSS, "products", tmp_path / "nope.csv")
+
+
+def test_orders_that_name_no_channel_go_to_the_one_that_was_asked_for(book: Database, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDER_HEADER + "S-1;CANDLE;1;Zoe;Road 1;Town;DE;1;\n", encoding="utf-8")
+    assert import_file(book, BOSS, "orders", path, channel="shop").taken == 1
+    assert import_file(book, BOSS, "orders", path, channel="shop").unchanged == 1
+    assert import_file(book, BOSS, "orders", path).taken == 1
+    with pytest.raises(DomainError, match="there is no channel 'shoop'"):
+        import_file(book, BOSS, "orders", path, channel="shoop")
+    assert level(book, "CANDLE") == (10, 2)

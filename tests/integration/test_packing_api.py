@@ -144,12 +144,23 @@ def test_each_order_that_cannot_be_packed_says_why(floor: Floor) -> None:
 
 
 @one_engine
+def test_an_order_held_at_import_names_the_products_that_are_missing(floor: Floor) -> None:
+    bench = floor.bench("Bench 1")
+    number = floor.sold(("SOAP", 1), ("NEW-TEA", 2), ("NEW-CUP", 1))
+    assert floor.status(number) == "on_hold"
+    with pytest.raises(DomainError) as refusal:
+        bench.open(number)
+    assert (refusal.value.code, refusal.value.facts["held_because"]) == ("on_hold", "unknown_sku")
+    assert refusal.value.detail == f"order {number} is on hold: no product has the SKU NEW-TEA, NEW-CUP"
+
+
+@one_engine
 def test_only_people_who_pack_may_open_an_order(floor: Floor) -> None:
     bench, number = floor.bench("Bench 1"), floor.order(("SOAP", 1))
     for person in ("dock", "desk"):
         with pytest.raises(DomainError) as refusal:
             bench.open(number, person=person)
-        assert refusal.value.code == "forbidden"
+        assert (refusal.value.code, refusal.value.facts["status"]) == ("not_signed_in", 409)
     people.set_active(floor.db, BOSS, floor.people["packer"], False)
     with pytest.raises(DomainError, match="not active"):
         bench.open(number)
@@ -337,7 +348,9 @@ def test_a_cancel_after_the_label_keeps_the_box_from_closing(floor: Floor) -> No
     bench.scan(label.tracking)
     assert bench.send().stop is Reason.CANCELLED
     assert floor.parcel_state(label.parcel_id) == "cancelled"
-    assert floor.incidents("cancelled_after_packing") == []
+    (cause,) = floor.incidents("cancelled_after_packing")
+    assert f"void label {label.tracking}" in cause
+    assert "at the bench" in cause
 
 
 def test_a_cancel_after_packing_sends_somebody_for_the_box(floor: Floor) -> None:
@@ -346,7 +359,8 @@ def test_a_cancel_after_packing_sends_somebody_for_the_box(floor: Floor) -> None
     cancel_order(floor.db, BOSS, floor.order_id(number))
     assert floor.parcel_state(label.parcel_id) == "cancelled"
     (cause,) = floor.incidents("cancelled_after_packing")
-    assert label.tracking in cause
+    assert f"void label {label.tracking}" in cause
+    assert "pull it" in cause
 
 
 def test_the_text_of_a_badge_is_never_kept(floor: Floor) -> None:

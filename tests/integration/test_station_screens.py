@@ -17,7 +17,7 @@ from server.domain.reasons import Reason, Tone
 from station.app import StationApp
 from station.screens.guide import guide
 from station.screens.picture import picture
-from station.views import PackView, QueueView, SignInView, StopView, View
+from station.views import Flash, PackView, QueueView, SignInView, StopView, View
 from station.widgets.canvas import Canvas
 from station.widgets.sheet import Sheet
 from tests.fake_bench import FakeBench
@@ -100,10 +100,18 @@ def test_no_size_of_terminal_breaks_a_screen(name: str, size: tuple[int, int]) -
 
 WORDS = {
     "sign-in": ["Hold your badge under the scanner.", "Bench 3"],
-    "queue": ["12" and "WAITING", "1044", "8 min", "1043 is packed and labelled", "Marketplace"],
+    "queue": [
+        "DOCK loads a truck   SIGN OUT when you leave",
+        "WAITING",
+        "1044",
+        "8 min",
+        "1043 is packed and labelled",
+        "Marketplace",
+    ],
     "queue-parked": ["PARKED: SCAN ITS SLIP", "1039", "no printer", "OPEN AT ANOTHER BENCH", "Bench 5 has it open."],
     "queue-opening": ["OPENING"],
     "pack": [
+        "PARK puts this box aside",
         "Spray bottle 500 ml",
         "CLEAR",
         "1 of 3",
@@ -119,25 +127,57 @@ WORDS = {
     "checked": ["ALL CHECKED", "○ label not bought", "Close the box."],
     "buying": ["BUYING THE LABEL", "✔ checked", "▶ buying", "○ printing", "▲ checking if the label was bought"],
     "printing": ["PRINTING", "● label bought"],
-    "scan-label": ["LAST STEP", "▶ scan label", "Stick the label on this box"],
+    "scan-label": [
+        "PARK puts this box aside   REPRINT prints the label again",
+        "LAST STEP",
+        "▶ scan label",
+        "Stick the label on this box",
+    ],
     "park": ["Scan the slip later.", "The printer at 10.0.0.9 did not answer.", "● label bought"],
-    "failed": ["NO LABEL", "REPRINT", "postal code does not exist", "○ label not bought"],
+    "failed": [
+        "NO LABEL",
+        "Scan YES to try again",
+        "YES tries again   PARK puts this box aside",
+        "postal code does not exist",
+        "○ label not bought",
+    ],
     "stop": [
         "✖ WRONG ITEM",
         "EUCALYPTUS",
         "YOU HAVE   SKU-4413",
         "THIS BOX STILL NEEDS",
-        "NOT COUNTED: 2 Leaflet German, Gift card",
+        "NOT COUNTED: 2 · Leaflet German, Gift card",
         "Put it in the red bin.",
         "scan OK on the red bin, press the pedal, or press Enter",
     ],
     "stop-too-many": ["✖ ONE TOO MANY", "1 ×  Gift card", "2 ×  Microfibre cloth 30 cm   BLUE"],
+    "stop-case": [
+        "✖ CASE TOO LARGE: a case of 6, the box needs 2",
+        "THIS BOX STILL NEEDS   2 ×  Spray bottle 500 ml",
+        "1 ×  Gift card",
+        "Scan single units instead.",
+        "NOT COUNTED: 99 · 99 × Gift card",
+    ],
     "stop-cancelled": ["✖ CANCELLED", "1043", "The buyer cancelled it a moment ago.", "Put the goods back."],
     "stop-dock": ["✖ CANCELLED", "Take it off the truck.", "1Z999AA100000027", "1027"],
-    "dock-lobby": ["Own van", "To go back to packing, scan PACK."],
-    "dock": ["LOADED", "LEFT", "SET ASIDE, NOT FOR THIS TRUCK: 2", "NOT LOADED YET: 4", "1023  1Z999AA100000023"],
+    "dock-lobby": ["Own van", "PACK goes back to packing   SIGN OUT when you leave"],
+    "dock": [
+        "On the truck.",
+        "CLOSE ends this load   PACK goes back to packing",
+        "LOADED",
+        "LEFT",
+        "SET ASIDE, NOT FOR THIS TRUCK: 2",
+        "NOT LOADED YET: 4",
+        "1023  1Z999AA100000023",
+    ],
     "dock-refused": ["OTHER CARRIER", "JD014600003RT", "Set it aside."],
-    "load-summary": ["Scan CLOSE again to confirm.", "MISSING: 4", "SET ASIDE", "ARE YOU SURE?"],
+    "load-summary": [
+        "OK goes back to loading",
+        "Scan CLOSE again to confirm.",
+        "MISSING: 4",
+        "SET ASIDE",
+        "ARE YOU SURE?",
+    ],
     "load-closed": ["manifests/L-0042.pdf", "● Webshop: 20 of 20 parcels told", "▲ Marketplace: 1 of 3", "▲ new stock"],
 }
 
@@ -153,7 +193,7 @@ def test_every_screen_says_what_a_person_needs(name: str, size: tuple[int, int])
 def test_a_long_order_scrolls_and_counts_what_is_hidden(size: tuple[int, int]) -> None:
     text = text_of(picture(VIEWS["pack-long"], Sheet(*size, NOW, STATUS)))
     assert "Shampoo 250 ml   BIRCH   ◀" in text
-    assert ("▼ 3 lines, 6 units below" in text) == (size == (80, 24))
+    assert ("▼ 4 lines, 7 units below" in text) == (size == (80, 24))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -324,3 +364,29 @@ def test_a_new_size_of_the_terminal_gets_a_new_picture() -> None:
         await until(pilot, lambda: "7 of 10 units to go" in shown(app))
 
     with_app(app, script)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_waits_is_not_nought_while_the_server_has_not_said(size: tuple[int, int]) -> None:
+    text = text_of(picture(QueueView(None, ()), Sheet(*size, NOW, STATUS)))
+    assert "NOT KNOWN YET" in text and "The server has not said yet what waits." in text
+    assert "Nothing waits" not in text and "WAITING" not in text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_box_that_ends_after_its_label_says_why_and_what_to_do_with_the_label(size: tuple[int, int]) -> None:
+    stop = Stop(Reason.CANCELLED, detail="TRK00001043", not_counted=("TRK00001043",))
+    later = Flash(12, Reason.STOPPED, Tone.STOP, "TRK00001043")
+    text = text_of(
+        picture(StopView(stop, "1043", ends=True, words="by the buyer", flash=later), Sheet(*size, NOW, STATUS))
+    )
+    assert "by the buyer" in text
+    assert "Its label TRK00001043 is bought: destroy it" in text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_could_not_be_saved_is_named(size: tuple[int, int]) -> None:
+    stop = Stop(Reason.STOPPED, "Candle RED", not_counted=("Candle RED",))
+    text = text_of(picture(StopView(stop, "1043"), Sheet(*size, NOW, STATUS)))
+    assert "NOT COUNTED: 1" in text and text.count("Candle RED") == 2
+    assert "Nothing was scanned since" not in text

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scanners.reader import SourceStatus
 from server import wire
 from server.domain.packing import Phase
 from server.domain.reasons import Reason, Tone
+from station import heartbeat, uplink
 from station.views import Bought, LabelStage, Lamp, Light, Note, PackView, QueueView, SignInView, State, StopView
 from tests import builders
 from tests.bench_floor import OneBench, orders
@@ -135,8 +137,35 @@ def test_a_full_disk_counts_nothing_says_so_and_goes_on_once_there_is_room(tmp_p
         assert view.stop.reason is Reason.STOPPED
         assert floor.scan(builders.CANDLE).reason is Reason.STOPPED
         floor.journal._rows("PRAGMA max_page_count=1000000")
+        assert floor.scan(builders.SOAP).reason is Reason.STOPPED, "the candle before it lies in the box uncounted"
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        assert (view.stop.item, view.stop.not_counted) == ("PPX-M", ("PPX-M", "Candle LAVENDER", "Soap ROSE"))
+        assert floor.bench.scan(builders.code("PPC-OK", bounce=True)).reason is Reason.STOPPED
+        assert floor.scan("PPC-OK").reason is Reason.OK
+        assert floor.pack_view.session.counts == (1, 0)
         assert floor.scan(builders.CANDLE).reason is Reason.OK
         assert floor.pack_view.session.counts == (2, 0)
+
+
+def test_an_enter_that_comes_with_the_scan_does_not_acknowledge_that_it_was_not_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    with OneBench(tmp_path, clock=lambda: now[0]).open() as floor:
+        now[0] += 60.0
+        with monkeypatch.context() as full:
+            full.setattr(floor.journal, "_db", sqlite3.connect(":memory:", check_same_thread=False))
+            assert floor.scan(builders.CANDLE).reason is Reason.STOPPED
+            now[0] += 0.1
+            assert floor.bench.acknowledge() is None
+            now[0] += 0.4
+            assert floor.scan("PPC-OK").reason is Reason.STOPPED, "it still cannot be saved"
+            assert isinstance(floor.bench.view, StopView)
+        acknowledged = floor.bench.acknowledge()
+        assert acknowledged is not None
+        assert acknowledged.reason is Reason.OK
+        assert floor.pack_view.session.counts == (0, 0)
 
 
 def test_a_cancelled_order_stops_the_bench_by_itself(tmp_path: Path) -> None:
@@ -148,12 +177,14 @@ def test_a_cancelled_order_stops_the_bench_by_itself(tmp_path: Path) -> None:
         view = floor.bench.view
         assert isinstance(view, StopView)
         assert (view.stop.reason, view.ends, view.needs) == (Reason.CANCELLED, True, ())
-        assert view.flash is not None
-        assert view.flash.words == "by the buyer"
+        assert (view.words, view.stop.detail) == ("by the buyer", "")
         assert floor.tones == [Tone.STOP]
         beats = len(floor.server.beats)
         until(lambda: len(floor.server.beats) > beats + 1)
         assert floor.scan(builders.CANDLE).reason is Reason.STOPPED
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        assert view.words == "by the buyer", "the reason stays as long as the stop"
         floor.scan("PPC-OK")
         floor.reach_queue()
         until(lambda: floor.journal.unsent == 0)
@@ -223,6 +254,50 @@ def test_the_queue_is_shown_after_signing_in(tmp_path: Path) -> None:
         assert isinstance(floor.bench.view, SignInView)
         floor.sign_in()
         until(lambda: isinstance(floor.bench.view, QueueView) and floor.bench.view.waiting == 1)
+
+
+def test_what_waits_is_asked_for_at_once_by_whoever_signs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 60.0)
+    with OneBench(tmp_path) as floor:
+        assert floor.sign_in().reach_queue().waiting is None, "nobody has asked the server yet"
+        until(lambda: floor.reach_queue().waiting == 1, "the queue without waiting for the next heartbeat")
+
+
+def test_with_the_server_off_the_bench_does_not_say_that_nothing_waits(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server) as floor:
+        floor.sign_in()
+    server.away = True
+    with OneBench(tmp_path, server) as floor:
+        until(lambda: floor.bench.status.server.light is Light.OFF)
+        assert floor.reach_queue().waiting is None
+
+
+def test_a_label_is_told_to_the_server_as_soon_as_a_scan_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uplink, "IDLE_SECONDS", 60.0)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 60.0)
+    with OneBench(tmp_path) as floor:
+        floor.server.hold.clear()
+        floor.pack()
+        until(lambda: floor.journal.unsent == 0, "the scans to be sent")
+        rounds: list[int] = []
+        floor.bench._uplink.on_idle = lambda: rounds.append(len(rounds) + 1)
+        for done in (1, 2):
+            floor.bench._uplink.back()
+            until(partial(rounds.__contains__, done), "the uplink to have nothing left to do")
+        floor.server.hold.set()
+        floor.reach(LabelStage.SCAN_LABEL)
+        until(lambda: floor.journal.unsent == 0, "the label's event to be sent")
+        assert [e.kind for e in floor.server.log("1043")][-1] == "label"
+
+
+def test_the_screen_hears_that_everything_was_sent(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(builders.CANDLE)
+        seen: list[int] = []
+        floor.bench.on_change = lambda: seen.append(floor.bench.status.unsent)
+        floor.scan(builders.CANDLE)
+        until(lambda: 0 in seen, "a new picture once nothing is unsent")
 
 
 def test_a_switched_off_printer_is_shown(tmp_path: Path) -> None:

@@ -39,6 +39,17 @@ def test_every_command_has_help_that_says_what_it_does(path: tuple[str, ...]) ->
     assert told.strip()[0].isupper()
 
 
+def test_a_text_in_another_encoding_is_refused_in_one_sentence() -> None:
+    refused = refusal(UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"))
+    assert refused is not None
+    assert "UTF-8" in refused.message
+
+
+def test_a_number_that_no_incident_can_have_is_refused_before_the_database_is_asked() -> None:
+    answer = CliRunner().invoke(packproof, ["incidents", "close", "9" * 20, "--reason", "x"])
+    assert (answer.exit_code, "is not in the range" in answer.output) == (2, True)
+
+
 def test_every_command_is_told_in_one_line_of_the_list() -> None:
     for path, command in COMMANDS[1:]:
         assert command.short_help, path
@@ -48,6 +59,7 @@ def test_every_command_is_told_in_one_line_of_the_list() -> None:
 def test_help_lists_all_the_promised_commands() -> None:
     shown = CliRunner().invoke(packproof, ["--help"]).output
     promised = "setup demo server worker station import decode timeline doctor incidents person bench wall channel"
+    promised += " recheck release cancel"
     assert all(f"  {name} " in shown for name in promised.split())
     assert {name for names in SECTIONS.values() for name in names} >= set(promised.split())
 

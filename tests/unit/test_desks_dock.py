@@ -171,6 +171,20 @@ def test_a_refused_closing_says_why_and_goes_back_to_loading(tmp_path: Path) -> 
         assert (flash.reason, flash.words) == (Reason.CHANGED, "another parcel was loaded")
 
 
+def test_coming_back_to_the_dock_after_a_closed_load_shows_the_lanes_again(tmp_path: Path) -> None:
+    clock = Clock()
+    with at_dock(tmp_path, "1", clock=clock) as floor:
+        floor.scan(builders.BADGE_BEN, "TRK00000001", "PPC-CLOSE")
+        floor.scan("PPC-PACK", "PPC-DOCK")
+        assert isinstance(floor.bench.view, DockView), "a question asked before one left is too old to be confirmed"
+        floor.scan("PPC-CLOSE")
+        clock.ahead += 1.0
+        floor.scan("PPC-CLOSE")
+        until(lambda: summary(floor).manifest_path, "the manifest")
+        floor.scan("PPC-PACK", "PPC-DOCK")
+        assert isinstance(floor.bench.view, DockLobbyView)
+
+
 def test_a_supervisor_goes_to_the_dock_and_back(tmp_path: Path) -> None:
     with OneBench(tmp_path).sign_in(builders.BADGE_BEN) as floor:
         floor.scan("PPC-DOCK")

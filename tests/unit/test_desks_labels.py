@@ -1,14 +1,19 @@
 """After the last unit: one purchased label, on paper, scanned back, whatever is pressed or broken."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from printing.printers import PrinterStatus, host_status
+from printing.spool import Pace
 from server import wire
 from server.domain.reasons import Reason, Tone
 from station.desks import labels
-from station.views import Bought, LabelStage, Note, PackView, StopView
-from tests import builders
+from station.views import Bought, LabelStage, Light, Note, PackView, StopView
+from station.wording import say
+from tests import bench_floor, builders
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
 
@@ -25,6 +30,96 @@ def off() -> FakePrinter:
     printer = FakePrinter()
     printer.off = True
     return printer
+
+
+class RunsDry(FakePrinter):
+    """Its paper ends under the next label; that waits inside until ``refill``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inside: list[bytes] = []
+
+    def send(self, data: bytes) -> None:
+        self._inside.append(data)
+
+    def status(self) -> PrinterStatus:
+        inside = len(self._inside)
+        return PrinterStatus("attention", "out of labels", inside) if inside else PrinterStatus("ready", "", 0)
+
+    def refill(self) -> None:
+        self.jobs += self._inside
+        self._inside = []
+
+
+@pytest.fixture
+def caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OneBench]:
+    """A box parked while its label is inside a printer without paper."""
+    monkeypatch.setattr(bench_floor, "Pace", partial(Pace, ask_every=0.02))
+    monkeypatch.setattr(labels, "PARK_SECONDS", 1000.0)
+    with OneBench(tmp_path, printer=RunsDry()).pack() as floor:
+        until(lambda: job_of(floor) == ("sent", "out of labels"), "the end of the paper")
+        floor.scan("PPC-PARK")
+        floor.reach_queue()
+        yield floor
+
+
+def job_of(floor: OneBench) -> tuple[str, str]:
+    """The state of the label's print job, and what it says."""
+    assert floor._spool is not None
+    job = floor._spool.job("P-1043")
+    return (job.state, job.detail) if job else ("", "")
+
+
+def test_a_box_whose_label_is_caught_in_the_printer_asks_the_packer_to_look(caught: OneBench) -> None:
+    caught.scan("PPO-1043")
+    caught.reach(LabelStage.SCAN_LABEL)
+    assert caught.pack_view.stage_detail is Note.UNCERTAIN
+    caught.scan(LABEL)
+    assert caught.reach_queue().just_closed == "1043"
+
+
+def test_a_label_that_comes_out_after_the_refill_is_only_to_be_scanned(caught: OneBench) -> None:
+    assert isinstance(caught.printer, RunsDry)
+    caught.scan("PPO-1043")
+    caught.reach(LabelStage.SCAN_LABEL)
+    caught.printer.refill()
+    until(lambda: caught.pack_view.stage_detail == "", "the printed label")
+    assert caught.pack_view.stage is LabelStage.SCAN_LABEL
+    assert len(caught.printer.jobs) == 1
+
+
+def test_a_label_that_came_out_while_its_box_was_parked_is_only_to_be_scanned(caught: OneBench) -> None:
+    assert isinstance(caught.printer, RunsDry)
+    until(lambda: caught.bench.status.printer.words == "out of labels", "the light")
+    caught.printer.refill()
+    until(lambda: caught.bench.status.printer.light is Light.OK, "the light")
+    until(lambda: job_of(caught) == ("printed", ""), "the label")
+    caught.scan("PPO-1043")
+    caught.reach(LabelStage.SCAN_LABEL)
+    assert caught.pack_view.stage_detail == ""
+
+
+@pytest.mark.parametrize("trouble", host_status._TROUBLES.values())
+def test_every_trouble_of_a_printer_says_what_to_do_about_it(trouble: str) -> None:
+    says = say.stage(LabelStage.PRINTING, trouble)
+    assert says not in (say.stage(LabelStage.PRINTING), say.PRINTER_NEEDS[""])
+    assert says.do.endswith(".") and len(says.do) <= 90 and len(says.title) <= 30
+
+
+@pytest.mark.parametrize(
+    ("detail", "word"),
+    [
+        ("", "PRINTING"),
+        ("out of labels", "LOAD LABELS"),
+        ("tcp:10.0.0.9:9100 cannot be reached: Connection refused", "PRINTER OFF"),
+        ("print head open, out of ribbon", "CLOSE THE HEAD"),
+        ("no longer answers: check labels, ribbon and print head", "CHECK PRINTER"),
+    ],
+)
+def test_while_nothing_prints_nobody_is_told_to_take_the_label(detail: str, word: str) -> None:
+    says = say.stage(LabelStage.PRINTING, detail)
+    assert says.word == word
+    assert ("label" in says.do and "stick" in says.do) == (not detail)
 
 
 def test_the_scans_reach_the_server_before_the_label_is_asked_for(tmp_path: Path) -> None:
@@ -166,6 +261,37 @@ def test_a_label_cut_off_by_a_crash_is_asked_about_and_not_printed_twice(tmp_pat
         until(lambda: len(floor.printer.jobs) == 1)
         floor.scan(LABEL)
         assert floor.reach_queue().just_closed == "1043"
+
+
+def test_a_box_cancelled_after_its_label_names_the_label_that_must_go(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        session_id = floor.pack_view.session.session_id
+        server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED, detail="by the buyer")]
+        until(lambda: isinstance(floor.bench.view, StopView))
+        floor.scan(LABEL)
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        assert (view.stop.detail, view.words, view.ends) == (LABEL, "by the buyer", True)
+    with OneBench(tmp_path, server) as floor:
+        until(lambda: isinstance(floor.bench.view, StopView) and floor.bench.view.words, "the reason after a restart")
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        assert (view.stop.detail, view.words) == (LABEL, "by the buyer")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_parked_box_cancelled_after_its_label_is_pulled_with_its_label(tmp_path: Path) -> None:
+    with OneBench(tmp_path, printer=off()).pack() as floor:
+        floor.reach(LabelStage.PRINTING)
+        session_id = floor.pack_view.session.session_id
+        floor.reach_queue()
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED)]
+        until(lambda: floor.reach_queue().parked == ())
+        flash = floor.reach_queue().flash
+        assert flash is not None
+        assert flash.detail == Note.PULL_LABEL
 
 
 def test_a_stopped_orders_label_never_comes_out(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """Opening orders: the server's answer, its refusals, its silence."""
 
+import contextlib
+import threading
 from pathlib import Path
+
+import pytest
 
 from server import wire
 from server.domain.reasons import Reason, Tone
 from station.desks import queue
-from station.views import Flash, PackView, QueueView
+from station.views import Flash, Note, PackView, QueueView
 from tests import builders
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
@@ -88,6 +92,56 @@ def test_the_slip_of_a_parked_box_resumes_it_with_no_server_in_sight(tmp_path: P
         assert [box.number for box in floor.reach_queue().parked] == ["1043"]
         assert floor.scan("PPO-1043").detail == "resumed"
         assert floor.pack_view.session.counts == (1, 0)
+
+
+def slow_opening(floor: OneBench, monkeypatch: pytest.MonkeyPatch, number: str) -> threading.Event:
+    """A slip whose opening the server answers only when the event is set."""
+    answer, opened = threading.Event(), floor.server._open
+
+    def late(request: wire.OpenRequest) -> object:
+        answer.wait(10)
+        return opened(request)
+
+    monkeypatch.setattr(floor.server, "_open", late)
+    floor.server._lock = contextlib.nullcontext()  # type: ignore[assignment]
+    floor.scan(f"PPO-{number}")
+    return answer
+
+
+def test_a_parked_box_goes_on_while_another_order_is_slow_to_open_and_that_one_is_parked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = FakeServer(orders("1043", "2000"))
+    with OneBench(tmp_path, server).open() as floor:
+        floor.scan(builders.CANDLE, "PPC-PARK")
+        answer = slow_opening(floor, monkeypatch, "2000")
+        assert floor.scan("PPO-1043").detail == Note.RESUMED
+        assert floor.scan(builders.CANDLE).reason is Reason.OK
+        answer.set()
+        until(lambda: [box.number for box in floor.pack_view.parked] == ["2000"], "the late order to stand aside")
+        assert floor.tones == [Tone.LOOK]
+        assert flash_of(floor).detail == Note.OPENED_ASIDE
+        assert floor.pack_view.session.counts == (2, 0)
+        until(lambda: [e.kind for e in server.log("2000")] == ["park"], "the server to know that it is parked here")
+    with OneBench(tmp_path, server) as floor:
+        assert floor.pack_view.session.order.number == "1043"
+        assert floor.scan("PPC-PARK", "PPO-2000").detail == Note.RESUMED
+        assert floor.pack_view.session.order.number == "2000"
+
+
+def test_a_late_refusal_does_not_sound_like_a_stop_of_the_box_that_is_open_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OneBench(tmp_path).open() as floor:
+        floor.scan("PPC-PARK")
+        cancelled = wire.Problem(code="cancelled", detail="order 2000 was cancelled", status=409)
+        monkeypatch.setattr(floor.server, "_open", lambda _request: cancelled)
+        answer = slow_opening(floor, monkeypatch, "2000")
+        floor.scan("PPO-1043")
+        answer.set()
+        until(lambda: floor.tones == [Tone.LOOK])
+        assert (flash_of(floor).reason, flash_of(floor).item) == (Reason.CANCELLED, "2000")
+        assert floor.pack_view.session.stop is None
 
 
 def test_an_earlier_session_of_this_bench_comes_back_with_its_scans(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.catalog import Catalog, Match, Product, ProductCode
+from server.domain.catalog import BoxType, Catalog, Match, Product, ProductCode
 from server.domain.packing import (
     Fact,
     FactKind,
@@ -22,6 +22,7 @@ from server.domain.packing import (
 from server.domain.reasons import ENDS_SESSION, Reason, Tone
 from server.domain.scans import Command, Scan
 from server.reading import read
+from server.usecases.judging import packed, unpacked
 
 SOAP, CASE, BRUSH, MUG, SHARED = "04006381333931", "CASE6", "BRUSH-1", "MUG-1", "SHARED-1"
 TRACKING, PARCEL = "PV00000000017", "PCL0000001"
@@ -35,6 +36,7 @@ CATALOG = Catalog.of(
         ProductCode(SHARED, "SOAP"),
         ProductCode(SHARED, "BRUSH"),
     ],
+    [BoxType("B2", "Small box")],
 )
 
 
@@ -138,6 +140,29 @@ def test_a_case_that_does_not_fit_whole_is_refused_whole() -> None:
     assert (verdict.reason, verdict.units, verdict.session.counts) == (Reason.OVER_QUANTITY, 6, (0,))
 
 
+def test_a_case_refused_while_single_units_are_open_says_how_many_it_holds_and_the_box_needs() -> None:
+    stop = after(session(("SOAP", 5), ("BRUSH", 1), ("SOAP", 3)), CASE, CASE).session.stop
+    assert stop is not None
+    assert (stop.units, stop.wanted, stop.case_too_large) == (6, 2, True)
+
+
+@pytest.mark.parametrize(("texts", "facts"), [((CASE, CASE), (6, 0)), ((CASE, SOAP), (1, 0)), ((MUG,), (1, 0))])
+def test_a_case_is_not_too_large_where_the_box_needs_none_of_it(texts: tuple[str, ...], facts: tuple[int, int]) -> None:
+    stop = after(session(("SOAP", 6), ("BRUSH", 1)), *texts).session.stop
+    assert stop is not None
+    assert ((stop.units, stop.wanted), stop.case_too_large) == (facts, False)
+
+
+def test_a_stop_stored_before_stops_knew_of_cases_is_still_read() -> None:
+    stopped = after(session(("SOAP", 5)), CASE).session
+    stored = packed(stopped)
+    assert unpacked(stored) == stopped
+    del stored["stop"]["units"], stored["stop"]["wanted"]
+    old = unpacked(stored).stop
+    assert old is not None and stopped.stop is not None
+    assert old == replace(stopped.stop, units=0, wanted=0) and not old.case_too_large
+
+
 def test_two_lines_of_one_sku_fill_in_their_order() -> None:
     start = session(("SOAP", 1), ("SOAP", 2))
     counts = [after(start, *[SOAP] * n).session.counts for n in (1, 2, 3)]
@@ -181,6 +206,14 @@ def test_other_site_codes_are_not_for_now(text: str) -> None:
     start = session(("SOAP", 1))
     verdict = after(start, text)
     assert (verdict.reason, verdict.tone, verdict.session) == (Reason.NOT_NOW, Tone.LOOK, start)
+
+
+@pytest.mark.parametrize("text", ["PPX-ZZ", "PPX-", "PPX-NO-SUCH-BOX"])
+def test_a_box_nobody_knows_is_an_unknown_code_and_never_a_label(text: str) -> None:
+    for start in (session(("SOAP", 1)), labelled(("SOAP", 1))):
+        verdict = after(start, text)
+        assert (verdict.reason, verdict.tone) == (Reason.UNKNOWN_CODE, Tone.LOOK)
+        assert (verdict.session.box_type, verdict.session.stop) == (None, None)
 
 
 def test_a_box_type_is_noted_and_counts_nothing() -> None:

@@ -117,6 +117,21 @@ def test_neighbours_on_a_sheet_leave_each_other_a_quiet_zone() -> None:
             assert all(gap * 25.4 / 600 >= 2 * 10 * 0.33 - 0.2 for gap in gaps)
 
 
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_look_alikes_keep_their_last_word_however_long_their_names_are(paper: PaperSize) -> None:
+    names = (
+        "Concentrate 16 oz LAVENDER",
+        "Organic castile soap refill pouch, family size LEMON",
+        "Rosewater" * 9 + " ROSE",
+    )
+    codes = [PrintedCode(f"C-{n}", name, f"hint: {name}") for n, name in enumerate(names)]
+    pdf = code_sheet(sheet(*codes, *(PrintedCode(f"X-{n}", "short") for n in range(30))), paper)
+    text = "".join("".join(pages(pdf)).split())
+    assert "…" not in text
+    assert [text.count("".join(name.split())) for name in names] == [2, 2, 2]
+    assert sorted(barcodes(pdf)) == sorted([f"C-{n}" for n in range(3)] + [f"X-{n}" for n in range(30)])
+
+
 def test_a_code_its_kind_cannot_hold_is_refused_by_its_caption() -> None:
     for code, expected in (
         (PrintedCode("4006381333932", "Pen", kind="ean13"), 'code "Pen": EAN-13: expected 13 digits'),

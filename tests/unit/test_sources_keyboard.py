@@ -45,6 +45,34 @@ def test_a_scanner_is_known_by_the_speed_of_the_keys(bench: Bench) -> None:
     assert [scan.typed for scan in bench.scans] == [False]
 
 
+def test_a_key_pressed_long_before_a_scan_is_no_part_of_it(bench: Bench) -> None:
+    bench.press("x", gap=0.1)
+    last = bench.press("PV00000000017", gap=0.01, at=103.0)
+    bench.keyboard.enter(last + 0.01)
+    assert bench.scans == [Scan("PV00000000017", "keyboard", 103.0, last, typed=False)]
+
+
+def test_only_the_last_burst_after_forgotten_keys_is_the_scan(bench: Bench) -> None:
+    for at, text in ((100.0, "abc"), (110.0, "PV00000000024"), (120.0, "PV00000000017")):
+        bench.press(text, gap=0.01, at=at)
+    bench.keyboard.enter(121.0)
+    assert [(scan.text, scan.typed) for scan in bench.scans] == [("PV00000000017", False)]
+
+
+def test_a_person_who_thinks_in_the_middle_of_a_code_loses_nothing_of_it(bench: Bench) -> None:
+    bench.press("PV0000", gap=0.2)
+    last = bench.press("0000017", gap=0.15, at=104.0)
+    bench.keyboard.enter(last + 0.2)
+    assert bench.scans == [Scan("PV00000000017", "keyboard", 100.0, last, typed=True)]
+
+
+def test_a_scan_soon_after_a_key_keeps_it_so_that_nothing_is_lost_unseen(bench: Bench) -> None:
+    bench.press("x", gap=0.1)
+    bench.press("PV00000000017", gap=0.01, at=101.9)
+    bench.keyboard.enter(103.0)
+    assert [scan.text for scan in bench.scans] == ["xPV00000000017"]
+
+
 @pytest.mark.parametrize("text", ["12345", "1"])
 def test_few_fast_keys_prove_no_scanner(bench: Bench, text: str) -> None:
     bench.press(text, gap=0.001)

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from printing.printers import PrinterStatus, open_printer
+from printing.printers import Printer, PrinterStatus, network, open_printer
 from printing.printers.virtual import VirtualPrinter
 from printing.spool import Job, JobState, Pace, Spool, SpoolInUse
 
-QUICK = Pace(retry_first=0.01, retry_last=0.02, confirm_every=0.01, confirm_for=0.2)
+QUICK = Pace(retry_first=0.01, retry_last=0.02, confirm_every=0.01, confirm_for=0.2, ask_every=0.02)
 
 
 def label(number: int) -> bytes:
@@ -46,8 +46,9 @@ class Opened:
         self.told: list[Job] = []
         self._spools: list[Spool] = []
 
-    def __call__(self, spec: str, *, start: bool = True) -> Spool:
-        spool = Spool(self.path, open_printer(spec), self.told.append, pace=QUICK)
+    def __call__(self, printer: str | Printer, *, start: bool = True) -> Spool:
+        printer = open_printer(printer) if isinstance(printer, str) else printer
+        spool = Spool(self.path, printer, self.told.append, pace=QUICK)
         self._spools.append(spool)
         if start:
             spool.start()
@@ -135,6 +136,114 @@ def test_a_label_caught_inside_by_the_end_of_the_paper_is_not_sent_again(
     printer.paper_out = False
     until(is_in(spool, "P2", JobState.PRINTED))
     assert printer.jobs == [label(1), label(2)]
+
+
+class RunsDry:
+    """A printer whose paper ends just before it takes a label."""
+
+    def __init__(self, printer: VirtualPrinter) -> None:
+        self._printer, self.name = printer, printer.spec
+        self._asks, self._takes = open_printer(printer.spec), open_printer(f"{printer.spec}?status=off")
+
+    def status(self) -> PrinterStatus:
+        return self._asks.status()
+
+    def send(self, data: bytes) -> None:
+        self._printer.paper_out = True
+        self._takes.send(data)
+
+
+class Silent(VirtualPrinter):
+    """Answers nothing, and counts who came and who asked."""
+
+    came = questions = 0
+
+    def _serve(self, connection: socket.socket) -> None:
+        self.came += 1
+        super()._serve(connection)
+
+    def _take(self, data: bytes, connection: socket.socket) -> bytes:
+        self.silent = True
+        self.questions += data.count(b"~HS")
+        return super()._take(data, connection)
+
+
+@pytest.fixture
+def caught_inside(printer: VirtualPrinter, opened: Opened) -> Spool:
+    """P1 is inside the printer without paper and the spool has stopped waiting for it; P2 is held."""
+    spool = opened(RunsDry(printer))
+    spool.request("P1", "label", "1", label(1))
+    until(tells(spool, "P1", "sent", "out of labels"))
+    until(lambda: b",1245,001," in printer.host_status())
+    spool.request("P2", "label", "2", label(2))
+    until(tells(spool, "P2", "requested", "out of labels"))
+    spool.hold("P2")
+    return spool
+
+
+def tells(spool: Spool, job_id: str, state: str, detail: str) -> Callable[[], bool]:
+    return lambda: (job := spool.job(job_id)) is not None and (job.state, job.detail) == (state, detail)
+
+
+def test_a_label_caught_inside_is_printed_when_it_comes_out_however_late(
+    printer: VirtualPrinter, opened: Opened, caught_inside: Spool
+) -> None:
+    printer.paper_out = False
+    until(is_in(caught_inside, "P1", JobState.PRINTED))
+    assert printer.jobs == [label(1)]
+    assert state(caught_inside, "P2") is JobState.REQUESTED
+    until(lambda: opened.states("P1")[-1] == "printed")
+
+
+def test_a_label_caught_inside_a_printer_that_is_switched_off_is_looked_for(
+    printer: VirtualPrinter, caught_inside: Spool
+) -> None:
+    printer.stop()
+    until(is_in(caught_inside, "P1", JobState.UNCERTAIN))
+    job = caught_inside.job("P1")
+    assert job is not None
+    assert "look whether it came out" in job.detail
+
+
+def test_a_label_caught_inside_tells_the_trouble_of_now(printer: VirtualPrinter, caught_inside: Spool) -> None:
+    printer.paused = True
+    printer.paper_out = False
+    until(tells(caught_inside, "P1", "sent", "paused"))
+
+
+def test_a_label_that_takes_longer_than_anybody_waits_for_it_is_printed_all_the_same(
+    printer: VirtualPrinter, opened: Opened
+) -> None:
+    printer.slow = 1000.0
+    spool = opened(printer.spec)
+    spool.request("P1", "label", "1", label(1))
+    until(tells(spool, "P1", "sent", "1 waiting in the printer"))
+    printer._inside.clear()
+    until(is_in(spool, "P1", JobState.PRINTED))
+
+
+def test_a_printer_with_nothing_to_do_is_still_watched(printer: VirtualPrinter, opened: Opened) -> None:
+    spool = opened(printer.spec, start=False)
+    assert spool.printer_status is None
+    spool.start()
+    until(lambda: spool.printer_status == PrinterStatus("ready", "", 0))
+    printer.paper_out = True
+    until(lambda: spool.printer_status == PrinterStatus("attention", "out of labels", 0))
+    printer.paper_out = False
+    until(lambda: spool.printer_status == PrinterStatus("ready", "", 0))
+    printer.stop()
+    until(lambda: spool.printer_status is not None and spool.printer_status.state == "offline")
+
+
+def test_a_printer_that_never_tells_is_watched_without_asking_it_again_and_again(
+    tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "_ANSWER_TIMEOUT", 0.05)
+    with Silent(tmp_path / "labels") as printer:
+        spool = opened(printer.spec)
+        until(lambda: printer.came >= 5 and printer.questions > 0)
+        assert printer.questions == 1
+        assert spool.printer_status == PrinterStatus("unknown", "takes jobs, does not tell its state")
 
 
 def test_labels_wait_for_a_printer_that_is_switched_off(tmp_path: Path, opened: Opened) -> None:

@@ -11,8 +11,8 @@ from rich.style import Style
 
 from server.domain.reasons import Reason, Tone
 from station.text import clean, fit, wrap
-from station.views import Flash, Lamp, Light, State
-from station.widgets.band import band
+from station.views import Flash, Lamp, Light, Note, State
+from station.widgets.band import BandSays, band
 from station.widgets.blocks import BOLD, CUTS, big, letters
 from station.widgets.glyphs import LETTERS
 from station.widgets.look import DARK, RATIO_MIN, contrast, pens
@@ -20,8 +20,10 @@ from station.widgets.order_lines import order_lines, working_index
 from station.widgets.sheet import Sheet
 from station.widgets.status import status
 from station.widgets.strips import Rows, row
+from station.wording import say, told
 from tests.scenes import LONG, NOW, STATUS, TROUBLED, good, packing
 
+PARK_FIRST = "Finish this box or scan PARK first."
 PEN = Style(color="#ffffff", bgcolor="#000000")
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07",
@@ -141,6 +143,34 @@ def test_a_typed_code_is_marked_as_typed() -> None:
 def test_a_refusal_says_the_words_of_the_server_instead_of_its_own_advice() -> None:
     told = text_of(band(sheet(), Flash(1, Reason.IN_USE, Tone.LOOK, "1044", words="Bench 5 has it.")))
     assert "OPEN AT ANOTHER BENCH" in told and "1044" in told and "Bench 5 has it." in told
+
+
+LONGEST = (
+    Flash(1, Reason.NO_PRINTER, Tone.LOOK, "1003", Note.PARKED_LATE),
+    Flash(1, Reason.ALREADY_DONE, Tone.LOOK, "1001", words="order 1001 was packed by Ana Silva at Bench 12"),
+    Flash(1, Reason.ON_HOLD, Tone.STOP, "1005", words="order 1005 is on hold: no product has the SKU 'SOAP-XL-NEW'"),
+    Flash(1, Reason.BAD_READ, Tone.LOOK, detail="dropped", typed=True),
+    Flash(1, Reason.OK, Tone.GOOD, "Microfibre cloth 30 cm, washed twice DARK BLUE"),
+    *(Flash(1, Reason.NOT_NOW, Tone.LOOK, "Bench 12", note) for note in Note),
+    *(Flash(1, reason, Tone.LOOK, "1043") for reason in Reason),
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 24), (120, 24), (80, 40), (100, 40), (120, 40)])
+@pytest.mark.parametrize("flash", LONGEST, ids=lambda flash: f"{flash.reason}-{flash.detail or flash.words}"[:30])
+def test_no_sentence_is_cut_beside_the_mark(flash: Flash, size: tuple[int, int]) -> None:
+    rows = band(sheet(*size), flash, BandSays(counted="1 of 3" if flash.reason is Reason.OK else ""))
+    shown = " ".join(text_of(rows).translate({ord(c): " " for c in "█▀▄"}).split())
+    said = told(flash) or say.READS.get(flash.detail, "") or ("1 of 3" if flash.item else say.REASONS[flash.reason].do)
+    expected = said if flash.reason is Reason.OK or told(flash) or flash.detail else say.REASONS[flash.reason].do
+    assert "…" not in shown and " ".join(expected.split()) in shown and flash.item in shown
+
+
+def test_a_code_that_is_not_for_now_says_what_is_possible_here() -> None:
+    refused = Flash(1, Reason.NOT_NOW, Tone.LOOK, "PPC-DOCK")
+    assert "Finish this box or scan PARK first." in text_of(band(sheet(120), refused, BandSays(instead=PARK_FIRST)))
+    known = replace(refused, detail=Note.BOX_FIRST)
+    assert PARK_FIRST not in text_of(band(sheet(120), known, BandSays(instead=PARK_FIRST)))
 
 
 @pytest.mark.parametrize("last", range(1, 13))

@@ -1,6 +1,7 @@
 """Everything a packer can meet has words, a shape, a colour and a sound."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 
 import station
 from server.domain.reasons import Reason, Tone
+from server.usecases import sheets
 from station.sound import PATTERNS
 from station.views import Bought, Flash, LabelStage, Lamp, Light, Note, State
 from station.widgets.look import DARK
 from station.widgets.marks import MARKS, SIGNS
-from station.wording import noted, say, sentence, told
+from station.wording import Ways, noted, say, sentence, told
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -110,6 +112,26 @@ def test_a_note_comes_first_and_the_servers_own_words_follow() -> None:
     pulled = Flash(1, Reason.CANCELLED, Tone.STOP, "1043", Note.PULL_BOX, words="by the buyer")
     assert told(pulled) == "Pull box 1043 and set it aside. by the buyer"
     assert told(replace(pulled, item="{0}")) == "Pull box {0} and set it aside. by the buyer"
+
+
+def test_what_was_not_counted_is_named_once_with_its_count_and_the_latest_first() -> None:
+    assert say.not_counted(("B", "A", "B", *("A",) * 98)) == "NOT COUNTED: 101 · 99 × A,  2 × B"
+    assert say.not_counted(("A", "B")) == "NOT COUNTED: 2 · B,  A"
+
+
+WAYS = [ways for ways in vars(say).values() if isinstance(ways, Ways)]
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=lambda ways: ways.line)
+def test_the_ways_out_fit_one_row_and_what_is_possible_instead_fits_beside_the_mark(ways: Ways) -> None:
+    assert len(ways.line) <= 76 and len(ways.instead) <= 86 and ways.instead.endswith(".")
+
+
+def test_a_command_is_called_by_the_caption_of_its_code() -> None:
+    captions = {code.caption for code in sheets.commands().codes}
+    called = " ".join(f"{ways.line} {ways.instead}" for ways in WAYS)
+    named = set(re.findall(r"[A-Z]{2,}(?: [A-Z]{2,})*", called))
+    assert named and named <= captions
 
 
 def test_a_fact_that_looks_like_a_note_is_not_taken_for_one() -> None:

@@ -1,0 +1,109 @@
+"""A developer connects a shop with nothing but deploy/docs/custom-channel.md: each thing it says is so (ORD-13)."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from server.config import ServerConfig
+from server.db.transaction import Database
+from server.domain.catalog import Product
+from server.http import channel_api
+from server.http.call import Services
+from server.usecases.catalogue import put_product
+from server.usecases.stock import count
+from server.worker import Worker
+from tests.book import BOSS, Shop, listening, open_book, serving, signed, until
+from tests.floor import SOAP, Dock, Floor
+
+DOCUMENT = (Path(__file__).parents[2] / "deploy" / "docs" / "custom-channel.md").read_text(encoding="utf-8")
+ORDER, STOCK, SHIPMENT = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL))
+ORDERS = "/channels/shop/orders"
+
+
+@pytest.fixture
+def client(sqlite_db: Database, tmp_path: Path) -> Iterator[httpx.Client]:
+    """The channel's routes, over a book that has what the document sells."""
+    app = Starlette(routes=channel_api.ROUTES)
+    app.state.services = Services(sqlite_db, ServerConfig(data_dir=tmp_path))
+    open_book(sqlite_db)
+    sku = ORDER["lines"][0]["sku"]
+    put_product(sqlite_db, BOSS, Product(sku, "Concentrate"), [])
+    count(sqlite_db, BOSS, sku, "EAST", 11)
+    with serving(app) as client:
+        yield client
+
+
+def send(client: httpx.Client, body: object, path: str = ORDERS, message_id: str = "m-1") -> tuple[int, Any]:
+    data = json.dumps(body).encode()
+    answer = client.post(path, content=data, headers=signed(data, message_id))
+    return answer.status_code, answer.json()
+
+
+def shape(message: object) -> object:
+    """Names and kinds of everything in a message, without its values."""
+    if isinstance(message, dict):
+        return {key: shape(value) for key, value in message.items()}
+    return [shape(message[0])] if isinstance(message, list) else type(message).__name__
+
+
+def test_the_order_of_the_document_is_taken_reserved_and_answered_as_it_says(client: httpx.Client) -> None:
+    status, answer = send(client, ORDER)
+    assert (status, answer["order"], answer["status"]) == (201, "1001", "ready")
+    assert send(client, ORDER) == (200, answer)
+    assert send(client, ORDER, message_id="m-2") == (200, answer)
+
+
+def test_each_refusal_of_the_document_is_given_as_it_says(client: httpx.Client) -> None:
+    send(client, ORDER)
+    changed = ORDER | {"note": "another"}
+    assert [send(client, changed, message_id="m-2")[n] for n in (0,)] == [409]
+    assert send(client, changed, message_id="m-2")[1]["code"] == "order_differs"
+    many = ORDER | {"order_id": "S-2", "lines": [ORDER["lines"][0] | {"quantity": 900}]}
+    assert send(client, many, message_id="m-3")[1]["status"] == "conflict"
+    unpaid = send(client, ORDER | {"order_id": "S-3", "paid": False}, message_id="m-4")[1]
+    assert (unpaid["status"], unpaid["reason"]) == ("on_hold", "unpaid")
+    status, problem = send(client, ORDER | {"order_id": 7}, message_id="m-5")
+    assert (status, problem["code"]) == (400, "malformed")
+    answer = client.post(ORDERS, content=b"{}", headers={})
+    assert (answer.status_code, answer.json()["code"]) == (401, "bad_signature")
+
+
+def test_an_order_is_cancelled_as_the_document_says(client: httpx.Client) -> None:
+    [path] = re.findall(r"`POST (/channels/CODE/orders/\S+/cancel)`", DOCUMENT)
+    send(client, ORDER)
+    status, answer = send(client, {}, path.replace("CODE", "shop"), "c-1")
+    assert (status, answer["status"], answer["before"]) == (200, "cancelled", "ready")
+
+
+def test_what_a_shop_hears_has_exactly_the_fields_of_the_document(floor: Floor) -> None:
+    with listening() as shop:
+        heard = _everything_told(floor, shop)
+    stock = next(body for body in heard if body["type"] == "stock.updated")
+    assert shape(stock) == shape(STOCK)
+    shipment = next(body for body in heard if body["type"] == "shipment.created")
+    assert shape(shipment) == shape(SHIPMENT)
+
+
+def _everything_told(floor: Floor, shop: Shop) -> list[dict[str, Any]]:
+    from server.usecases.sites import change_channel
+    from tests.floor import SHOP_SECRET
+
+    change_channel(floor.db, BOSS, "shop", {"secret": SHOP_SECRET, "webhook_url": f"{shop.url}/1"})
+    bench = floor.bench("B1")
+    label = bench.pack(floor.order(("SOAP", 1)), SOAP)
+    dock = Dock.at(bench)
+    dock.scan(label.tracking)
+    bench.close_load(dock.load.load_id, 1)
+    worker = Worker(floor.db)
+    worker.start()
+    try:
+        until(lambda: {b["type"] for _, _, b in shop.got} >= {"stock.updated", "shipment.created"}, "both kinds")
+    finally:
+        worker.stop()
+    return [body for _, _, body in shop.got]
