@@ -125,15 +125,13 @@ class Flash:
 
 
 class LabelStage(StrEnum):
-    """After the last unit, each with a clock since ``PackView.stage_since``."""
+    """After the last unit, each with a clock since ``PackView.stage_since``. Not printed within 5 s: the box is parked."""
 
     NONE = "none"
     CHECKED = "checked"
     BUYING = "buying"
     PRINTING = "printing"
     SCAN_LABEL = "scan_label"
-    PARK = "park"
-    """Not printed within 5 s: put the slip in the box, it is parked; pack on."""
     FAILED = "failed"
 
 

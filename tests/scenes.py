@@ -180,7 +180,6 @@ VIEWS: dict[str, View] = {
     "buying": _stage(LabelStage.BUYING, Bought.CHECKING, 3),
     "printing": _stage(LabelStage.PRINTING, Bought.BOUGHT, 2),
     "scan-label": _stage(LabelStage.SCAN_LABEL, Bought.BOUGHT, 14),
-    "park": _stage(LabelStage.PARK, Bought.BOUGHT, 6, "The printer at 10.0.0.9 did not answer."),
     "failed": _stage(LabelStage.FAILED, Bought.NOT_BOUGHT, 20, "The carrier says: postal code does not exist."),
     "stop": StopView(
         WRONG, "1043", (("Concentrate 16 oz", "LAVENDER", 1),), flash=Flash(11, Reason.STOPPED, Tone.STOP)

@@ -13,13 +13,12 @@ from station.widgets.strips import Rows, beside, blank, block, indented, row
 from station.wording import Says, noted, say
 
 _CUTS = (LARGE, BOLD, MEDIUM, THIN)
-OUTSIDE = (LabelStage.PARK, LabelStage.FAILED)
 
 
 def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     """Large: the one thing to do. At the right: seconds since this step began."""
     look, room = sheet.look, width - 8
-    says, outside = say.stage(view.stage, view.stage_detail), view.stage in OUTSIDE
+    says, outside = say.stage(view.stage, view.stage_detail), view.stage is LabelStage.FAILED
     gap = blank(room, int(sheet.tall), look.text)
     clock_width, words_height = (38, 13) if sheet.tall else (20, 9)
     words = _words(says, sheet, (room - clock_width, words_height), look.variant if outside else look.strong)

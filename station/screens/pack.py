@@ -4,7 +4,7 @@ from functools import partial
 
 from server.domain.packing import Phase, Session
 from server.domain.reasons import Reason, Tone
-from station.screens.label import OUTSIDE, label_steps
+from station.screens.label import label_steps
 from station.screens.page import page, top_bar
 from station.text import wrap
 from station.views import LabelStage, PackView
@@ -30,7 +30,7 @@ def pack(view: PackView, sheet: Sheet) -> Rows:
     top = top_bar(sheet, head, time, warn=seconds is not None and seconds < SOON_SECONDS)
     body = partial(_packing if view.stage is LabelStage.NONE else label_steps, view)
     # Beside a label that did not come, the tick of the last unit would look like success.
-    outdated = view.stage in OUTSIDE and view.flash is not None and view.flash.reason is Reason.OK
+    outdated = view.stage is LabelStage.FAILED and view.flash is not None and view.flash.reason is Reason.OK
     flash = None if outdated else view.flash
     idle = say.STAGES[view.stage].do if view.stage is LabelStage.NONE else ""
     return page(sheet, top, body, flash, says=BandSays(_counted(view), idle=idle), ways=_ways(view))

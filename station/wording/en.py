@@ -159,11 +159,6 @@ STAGES: Mapping[LabelStage, Says] = MappingProxyType(
         LabelStage.BUYING: Says("BUYING THE LABEL", "Close the box. Please wait for the label.", "BUYING LABEL"),
         LabelStage.PRINTING: Says("PRINTING", "Wait for the label, then stick it on the box.", "PRINTING"),
         LabelStage.SCAN_LABEL: Says("LAST STEP", "Stick the label on this box and scan it there.", "SCAN THE LABEL"),
-        LabelStage.PARK: Says(
-            "LABEL NOT PRINTED",
-            "Put the slip in the box and the box aside. Scan the slip later. Scan the next order now.",
-            "PARKED",
-        ),
         LabelStage.FAILED: Says("NO LABEL", "Scan YES to try again, or PARK to pack on.", "NO LABEL"),
     }
 )

@@ -133,7 +133,6 @@ WORDS = {
         "▶ scan label",
         "Stick the label on this box",
     ],
-    "park": ["Scan the slip later.", "The printer at 10.0.0.9 did not answer.", "● label bought"],
     "failed": [
         "NO LABEL",
         "Scan YES to try again",
