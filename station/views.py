@@ -125,7 +125,7 @@ class Flash:
 
 
 class LabelStage(StrEnum):
-    """After the last unit, each with a clock since ``PackView.stage_since``. Not printed within 5 s: the box is parked."""
+    """After the last unit; each has a clock since ``PackView.stage_since``. Not printed within 5 s, a box is parked."""
 
     NONE = "none"
     CHECKED = "checked"
