@@ -179,6 +179,7 @@ VIEWS: dict[str, View] = {
     "checked": _stage(LabelStage.CHECKED, Bought.NOT_BOUGHT, 1),
     "buying": _stage(LabelStage.BUYING, Bought.CHECKING, 3),
     "printing": _stage(LabelStage.PRINTING, Bought.BOUGHT, 2),
+    "printing-trouble": _stage(LabelStage.PRINTING, Bought.BOUGHT, 3, "out of labels"),
     "scan-label": _stage(LabelStage.SCAN_LABEL, Bought.BOUGHT, 14),
     "failed": _stage(LabelStage.FAILED, Bought.NOT_BOUGHT, 20, "The carrier says: postal code does not exist."),
     "stop": StopView(

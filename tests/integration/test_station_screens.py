@@ -127,6 +127,7 @@ WORDS = {
     "checked": ["ALL CHECKED", "○ label not bought", "Close the box."],
     "buying": ["BUYING THE LABEL", "✔ checked", "▶ buying", "○ printing", "▲ checking if the label was bought"],
     "printing": ["PRINTING", "● label bought"],
+    "printing-trouble": ["NOT PRINTED YET", "Load labels into the printer.", "● label bought"],
     "scan-label": [
         "PARK puts this box aside   REPRINT prints the label again",
         "LAST STEP",
