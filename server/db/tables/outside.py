@@ -1,0 +1,100 @@
+"""What leaves for the channels, what people must look at, and the record of who did what."""
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from server.db.tables.base import Big, metadata
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # stock | shipment
+    Column("key", String(96), nullable=False),  # SKU or parcel id
+    Column("version", Big, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting | sent
+    Column("sent_version", Big, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Float, nullable=False),
+    Column("claimed_until", Float, nullable=False, server_default="0"),
+    Column("created_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("rank", Integer, nullable=False, server_default="1"),  # 0 leaves first: nothing left of this SKU
+    Column("caused_by", Big),  # event of the newest version
+    UniqueConstraint("channel_id", "kind", "key"),
+    Index(None, "state", "next_at"),
+)
+"""One row per (channel, kind, key): a new stock number replaces the old one and raises ``version``."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("channel_id", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(96), nullable=False),
+    Column("version", Big, nullable=False),
+    Column("destination", String(255), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("caused_by", Big),  # event: a row of ledger or audit
+    Index(None, "kind", "key", "id"),
+    Index(None, "caused_by"),
+)
+"""Each attempt to tell a channel something: source, time, destination, before, after, answer."""
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("type", String(32), nullable=False),
+    Column("state", String(16), nullable=False),  # open | closed
+    Column("cause", Text, nullable=False),
+    Column("owner", String(32), nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Column("deadline", Float, nullable=False),
+    Column("closed_at", Float),
+    Column("resolution", Text, nullable=False, server_default=""),
+    Column("order_id", Big),
+    Column("parcel_id", String(32)),
+    Column("sku", String(64)),
+    Column("once_key", String(160), unique=True),  # set while open, so that one trouble opens one incident
+    Index(None, "state", "deadline"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),  # see ledger
+    Column("at", Float, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("bench", String(64), nullable=False, server_default=""),
+    Column("action", String(64), nullable=False),
+    Column("request_id", String(64), nullable=False, server_default=""),
+    Column("detail", JSON, nullable=False),
+)
+
+audit_subject = Table(
+    "audit_subject",
+    metadata,
+    Column("audit_id", ForeignKey("audit.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # order | sku | parcel | load | bench | person | incident | channel
+    Column("ref", String(96), primary_key=True),
+    Index(None, "kind", "ref", "audit_id"),
+)
+
+seen_webhook = Table(
+    "seen_webhook",
+    metadata,
+    Column("channel_id", Integer, primary_key=True),
+    Column("webhook_id", String(128), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+)

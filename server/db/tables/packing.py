@@ -1,0 +1,110 @@
+"""Sessions, parcels and loads."""
+
+from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from server.db.tables.base import Big, metadata
+
+pack_session = Table(
+    "pack_session",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("order_version", Integer, nullable=False),
+    Column("bench_id", ForeignKey("bench.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("state", String(16), nullable=False),  # a domain Phase
+    Column("stop", String(32)),
+    Column("opened_at", Float, nullable=False),
+    Column("closed_at", Float),
+    Column("last_seq", Integer, nullable=False),
+    Column("stop_detail", Text, nullable=False, server_default=""),
+    Column("folded", JSON),  # the domain Session after last_seq, so that no batch of scans replays the whole log
+    Index(None, "order_id"),
+    Index(None, "bench_id", "state"),
+)
+
+pack_event = Table(
+    "pack_event",
+    metadata,
+    Column("session_id", ForeignKey("pack_session.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("person_id", Integer, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("reason", String(32), nullable=False),  # the server's verdict
+    Column("bench_reason", String(32), nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("sku", String(64)),
+    Column("event", JSON, nullable=False),  # the whole wire event
+    Index(None, "received_at"),
+)
+
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("number", Big, primary_key=True),
+    Column("id", String(32), unique=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("session_id", ForeignKey("pack_session.id"), nullable=False, unique=True),
+    Column("site_id", ForeignKey("site.id"), nullable=False),
+    Column("carrier", String(32), nullable=False),
+    Column("service", String(64), nullable=False),
+    Column("tracking", String(64), unique=True),
+    Column("purchase", String(16), nullable=False),  # intent | bought
+    Column("state", String(16), nullable=False),  # a domain ParcelState
+    Column("weight_grams", Integer),
+    Column("bought_at", Float),
+    Column("ready_at", Float),
+    Column("reprints", Integer, nullable=False, server_default="0"),
+    Column("cancelled_at", Float),
+    Column("void_wanted_at", Float),  # its label must not live on
+    Column("void_reason", String(120), nullable=False, server_default=""),
+    Index(None, "site_id", "state"),
+    Index(None, "order_id"),
+)
+
+load = Table(
+    "load",
+    metadata,
+    Column("number", Big, primary_key=True),
+    Column("id", String(32), unique=True),
+    Column("site_id", ForeignKey("site.id"), nullable=False),
+    Column("carrier", String(32), nullable=False),
+    Column("open_key", String(64), unique=True),  # site and carrier while open, so that there is one open load of each
+    Column("opened_at", Float, nullable=False),
+    Column("closed_at", Float),
+    Column("closed_by", Integer),
+    Column("manifest", JSON),
+    Index(None, "closed_at"),
+)
+
+load_parcel = Table(
+    "load_parcel",
+    metadata,
+    Column("parcel_id", String(32), primary_key=True),  # a parcel is on one load
+    Column("load_id", String(32), nullable=False),
+    Column("loaded_at", Float, nullable=False),
+    Column("person_id", Integer, nullable=False),
+    Column("bench_id", Integer, nullable=False),
+    Index(None, "load_id"),
+)
+
+dock_event = Table(
+    "dock_event",
+    metadata,
+    Column("dock_session", String(36), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("load_id", String(32), nullable=False),
+    Column("bench_id", Integer, nullable=False),
+    Column("person_id", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("bench_reason", String(32), nullable=False),
+    Column("parcel_id", String(32)),
+    Index(None, "load_id"),
+    Index(None, "parcel_id"),
+)

@@ -1,0 +1,77 @@
+"""Sites, people and benches."""
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Table, false, true
+
+from server.db.tables.base import metadata
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("rank", Integer, nullable=False, server_default="0"),
+    Column("address", JSON, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="own"),  # own | 3pl | store
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("country", String(2), nullable=False, server_default=""),
+    Column("postcode", String(16), nullable=False, server_default=""),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("node", JSON, nullable=False, server_default="{}"),  # what routing weighs: cut-off, calendar, capacity, cost
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("roles", String(120), nullable=False),
+    Column("badge_digest", String(64), unique=True),
+    Column("login", String(64), unique=True),
+    Column("password_hash", String(255)),
+    Column("active", Boolean, nullable=False, server_default=true()),
+)
+
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("token_digest", String(64), primary_key=True),
+    Column("person_id", ForeignKey("person.id")),  # empty: a wall screen's read-only token
+    Column("kind", String(16), nullable=False),  # person | wall
+    Column("name", String(64), nullable=False, server_default=""),
+    Column("expires_at", Float),
+    Column("revoked", Boolean, nullable=False, server_default=false()),
+)
+
+bench = Table(
+    "bench",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("site_id", ForeignKey("site.id"), nullable=False),
+    Column("token_digest", String(64), unique=True),
+    Column("join_digest", String(64), unique=True),
+    Column("join_expires_at", Float),
+    Column("enrolled_at", Float),
+    Column("revoked", Boolean, nullable=False, server_default=false()),
+)
+
+bench_state = Table(
+    "bench_state",
+    metadata,
+    Column("bench_id", ForeignKey("bench.id"), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+    Column("clock_offset", Float, nullable=False),
+    Column("beat", JSON, nullable=False),
+)
+
+node_day = Table(
+    "node_day",
+    metadata,
+    Column("site_id", ForeignKey("site.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),  # of the site's own calendar
+    Column("orders", Integer, nullable=False),
+)
+"""Orders routed to a node on a day: what its capacity is compared with."""
