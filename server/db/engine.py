@@ -42,5 +42,7 @@ def writer_lock(engine: Engine) -> threading.RLock:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # BEGIN is ours to say (see transaction.py), not the driver's to guess.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    # Without recursive_triggers INSERT OR REPLACE would change rows that refuse it.
+    kept = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "recursive_triggers=ON")
+    for pragma in kept:
         connection.execute(f"PRAGMA {pragma}")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine
 
-from server.db import tables
+from server.db import raw
+from server.db.chain import Events
 from server.db.engine import is_sqlite, writer_lock
 
 log = structlog.get_logger("audit")
@@ -44,32 +45,33 @@ class Database:
 
 @dataclass(slots=True)
 class Transaction:
-    """An open transaction with its actor. ``note`` writes one audit row."""
+    """An open transaction with its actor. ``note`` adds an audit row; it is written, with the chain, at the end."""
 
     connection: Connection
     actor: Actor
     now: float
     action: str
-    noted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    """Action and subjects of each audit row, for the log: never the detail."""
+    events: Events
+    noted: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    """Action, actor and subjects of each audit row, for the log: never the detail."""
 
-    def note(self, action: str, detail: dict[str, Any] | None = None, **subjects: str | int | None) -> int:
-        """Write one audit row about the named subjects (``order=``, ``sku=``, ``parcel=`` ...); return its id."""
-        row = insert(tables.audit).values(
-            at=self.now,
-            actor=self.actor.name,
-            bench=self.actor.bench,
-            request_id=self.actor.request_id,
-            action=action,
-            detail=detail or {},
-        )
-        audit_id = int(self.connection.execute(row.returning(tables.audit.c.id)).scalar_one())
+    def note(
+        self,
+        action: str,
+        detail: dict[str, Any] | None = None,
+        *,
+        by: Actor | None = None,
+        **subjects: str | int | None,
+    ) -> int:
+        """Add one audit row about the named subjects (``order=``, ``sku=``, ``parcel=`` ...); return its event id.
+
+        ``by`` names the actor where one transaction serves several requests.
+        """
+        actor = by or self.actor
         told = {kind: str(ref) for kind, ref in subjects.items() if ref is not None}
-        self.noted.append((action, told))
-        rows = [{"audit_id": audit_id, "kind": kind, "ref": ref} for kind, ref in told.items()]
-        if rows:
-            self.connection.execute(insert(tables.audit_subject), rows)
-        return audit_id
+        row = {"at": self.now, "actor": actor.name, "bench": actor.bench, "action": action}
+        self.noted.append((action, actor.name, told))
+        return self.events.note(row | {"request_id": actor.request_id, "detail": detail or {}}, told)
 
 
 @contextmanager
@@ -77,17 +79,19 @@ def transaction(db: Database, actor: Actor, action: str) -> Iterator[Transaction
     """Commit on leaving, roll back on any exception; tell the listeners only after a commit."""
     lock = writer_lock(db.engine) if is_sqlite(db.engine) else nullcontext()
     with lock, db.engine.connect() as connection:
+        connection.begin()  # Statements that go past SQLAlchemy would not begin one.
         if is_sqlite(db.engine):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            raw.execute(connection, "BEGIN IMMEDIATE")
         try:
-            tx = Transaction(connection, actor, db.now(), action)
+            tx = Transaction(connection, actor, float(db.now()), action, Events(connection))
             yield tx
+            tx.events.seal(tx.now)
             connection.commit()
         except BaseException:
             connection.rollback()
             raise
-    for noted, subjects in tx.noted:
+    for noted, name, subjects in tx.noted:
         where = {"bench": actor.bench} if actor.bench else {}
-        log.info(noted, actor=actor.name, request_id=actor.request_id, **subjects | where)
+        log.info(noted, actor=name, request_id=actor.request_id, **subjects | where)
     for tell in db.on_commit:
         tell()
