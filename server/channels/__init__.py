@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,6 +52,20 @@ class IncomingOrder:
     ship_to: ShipTo
     lines: tuple[SoldLine, ...]
     raw: Mapping[str, Any] = field(default_factory=dict)
+    fulfilment: str = "own"
+    """"channel": the marketplace ships it from its own warehouse (FBA)."""
+    hold: str = ""
+    """The key of the checkout's hold whose units this order takes."""
+    customer_value: int = 0
+    """The buyer's life-time value in minor units; 0 where nobody knows it."""
+    payment: str = ""
+    """unpaid | part_paid | paid | failed; empty: as ``paid`` says."""
+    amount_due: int | None = None
+    """Minor units; None where the channel does not say."""
+    amount_paid: int = 0
+    fraud: bool = False
+    unmapped: bool = False
+    """The channel maps its words for services, and this order's is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +98,13 @@ class Channel(Protocol):
         """What to send for an outbox row; ``message_id`` is stable over retries, ``at`` is the time of this try."""
 
 
-def kinds() -> list[str]:
+@cache
+def kinds() -> tuple[str, ...]:
     """Every kind there is a file for."""
-    return sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem != "__init__")
+    return tuple(sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem != "__init__"))
 
 
+@cache
 def of_kind(kind: str) -> Channel:
     """The adapter of this kind; raise DomainError("not_found") listing those there are."""
     if not re.fullmatch("[a-z][a-z0-9_]*", kind) or kind not in kinds():

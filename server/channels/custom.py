@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,10 +17,11 @@ from standardwebhooks.webhooks import Webhook
 from server.channels import IncomingOrder, Outgoing, ShipTo, SoldLine
 from server.domain.errors import DomainError
 
-TYPES = {"stock": "stock.updated", "shipment": "shipment.created"}
+TYPES = {"stock": "stock.updated", "shipment": "shipment.created", "split": "order.split"}
 LINES_MAX = 500
 ID_MAX = 120
 LATEST = 1e11
+UNITS_MAX = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,13 @@ class _Order:
     carrier: str = ""
     service: str = ""
     note: str = ""
+    fulfilment: Literal["own", "channel"] = "own"
+    hold: str = ""
+    customer_value: int = 0
+    payment: Literal["", "unpaid", "part_paid", "paid", "failed"] = ""
+    amount_due: int | None = None
+    amount_paid: int = 0
+    fraud: bool = False
 
 
 def check(settings: Mapping[str, Any]) -> None:
@@ -85,6 +93,13 @@ def read_order(body: bytes) -> IncomingOrder:
         ship_to=order.ship_to,
         lines=order.lines,
         raw=raw,
+        fulfilment=order.fulfilment,
+        hold=_harmless(order.hold, "hold") if order.hold else "",
+        customer_value=_count(order.customer_value, "customer_value"),
+        payment=order.payment,
+        amount_due=None if order.amount_due is None else _count(order.amount_due, "amount_due"),
+        amount_paid=_count(order.amount_paid, "amount_paid"),
+        fraud=order.fraud,
     )
 
 
@@ -134,6 +149,12 @@ def _harmless(text: str, name: str) -> str:
     if not 0 < len(text) <= ID_MAX or not text.isprintable() or text != text.strip():
         raise DomainError("malformed", f"{name}: expected 1 to {ID_MAX} printable characters, found {text[:40]!r}")
     return text
+
+
+def _count(number: int, name: str) -> int:
+    if not 0 <= number <= UNITS_MAX:
+        raise DomainError("malformed", f"{name}: expected 0 to {UNITS_MAX} minor units, found {number}")
+    return number
 
 
 def _short(text: str, name: str, size: int) -> str:

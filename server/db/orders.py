@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
@@ -31,29 +31,30 @@ def by_channel_id(connection: Connection, channel: str, channel_order_id: str) -
     if not (channel + channel_order_id).isprintable():
         return None
     query = _orders().where(_c.c.code == channel, _o.c.channel_order_id == channel_order_id)
-    return connection.execute(query).first()
+    return connection.execute(query.order_by(_o.c.part)).first()
 
 
-def by_ref(connection: Connection, ref: str) -> Row[Any] | None:
+def by_ref(connection: Connection, ref: str, *, any_case: bool = True) -> Row[Any] | None:
     """The order with this number or channel order id, in any case, with or without "#"; as ``find``.
 
     The number wins. Raise DomainError("ambiguous") when several unfinished orders of different channels share the id.
+    Without ``any_case`` only spellings that have an index are looked for.
     """
     wanted = ref.strip()
     if not wanted.isprintable():
         return None
     numbers = (wanted.removeprefix("#"), wanted.removeprefix("#").upper())
     row = connection.execute(_orders().where(_o.c.number.in_(numbers))).first()
-    return row or _one_of(_by_channel_order_id(connection, wanted), wanted)
+    return row or _one_of(_by_channel_order_id(connection, wanted, any_case), wanted)
 
 
-def _by_channel_order_id(connection: Connection, wanted: str) -> Sequence[Row[Any]]:
+def _by_channel_order_id(connection: Connection, wanted: str, any_case: bool) -> Sequence[Row[Any]]:
     spellings = {s for w in (wanted, wanted.removeprefix("#")) for s in (w, w.upper(), w.lower(), f"#{w}")}
     # Naming the channels lets both engines use the unique index, which begins with the channel.
     channels = select(_c.c.id).scalar_subquery()
     indexed = _orders().where(_o.c.channel_id.in_(channels), _o.c.channel_order_id.in_(sorted(spellings)))
     rows = connection.execute(indexed.order_by(_o.c.id.desc()).limit(10)).all()
-    if rows:
+    if rows or not any_case:
         return rows
     folded = _orders().where(func.lower(_o.c.channel_order_id) == wanted.lower())
     return connection.execute(folded.order_by(_o.c.id.desc()).limit(10)).all()
@@ -67,6 +68,11 @@ def _one_of(rows: Sequence[Row[Any]], wanted: str) -> Row[Any] | None:
         numbers = ", ".join(f"{row.number} ({row.channel})" for row in unfinished)
         raise DomainError("ambiguous", f"{wanted} is the id of several orders: {numbers}; use the number")
     return unfinished[0] if unfinished else rows[0]
+
+
+def number(connection: Connection, order_id: int) -> str:
+    """What people call it."""
+    return str(connection.execute(select(_o.c.number).where(_o.c.id == order_id)).scalar_one())
 
 
 def note(connection: Connection, order_id: int) -> str:
@@ -85,16 +91,23 @@ def lines(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
             _l.c.title,
             func.coalesce(_p.c.name, _l.c.title).label("name"),
             func.coalesce(_p.c.variant, "").label("variant"),
-            _l.c.quantity,
-            func.coalesce(_s.c.bin, "").label("bin"),
+            (_l.c.quantity - _l.c.cancelled).label("quantity"),
+            _l.c.kit_version,
+            _l.c.line_id,
+            _bin().label("bin"),
         )
         .join(_o, _o.c.id == _l.c.order_id)
         .outerjoin(_p, _p.c.sku == _l.c.sku)
-        .outerjoin(_s, and_(_s.c.sku == _l.c.sku, _s.c.site_id == _o.c.site_id))
-        .where(_l.c.order_id == order_id)
+        .where(_l.c.order_id == order_id, _l.c.quantity > _l.c.cancelled)
         .order_by(_l.c.line_no)
     )
     return connection.execute(query).all()
+
+
+def _bin() -> "ColumnElement[str]":
+    """Where the line's SKU lies at the order's site; a product with lots may lie in several places: the first."""
+    here = (_s.c.sku == _l.c.sku) & (_s.c.site_id == _o.c.site_id) & (_s.c.bin != "")
+    return func.coalesce(select(func.min(_s.c.bin)).where(here).correlate(_l, _o).scalar_subquery(), "")
 
 
 def lock(tx: Transaction, order_id: int) -> Row[Any]:

@@ -1,91 +1,176 @@
-"""Rows of stock and its ledger. Locks are taken in (sku, site) order, for all sites of a SKU at once."""
+"""Rows of stock, holds and reservations. Locks are taken in (sku, site, lot) order, for all sites of a SKU at once."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from server.db import tables
+from server.db import raw, tables
+from server.db.bulk import encoded, insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
-from server.domain.stock import Move, StockLevel
+from server.domain.stock import Move, StockKey, StockLevel
 
 _t = tables.stock
-Levels = dict[tuple[str, int], StockLevel]
+Levels = dict[StockKey, StockLevel]
+Deltas = dict[StockKey, list[int]]
+"""Changes of on hand, reserved, held and in transit for each row."""
+
+_COLUMNS = "sku, site_id, on_hand, reserved, held, in_transit, lot, expires_on"
 
 
-def create_missing(tx: Transaction, pairs: Iterable[tuple[str, int]]) -> None:
-    """Empty rows for these (sku, site) where there are none.
+def create_missing(tx: Transaction, rows: Iterable[tuple[str, int, str, str]]) -> None:
+    """Empty rows for these (sku, site, lot, expires_on) where there are none.
 
-    The product is locked first: two transactions that each add a site to one SKU must see each other's row.
+    The product is locked first: two transactions that each add a row to one SKU must see each other's.
     """
-    wanted = set(pairs)
-    skus = sorted({sku for sku, _ in wanted})
-    have = tx.connection.execute(select(_t.c.sku, _t.c.site_id).where(_t.c.sku.in_(skus)))
-    missing = sorted(wanted - {(row.sku, row.site_id) for row in have})
+    wanted = {row[:3]: row for row in rows}
+    skus = sorted({sku for sku, _, _ in wanted})
+    have = tx.connection.execute(select(_t.c.sku, _t.c.site_id, _t.c.lot).where(_t.c.sku.in_(skus)))
+    missing = sorted(wanted.keys() - {tuple(row) for row in have})
     if missing:
         p = tables.product
         lock = select(p.c.sku).where(p.c.sku.in_(skus)).order_by(p.c.sku).with_for_update(key_share=True)
         tx.connection.execute(lock).all()
-        rows = [{"sku": sku, "site_id": site, "on_hand": 0, "reserved": 0} for sku, site in missing]
-        tx.connection.execute(insert_into(tx.connection, _t).on_conflict_do_nothing(), rows)
+        made = [
+            {"sku": sku, "site_id": site, "lot": lot, "expires_on": wanted[sku, site, lot][3]}
+            for sku, site, lot in missing
+        ]
+        tx.connection.execute(insert_into(tx.connection, _t).on_conflict_do_nothing(), made)
 
 
 def lock(tx: Transaction, skus: Iterable[str]) -> Levels:
     """The levels of these SKUs at every site, locked."""
-    query = select(_t).where(_t.c.sku.in_(sorted(set(skus)))).order_by(_t.c.sku, _t.c.site_id).with_for_update()
-    return {
-        (r.sku, r.site_id): StockLevel(r.sku, r.site_id, r.on_hand, r.reserved) for r in tx.connection.execute(query)
-    }
+    return {level.key: level for level in lock_rows(tx.connection, skus)}
 
 
-def write(tx: Transaction, sku: str, site_id: int, d_on_hand: int, d_reserved: int) -> bool:
-    """Move the counters of one row unless 0 <= reserved <= on_hand would break; False when it would."""
-    on_hand, reserved = _t.c.on_hand + d_on_hand, _t.c.reserved + d_reserved
-    query = (
-        update(_t)
-        .where(_t.c.sku == sku, _t.c.site_id == site_id, reserved >= 0, reserved <= on_hand)
-        .values(on_hand=on_hand, reserved=reserved)
-    )
-    return tx.connection.execute(query).rowcount == 1
+def lock_rows(connection: Connection, skus: Iterable[str]) -> list[StockLevel]:
+    """As ``lock``, in lock order."""
+    wanted = sorted(set(skus))
+    if connection.dialect.name == "sqlite":
+        query = f"SELECT {_COLUMNS} FROM stock WHERE sku IN (SELECT value FROM json_each(?)) ORDER BY sku, site_id, lot"  # noqa: S608
+        return [StockLevel(*row) for row in raw.execute(connection, query, (encoded(wanted),))]
+    query = f"SELECT {_COLUMNS} FROM stock WHERE sku = ANY(%s) ORDER BY sku, site_id, lot FOR UPDATE"  # noqa: S608
+    return [StockLevel(*row) for row in raw.execute(connection, query, (wanted,))]
 
 
-def append_ledger(tx: Transaction, moves: Iterable[Move], order_id: int | None, audit_id: int) -> None:
-    """One ledger row for each move."""
-    same = {"at": tx.now, "order_id": order_id, "audit_id": audit_id}
-    rows = [same | asdict(move) | {"kind": move.kind.value} for move in moves]
-    tx.connection.execute(insert(tables.ledger), rows)
+def owed(connection: Connection, skus: Iterable[str]) -> list[tuple[str, int]]:
+    """Units of each SKU that older orders wait for, where there are any."""
+    wanted = sorted(set(skus))
+    if connection.dialect.name == "sqlite":
+        chosen, values = "IN (SELECT value FROM json_each(?))", encoded(wanted)
+        query = f"SELECT sku, sum(quantity) FROM waiting_line WHERE sku {chosen} GROUP BY sku"  # noqa: S608
+        return [(sku, int(units)) for sku, units in raw.execute(connection, query, (values,))]
+    query = "SELECT sku, sum(quantity) FROM waiting_line WHERE sku = ANY(%s) GROUP BY sku"
+    return [(sku, int(units)) for sku, units in raw.execute(connection, query, (wanted,))]
 
 
-def put_reserved(tx: Transaction, order_id: int, moves: Iterable[Move]) -> None:
-    """What an order holds. A row that was released before is used again."""
-    made = insert_into(tx.connection, tables.reservation)
-    query = made.on_conflict_do_update(
-        index_elements=["order_id", "sku", "site_id"],
-        set_={"quantity": made.excluded.quantity, "state": "reserved"},
-        where=tables.reservation.c.state == "released",
-    )
+def deltas(moves: Iterable[Move]) -> Deltas:
+    """The moves summed for each row."""
+    found: Deltas = {}
+    for _, sku, site_id, d_on_hand, d_reserved, d_held, d_transit, lot in moves:
+        row = found.get((sku, site_id, lot))
+        if row is None:
+            found[sku, site_id, lot] = [d_on_hand, d_reserved, d_held, d_transit]
+            continue
+        row[0] += d_on_hand
+        row[1] += d_reserved
+        row[2] += d_held
+        row[3] += d_transit
+    return found
+
+
+def write(connection: Connection, changes: Deltas) -> Callable[[], int]:
+    """Move the counters of these rows; the result tells how many were moved: fewer when one would break its bounds."""
+    if not changes:
+        return lambda: 0
+    ordered = sorted(changes.items())
+    if connection.dialect.name == "sqlite":
+        # executemany adds the rows up; the guard of each is its own.
+        values = [(*d, *key, d[1], d[2], d[3], d[1], d[2], d[0]) for key, d in ordered]
+        moved = raw.execute_many(connection, _SQLITE_WRITE, values)
+        return lambda: moved
     rows = [
-        {"order_id": order_id, "sku": m.sku, "site_id": m.site_id, "quantity": m.d_reserved, "state": "reserved"}
-        for m in moves
+        {"k": sku, "s": site_id, "l": lot, "a": d[0], "b": d[1], "c": d[2], "d": d[3]}
+        for (sku, site_id, lot), d in ordered
     ]
-    tx.connection.execute(query, rows)
+    cursor = raw.execute(connection, _POSTGRES_WRITE, (encoded(rows),))
+    return lambda: int(cursor.rowcount)
+
+
+_SQLITE_WRITE = """
+UPDATE stock SET on_hand = on_hand + ?, reserved = reserved + ?, held = held + ?, in_transit = in_transit + ?
+WHERE sku = ? AND site_id = ? AND lot = ? AND reserved + ? >= 0 AND held + ? >= 0 AND in_transit + ? >= 0
+  AND reserved + ? + held + ? <= on_hand + ?
+"""
+_POSTGRES_WRITE = """
+UPDATE stock SET on_hand = on_hand + a, reserved = reserved + b, held = held + c, in_transit = in_transit + d
+FROM json_to_recordset(%s::json) AS r(k text, s int, l text, a int, b int, c int, d int)
+WHERE stock.sku = k AND stock.site_id = s AND stock.lot = l AND reserved + b >= 0 AND held + c >= 0
+  AND in_transit + d >= 0 AND reserved + b + held + c <= on_hand + a
+"""
+
+
+def put_reserved(tx: Transaction, claims: Mapping[int, Iterable[Move]]) -> None:
+    """What orders hold, by order id. A row that was released before is used again; a live one grows."""
+    wanted: dict[tuple[int, str, int, str], int] = {}
+    for order_id, moves in claims.items():
+        for m in moves:
+            if m.d_reserved > 0:
+                key = order_id, m.sku, m.site_id, m.lot
+                wanted[key] = wanted.get(key, 0) + m.d_reserved
+    names = ("order_id", "sku", "site_id", "lot")
+    rows = [
+        dict(zip(names, key, strict=True)) | {"quantity": units, "state": "reserved"}
+        for key, units in sorted(wanted.items())
+    ]
+    then = (
+        "ON CONFLICT (order_id, sku, site_id, lot) DO UPDATE SET state = 'reserved', quantity = excluded.quantity + "
+        "CASE WHEN reservation.state = 'reserved' THEN reservation.quantity ELSE 0 END "
+        "WHERE reservation.state <> 'shipped'"
+    )
+    insert_rows(tx.connection, tables.reservation, rows, then)
 
 
 def end_reserved(tx: Transaction, order_ids: Iterable[int], state: str) -> Sequence[Row[Any]]:
     """Lock the live reservations of these orders, give them their last state, and return them: once each."""
     r = tables.reservation
     query = select(r).where(r.c.order_id.in_(sorted(set(order_ids))), r.c.state == "reserved")
-    rows = tx.connection.execute(query.order_by(r.c.order_id, r.c.sku, r.c.site_id).with_for_update()).all()
+    rows = tx.connection.execute(query.order_by(r.c.order_id, r.c.sku, r.c.site_id, r.c.lot).with_for_update()).all()
     done = update(r).where(r.c.order_id.in_({row.order_id for row in rows}), r.c.state == "reserved")
     tx.connection.execute(done.values(state=state))
     return rows
 
 
+def live(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
+    """What an order holds now: sku, site_id, lot, quantity."""
+    r = tables.reservation
+    query = select(r).where(r.c.order_id == order_id, r.c.state == "reserved")
+    return connection.execute(query.order_by(r.c.sku, r.c.site_id, r.c.lot)).all()
+
+
+def channels_of(connection: Connection, order_ids: Iterable[int]) -> dict[int, int]:
+    """The channel id of each of these orders."""
+    o = tables.order
+    rows = connection.execute(select(o.c.id, o.c.channel_id).where(o.c.id.in_(sorted(set(order_ids)))))
+    return {row.id: row.channel_id for row in rows}
+
+
+def shrink_reserved(tx: Transaction, order_id: int, key: StockKey, units: int) -> None:
+    """The order wants so many units less of this row; the caller holds the row's lock and has looked."""
+    r = tables.reservation
+    sku, site_id, lot = key
+    mine = (r.c.order_id == order_id) & (r.c.sku == sku) & (r.c.site_id == site_id) & (r.c.lot == lot)
+    live_one = mine & (r.c.state == "reserved")
+    whole = update(r).where(live_one, r.c.quantity == units).values(state="released")
+    if tx.connection.execute(whole).rowcount == 0:
+        tx.connection.execute(update(r).where(live_one, r.c.quantity > units).values(quantity=r.c.quantity - units))
+
+
 def available(connection: Connection, skus: Iterable[str]) -> dict[str, int]:
     """Sellable units over all sites; a SKU without a stock row is missing."""
-    query = select(_t.c.sku, func.sum(_t.c.on_hand - _t.c.reserved)).where(_t.c.sku.in_(sorted(set(skus))))
+    left = func.sum(_t.c.on_hand - _t.c.reserved - _t.c.held)
+    query = select(_t.c.sku, left).where(_t.c.sku.in_(sorted(set(skus))))
     return {sku: int(units) for sku, units in connection.execute(query.group_by(_t.c.sku))}
 
 
@@ -93,9 +178,17 @@ def of_sku(connection: Connection, sku: str) -> Sequence[Row[Any]]:
     """The rows of one SKU with the site's code."""
     site = tables.site
     query = select(_t, site.c.code.label("site")).join(site, site.c.id == _t.c.site_id)
-    return connection.execute(query.where(_t.c.sku == sku).order_by(_t.c.site_id)).all()
+    return connection.execute(query.where(_t.c.sku == sku).order_by(_t.c.site_id, _t.c.lot)).all()
 
 
-def set_bin(tx: Transaction, sku: str, site_id: int, bin_code: str) -> None:
-    """Where the SKU lies at this site."""
-    tx.connection.execute(update(_t).where(_t.c.sku == sku, _t.c.site_id == site_id).values(bin=bin_code))
+def bin_of(connection: Connection, sku: str, site_id: int, lot: str = "") -> str:
+    """Where this lot lies, or where the SKU lies; empty when nobody said."""
+    query = select(_t.c.lot, _t.c.bin).where(_t.c.sku == sku, _t.c.site_id == site_id, _t.c.lot.in_(["", lot]))
+    found = {row.lot: row.bin for row in connection.execute(query)}
+    return found.get(lot) or found.get("") or ""
+
+
+def set_bin(tx: Transaction, sku: str, site_id: int, bin_code: str, lot: str = "") -> None:
+    """Where the SKU, or one lot of it, lies at this site."""
+    where = (_t.c.sku == sku) & (_t.c.site_id == site_id) & (_t.c.lot == lot)
+    tx.connection.execute(update(_t).where(where).values(bin=bin_code))

@@ -16,6 +16,8 @@ class OrderStatus(StrEnum):
     PACKED     the right label is on the right box
     SHIPPED    its parcel left on a closed load
     CANCELLED  nothing of it is reserved
+    WAITING    it has a way on without a person: goods are on their way, or it is next in line for them
+    EXTERNAL   the marketplace ships it from its own warehouse; nothing of ours is reserved
     """
 
     NEW = "new"
@@ -26,18 +28,22 @@ class OrderStatus(StrEnum):
     PACKED = "packed"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
+    WAITING = "waiting"
+    EXTERNAL = "external"
 
 
 _S = OrderStatus
 TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
-    _S.NEW: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT}),
-    _S.ON_HOLD: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.CANCELLED}),
-    _S.CONFLICT: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.CANCELLED}),
-    _S.READY: frozenset({_S.PACKING, _S.ON_HOLD, _S.CANCELLED}),
-    _S.PACKING: frozenset({_S.READY, _S.PACKED, _S.ON_HOLD, _S.CANCELLED}),
-    _S.PACKED: frozenset({_S.SHIPPED, _S.CANCELLED}),
+    _S.NEW: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.EXTERNAL, _S.SHIPPED}),
+    _S.ON_HOLD: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
+    _S.CONFLICT: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
+    _S.WAITING: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
+    _S.READY: frozenset({_S.PACKING, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.READY, _S.CANCELLED}),
+    _S.PACKING: frozenset({_S.READY, _S.PACKED, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
+    _S.PACKED: frozenset({_S.SHIPPED, _S.READY, _S.CANCELLED}),
     _S.SHIPPED: frozenset(),
     _S.CANCELLED: frozenset(),
+    _S.EXTERNAL: frozenset({_S.CANCELLED}),
 }
 
 

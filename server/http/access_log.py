@@ -6,8 +6,10 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import wire
-from server.http import live
+from server.http import holds_api, live
 from server.http.health import Meter
+
+_WORTH_A_LINE = 410
 
 log = structlog.get_logger("access")
 
@@ -46,6 +48,8 @@ class AccessLog:
             self._meter.answered(declared, scope["method"], status, seconds)
         caller = scope.get("state", {}).get("caller")
         bench = caller.name if caller is not None and caller.kind == "bench" else ""
+        if declared in holds_api.QUIET and status < _WORTH_A_LINE:
+            return  # The book writes one line for each batch of them.
         log.info(
             "request",
             method=scope["method"],

@@ -10,6 +10,7 @@ from server import wire
 from server.config import ServerConfig
 from server.db.transaction import Actor, Database
 from server.domain.people import Role
+from server.usecases.book import Book
 
 T = TypeVar("T")
 
@@ -20,6 +21,8 @@ class Services:
 
     db: Database
     config: ServerConfig
+    book: Book | None = None
+    """The group commit of this process; without one, every request is a batch of its own."""
 
 
 @dataclass(frozen=True, slots=True)

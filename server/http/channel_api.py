@@ -7,13 +7,19 @@ from server.http.access import CHANNEL
 from server.http.call import Call
 from server.http.routing import route
 from server.usecases.cancel import cancel_webhook
+from server.usecases.changing import address_webhook, lines_webhook
 from server.usecases.intake import take_webhook
+from server.usecases.payments import fraud_webhook, payment_webhook
+from server.usecases.till import till_webhook
+from server.usecases.window import window_of
 
 
 def take(call: Call) -> Response:
     """201 on the first delivery, 200 on every other."""
     channel = call.path("channel")
-    status, body = take_webhook(call.db, _actor(call), channel, _headers(call), call.body)
+    book = call.services.book
+    do = None if book is None else window_of(call.db, book).take
+    status, body = take_webhook(call.db, _actor(call), channel, _headers(call), call.body, do=do)
     return Response(body, status, media_type="application/json")
 
 
@@ -23,6 +29,39 @@ def cancel(call: Call) -> Response:
     return Response(
         cancel_webhook(call.db, _actor(call), order, _headers(call), call.body), 200, media_type="application/json"
     )
+
+
+def cancel_lines(call: Call) -> Response:
+    """Some units of some lines; 409 already_packed or already_shipped when it is too late."""
+    return _told(lines_webhook(call.db, _actor(call), _place(call), _headers(call), call.body))
+
+
+def change_address(call: Call) -> Response:
+    """Another address; after the label was bought packing is blocked, after it left 409 already_shipped."""
+    return _told(address_webhook(call.db, _actor(call), _place(call), _headers(call), call.body))
+
+
+def payment(call: Call) -> Response:
+    """Money came, failed or went back."""
+    return _told(payment_webhook(call.db, _actor(call), _place(call), _headers(call), call.body))
+
+
+def fraud(call: Call) -> Response:
+    """Suspected of fraud, or cleared."""
+    return _told(fraud_webhook(call.db, _actor(call), _place(call), _headers(call), call.body))
+
+
+def till_sale(call: Call) -> Response:
+    """A receipt: reserved and shipped in one step, whatever the book has."""
+    return _told(till_webhook(call.db, _actor(call), call.path("channel"), _headers(call), call.body))
+
+
+def _told(body: str) -> Response:
+    return Response(body, 200, media_type="application/json")
+
+
+def _place(call: Call) -> tuple[str, str]:
+    return call.path("channel"), call.path("channel_order_id")
 
 
 def _actor(call: Call) -> Actor:
@@ -36,4 +75,9 @@ def _headers(call: Call) -> dict[str, str]:
 ROUTES = [
     route("POST", "/channels/{channel}/orders", take, CHANNEL),
     route("POST", "/channels/{channel}/orders/{channel_order_id:path}/cancel", cancel, CHANNEL),
+    route("POST", "/channels/{channel}/orders/{channel_order_id:path}/cancel-lines", cancel_lines, CHANNEL),
+    route("POST", "/channels/{channel}/orders/{channel_order_id:path}/address", change_address, CHANNEL),
+    route("POST", "/channels/{channel}/orders/{channel_order_id:path}/payment", payment, CHANNEL),
+    route("POST", "/channels/{channel}/orders/{channel_order_id:path}/fraud", fraud, CHANNEL),
+    route("POST", "/channels/{channel}/till-sales", till_sale, CHANNEL),
 ]

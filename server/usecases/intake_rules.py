@@ -1,42 +1,74 @@
-"""What an order must have before stock is promised to it: facts in, decision out."""
+"""What an order must have before it may be packed: an order as it came, judged by the rules of the domain."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from server.channels import IncomingOrder, ShipTo, SoldLine
+from server.channels import IncomingOrder, SoldLine
+from server.domain import defects
+from server.domain.defects import QUANTITY_MAX, Known
 from server.domain.incidents import IncidentType
-from server.domain.reservation import Demand
+from server.domain.payments import Hindrance, PaymentState, hindrance
 
-QUANTITY_MAX = 1_000_000
+_INCIDENTS = {
+    "unknown_sku": IncidentType.UNKNOWN_SKU,
+    "no_sku": IncidentType.UNKNOWN_SKU,
+    "fraud": IncidentType.FRAUD,
+    "payment_failed": IncidentType.PAYMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """Why an order waits for a person: a stable code, a sentence without personal data, and the incident to open."""
+    """Why an order waits for a person: a stable code, a sentence without personal data, and the incident to open.
+
+    ``keeps_units``: the trouble has nothing to do with stock, so the units are promised all the same (RSV-01).
+    """
 
     code: str
     cause: str
     incident: IncidentType | None = IncidentType.BAD_ORDER
+    keeps_units: bool = True
 
 
-def first_defect(order: IncomingOrder, skus: Collection[str], carriers: Collection[str]) -> Defect | None:
-    """The most pressing thing that is wrong, or None; ``skus`` and ``carriers`` are those that are known."""
-    unknown = [line.sku for line in order.lines if line.sku not in skus]
-    unusable = [line for line in order.lines if not usable(line)]
-    missing = _missing(order.ship_to)
-    if not order.lines:
-        return Defect("no_lines", "the order has no lines")
-    if unusable:
-        found = ", ".join(f"{line.sku[:40]!r}: {line.quantity}" for line in unusable[:5])
-        return Defect("bad_quantity", f"expected quantities from 1 to {QUANTITY_MAX}, found {found}")
-    if unknown:
-        named = ", ".join(repr(sku[:40]) for sku in unknown[:5])
-        return Defect("unknown_sku", f"no product has the SKU {named}", IncidentType.UNKNOWN_SKU)
-    if missing:
-        return Defect("bad_address", f"the address has no {', '.join(missing)}")
-    if order.carrier and order.carrier not in carriers:
-        return Defect("unknown_carrier", f"no carrier has the code {order.carrier!r}; there are {', '.join(carriers)}")
-    return None if order.paid else Defect("unpaid", "the channel has not seen the money yet", None)
+def first_defect(order: IncomingOrder, names: Mapping[str, str], carriers: Collection[str]) -> Defect | None:
+    """The most pressing thing that is wrong, or None.
+
+    ``names`` gives our SKU for each of the channel's that is known; ``carriers`` are those there are.
+    """
+    known = Known(names, carriers, () if order.unmapped else None)
+    found = defects.first_defect(order, known, _hindrance(order))
+    if found is None:
+        return None
+    incident = _INCIDENTS.get(found.code, IncidentType.BAD_ORDER) if found.told else None
+    return Defect(found.code, found.cause, incident, found.keeps_units)
+
+
+def _hindrance(order: IncomingOrder) -> Hindrance | None:
+    if order.paid and not order.fraud and not order.payment:
+        return None
+    return hindrance(payment_state(order), fraud=order.fraud)
+
+
+def payment_state(order: IncomingOrder) -> PaymentState:
+    """What the channel says of the money."""
+    if order.payment:
+        return PaymentState(order.payment)
+    return PaymentState.PAID if order.paid else PaymentState.UNPAID
+
+
+def in_our_words(order: IncomingOrder, policy: Mapping[str, Any]) -> IncomingOrder:
+    """The order with our carrier and service for the channel's words, where the channel's policy maps any.
+
+    ``policy["services"]`` is {"their words": ["carrier", "service"]}.
+    """
+    services = policy.get("services")
+    if not services or not order.service:
+        return order
+    ours = services.get(order.service)
+    if ours is None:
+        return replace(order, unmapped=True)
+    return replace(order, carrier=order.carrier or ours[0], service=ours[1])
 
 
 def usable(line: SoldLine) -> bool:
@@ -44,16 +76,10 @@ def usable(line: SoldLine) -> bool:
     return 0 < line.quantity <= QUANTITY_MAX
 
 
-def demands(order: IncomingOrder) -> list[Demand]:
-    """What an order without defects takes from stock; lines are numbered from 1."""
-    return [Demand(number, line.sku, line.quantity) for number, line in enumerate(order.lines, 1)]
-
-
-def _missing(ship_to: ShipTo) -> list[str]:
-    has = {
-        "name": ship_to.name or ship_to.company,
-        "line": "".join(ship_to.lines),
-        "city": ship_to.city,
-        "country": ship_to.country,
-    }
-    return [part for part, text in has.items() if not text.strip()]
+def wanted(order: IncomingOrder, names: Mapping[str, str]) -> dict[str, int]:
+    """Units by our SKU of an order whose lines are all known and usable."""
+    units: dict[str, int] = {}
+    for line in order.lines:
+        sku = names[line.sku]
+        units[sku] = units.get(sku, 0) + line.quantity
+    return units

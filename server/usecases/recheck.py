@@ -3,19 +3,20 @@
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, update
 
-from server.channels import IncomingOrder, ShipTo, SoldLine
-from server.db import catalogue, orders, tables
+from server.db import orders, tables, waiting_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.orders import OrderStatus
 from server.usecases import incidents
-from server.usecases.intake import Taken, answered, settle
+from server.usecases.as_it_came import as_it_came
+from server.usecases.settling import names_of, settle
+from server.usecases.taken import Taken, answered
 
-_WAITING = (OrderStatus.ON_HOLD, OrderStatus.CONFLICT)
-_WRONG_AS_SENT = ("no_lines", "bad_quantity")
+_WAITING = (OrderStatus.ON_HOLD, OrderStatus.CONFLICT, OrderStatus.WAITING)
+_WRONG_AS_SENT = ("no_lines", "bad_quantity", "too_many_units")
 """Nobody here can mend these: the lines that could not be kept are not in the book."""
 
 log = structlog.get_logger("recheck")
@@ -30,56 +31,42 @@ def settle_again(db: Database, actor: Actor, order_id: int, *, paid: bool = Fals
 
     def once() -> Taken:
         with transaction(db, actor, "settle_again") as tx:
-            return _settle_again(tx, orders.lock(tx, order_id), paid)
+            return serve_again(tx, orders.lock(tx, order_id), paid)
 
     taken = again(once)
     log.info("rechecked", order=taken.order, status=taken.status.value)
     return taken
 
 
-def _settle_again(tx: Transaction, row: Row[Any], paid: bool) -> Taken:
+def serve_again(tx: Transaction, row: Row[Any], paid: bool = False) -> Taken:
+    """As ``settle_again`` for an order whose lock the caller holds."""
     if row.status not in _WAITING:
         raise DomainError("not_waiting", f"order {row.number} is {row.status}: only one on hold or in conflict waits")
     if row.held_because in _WRONG_AS_SENT:
         wrong = f"order {row.number} was sent wrong ({row.held_because})"
         raise DomainError("invalid", f"{wrong}: cancel it and let the channel send a right one")
-    if paid and not row.paid:
-        tx.connection.execute(update(tables.order).where(tables.order.c.id == row.id).values(paid=True))
+    if paid and row.payment != "paid":
+        tx.connection.execute(update(tables.order).where(tables.order.c.id == row.id).values(payment="paid"))
         tx.note("order.paid", order=row.id)
-    order = _as_it_came(tx, row, paid=paid or row.paid)
-    known = catalogue.known(tx.connection, {line.sku for line in order.lines})
-    _name_products(tx, row.id, known)
-    settle(tx, row.id, order, known)
+    return settled(tx, orders.lock(tx, row.id))
+
+
+def settled(tx: Transaction, row: Row[Any]) -> Taken:
+    """Check and serve a locked order, as it is in the book now."""
+    waiting_rows.leave(tx, [row.id])
+    order = as_it_came(tx, row)
+    _name_products(tx, row.id, names_of(tx, row.channel_id, order))
+    settle(tx, row.id, row.channel_id, order)
     after = answered(tx, row.id, first=False)
     _close_settled(tx, row, after)
     return after
 
 
-def _as_it_came(tx: Transaction, row: Row[Any], *, paid: bool) -> IncomingOrder:
-    line, to = tables.order_line, tables.recipient
-    query = select(line.c.channel_sku, line.c.quantity).where(line.c.order_id == row.id).order_by(line.c.line_no)
-    sold = tuple(SoldLine(sku=each.channel_sku, quantity=each.quantity) for each in tx.connection.execute(query))
-    kept = tx.connection.execute(select(to).where(to.c.order_id == row.id)).one()
-    address = kept.address | kept.contact | {"lines": tuple(kept.address.get("lines", ()))}
-    return IncomingOrder(
-        order_id=row.channel_order_id,
-        placed_at=row.placed_at,
-        paid=paid,
-        currency="",
-        ship_by=row.ship_by,
-        carrier=row.carrier,
-        service=row.service,
-        note=kept.note,
-        ship_to=ShipTo(**address),
-        lines=sold,
-    )
-
-
-def _name_products(tx: Transaction, order_id: int, known: set[str]) -> None:
-    """Lines whose SKU became a product since."""
+def _name_products(tx: Transaction, order_id: int, names: dict[str, str]) -> None:
+    """Lines whose SKU became a product, or an alias of one, since."""
     t = tables.order_line
-    lines = (t.c.order_id == order_id) & t.c.channel_sku.in_(sorted(known))
-    tx.connection.execute(update(t).where(lines).values(sku=t.c.channel_sku))
+    for code, sku in sorted(names.items()):
+        tx.connection.execute(update(t).where(t.c.order_id == order_id, t.c.channel_sku == code).values(sku=sku))
 
 
 def _close_settled(tx: Transaction, before: Row[Any], after: Taken) -> None:

@@ -1,12 +1,14 @@
 """Messages that were seen: each id is acted on once, and its answer kept for the sender's next try."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
 from server.db import sites, tables
+from server.db.bulk import insert_rows
 from server.db.transaction import Transaction
 from server.domain.errors import DomainError
 
@@ -40,8 +42,24 @@ def fingerprint(*parts: bytes) -> str:
 
 def stored(connection: Connection, seen: Seen) -> str | None:
     """The answer given before, None for a new message; raise DomainError("webhook_reused") for another body."""
-    query = select(_t).where(_t.c.channel_id == seen.channel_id, _t.c.webhook_id == seen.message_id)
-    row = connection.execute(query).first()
+    return judged(seen, stored_many(connection, [seen]))
+
+
+def stored_many(connection: Connection, many: Iterable[Seen]) -> dict[tuple[int, str], Row[Any]]:
+    """The rows of those that were seen, by (channel id, message id)."""
+    by_channel: dict[int, list[str]] = {}
+    for seen in many:
+        by_channel.setdefault(seen.channel_id, []).append(seen.message_id)
+    found: dict[tuple[int, str], Row[Any]] = {}
+    for channel_id, ids in by_channel.items():
+        query = select(_t).where(_t.c.channel_id == channel_id, _t.c.webhook_id.in_(ids))
+        found |= {(row.channel_id, row.webhook_id): row for row in connection.execute(query)}
+    return found
+
+
+def judged(seen: Seen, known: Mapping[tuple[int, str], Row[Any]]) -> str | None:
+    """As ``stored``, from rows that were read already."""
+    row = known.get((seen.channel_id, seen.message_id))
     if row is None:
         return None
     if row.fingerprint != seen.fingerprint:
@@ -51,12 +69,20 @@ def stored(connection: Connection, seen: Seen) -> str | None:
 
 def store(tx: Transaction, seen: Seen, status: int, answer: str) -> None:
     """Keep the answer with the change it reports."""
-    row = insert(_t).values(
-        channel_id=seen.channel_id,
-        webhook_id=seen.message_id,
-        fingerprint=seen.fingerprint,
-        at=tx.now,
-        status=status,
-        answer=answer,
-    )
-    tx.connection.execute(row)
+    store_many(tx, [(seen, status, answer)])
+
+
+def store_many(tx: Transaction, answers: Iterable[tuple[Seen, int, str]]) -> None:
+    """As ``store`` for several."""
+    rows = [
+        {
+            "channel_id": seen.channel_id,
+            "webhook_id": seen.message_id,
+            "fingerprint": seen.fingerprint,
+            "at": tx.now,
+            "status": status,
+            "answer": answer,
+        }
+        for seen, status, answer in answers
+    ]
+    insert_rows(tx.connection, _t, rows)

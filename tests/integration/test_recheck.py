@@ -13,7 +13,7 @@ from server.db.transaction import Database
 from server.domain.catalog import Product
 from server.domain.errors import DomainError
 from server.usecases.catalogue import put_product
-from server.usecases.intake import Taken
+from server.usecases.taken import Taken
 from server.usecases.recheck import settle_again
 from server.usecases.stock import count
 from server.usecases.timeline import timeline
@@ -39,11 +39,11 @@ def test_an_order_sold_without_stock_is_reserved_once_stock_has_come(db: Databas
     assert any("order.ready before=conflict" in line for line in actions(db, taken.order))
 
 
-def test_an_unpaid_order_is_reserved_when_its_money_has_come(db: Database) -> None:
+def test_an_unpaid_order_keeps_its_units_and_is_ready_when_its_money_has_come(db: Database) -> None:
     open_book(db)
     taken = sell(db, "S-1", ("CANDLE", 3), paid=False)
     assert settle_again(db, BOSS, taken.order_id).reason == "unpaid"
-    assert level(db) == (10, 0)
+    assert level(db) == (10, 3)
     assert settle_again(db, BOSS, taken.order_id, paid=True).status == "ready"
     assert level(db) == ledger_sums(db, "CANDLE") == (10, 3)
     assert "the boss order.paid" in actions(db, taken.order)

@@ -34,5 +34,5 @@ def test_an_order_can_be_cancelled_until_it_has_left(before: OrderStatus) -> Non
 
 def test_a_refused_step_names_what_would_be_allowed() -> None:
     with pytest.raises(DomainError) as refused:
-        check_transition(S.PACKED, S.READY)
-    assert refused.value.detail == "an order that is packed can become cancelled, shipped, not ready"
+        check_transition(S.PACKED, S.CONFLICT)
+    assert refused.value.detail == "an order that is packed can become cancelled, ready, shipped, not conflict"
