@@ -1,7 +1,8 @@
-"""Takes what waits in the outbox to the channels. Any number of workers may run over one database."""
+"""Takes what waits in the outbox to the channels and runs the jobs. Any number of workers may run over one database."""
 
 import threading
 import time
+from collections.abc import Sequence
 
 import httpx
 import structlog
@@ -9,6 +10,7 @@ import structlog
 from server.db.jobs import Job
 from server.db.transaction import Database
 from server.domain.errors import DomainError
+from server.jobs import JOBS, Periodic, Runner
 from server.usecases import outbox
 
 POLL = 0.5
@@ -28,20 +30,23 @@ log = structlog.get_logger("worker")
 class Worker:
     """One dispatcher, and a thread for each request in flight, so that a dead channel never delays another."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, also: Sequence[Periodic] = ()) -> None:
         self._db = db
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._flights: dict[int, set[threading.Thread]] = {}
         self._dispatcher = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._runners = [Runner(db, job, self._stopping) for job in (*JOBS, *also)]
         # A redirect would send a signed body to an address nobody configured.
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
 
     def start(self) -> None:
         """Begin to send; commits of this process are heard at once."""
-        self._db.on_commit.append(self._wake.set)
+        self._db.on_commit.append(self._committed)
         self._dispatcher.start()
+        for runner in self._runners:
+            runner.thread.start()
 
     def stop(self, within: float = 5.0) -> None:
         """Send nothing new and wait ``within`` seconds for what is in flight.
@@ -50,17 +55,22 @@ class Worker:
         """
         deadline = time.monotonic() + within
         self._stopping.set()
-        self._wake.set()
-        if self._wake.set in self._db.on_commit:
-            self._db.on_commit.remove(self._wake.set)
-        self._dispatcher.join(max(0.0, deadline - time.monotonic()))
-        for thread in self._in_flight():
+        self._committed()
+        if self._committed in self._db.on_commit:
+            self._db.on_commit.remove(self._committed)
+        for thread in (self._dispatcher, *(runner.thread for runner in self._runners), *self._in_flight()):
             thread.join(max(0.0, deadline - time.monotonic()))
         left = len(self._in_flight())
         if left:
             log.warning("abandoned", requests=left)
         else:
             self._client.close()
+
+    def _committed(self) -> None:
+        self._wake.set()
+        for runner in self._runners:
+            if runner.job.follows:
+                runner.wake.set()
 
     def _in_flight(self) -> list[threading.Thread]:
         with self._lock:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from server.db import tables
+from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 
@@ -39,22 +40,18 @@ def put_newest(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     A version is the time in milliseconds, or one more than the last: it rises even after a backup was restored.
     A number that says "nothing left" leaves at once; any other waits for the end of a running backoff.
     """
-    made = insert_into(tx.connection, _t)
-    new = made.excluded
-    calm = (_t.c.attempts > 0) & (_t.c.next_at > new.next_at) & (new.rank != ZERO_FIRST)
-    query = made.on_conflict_do_update(
-        index_elements=["channel_id", "kind", "key"],
-        set_={
-            "version": case((new.version > _t.c.version, new.version), else_=_t.c.version + 1),
-            "payload": new.payload,
-            "caused_by": new.caused_by,
-            "rank": new.rank,
-            "created_at": case((_t.c.state == "sent", new.created_at), else_=_t.c.created_at),
-            "next_at": case((calm, _t.c.next_at), else_=new.next_at),
-            "state": "waiting",
-        },
-    )
-    tx.connection.execute(query, [_fresh(tx, row) for row in rows])
+    insert_rows(tx.connection, _t, [_fresh(tx, row) for row in rows], _NEWEST)
+
+
+_NEWEST = """
+ON CONFLICT (channel_id, kind, key) DO UPDATE SET
+  version = CASE WHEN excluded.version > outbox.version THEN excluded.version ELSE outbox.version + 1 END,
+  payload = excluded.payload, caused_by = excluded.caused_by, rank = excluded.rank,
+  created_at = CASE WHEN outbox.state = 'sent' THEN excluded.created_at ELSE outbox.created_at END,
+  next_at = CASE WHEN outbox.attempts > 0 AND outbox.next_at > excluded.next_at AND excluded.rank <> 0
+    THEN outbox.next_at ELSE excluded.next_at END,
+  state = 'waiting'
+"""
 
 
 def put_once(tx: Transaction, row: Mapping[str, Any]) -> None:

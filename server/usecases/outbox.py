@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from server.carriers import account
 from server.channels import Outgoing, of_kind
-from server.db import jobs, orders, sites, tables
-from server.db import stock as db_stock
+from server.db import jobs, orders, tables
 from server.db.jobs import Job
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.incidents import IncidentType
@@ -26,36 +25,16 @@ _WORKER = Actor("worker")
 _ANSWER_MAX = 200
 
 
-def queue_stock(
-    tx: Transaction,
-    skus: Iterable[str],
-    *,
-    caused_by: Mapping[str, int] | None = None,
-    channel_ids: Iterable[int] | None = None,
-) -> None:
-    """Tell every active channel (or these) the newest sellable number of these SKUs; an older unsent one is dropped.
+def stock_row(now: float, channel_id: int, sku: str, available: int, caused_by: int | None) -> dict[str, Any]:
+    """A row that tells a channel the newest number of a SKU; an older unsent one is dropped for it.
 
-    ``caused_by`` names the audit row for each SKU. The caller holds the locks of the SKUs' stock rows, so that the
-    sum is final when it is written.
+    ``caused_by`` is the event, of ledger or audit, that changed the number.
     """
-    wanted = sorted(set(skus))
-    told = [c for c in sites.channels(tx.connection) if of_kind(c.kind).tells(c.settings)]
-    if channel_ids is not None:
-        chosen = set(channel_ids)
-        told = [c for c in told if c.id in chosen]
-    if not wanted or not told:
-        return
-    left, causes = db_stock.available(tx.connection, wanted), caused_by or {}
-    rows = [_stock_row(tx, channel.id, sku, left.get(sku, 0), causes.get(sku)) for sku in wanted for channel in told]
-    jobs.put_newest(tx, rows)
-
-
-def _stock_row(tx: Transaction, channel_id: int, sku: str, available: int, caused_by: int | None) -> dict[str, Any]:
     return {
         "channel_id": channel_id,
         "kind": "stock",
         "key": sku,
-        "payload": _payload(tx, {"sku": sku, "available": available}),
+        "payload": _payload(now, {"sku": sku, "available": available}),
         "rank": jobs.ZERO_FIRST if available <= 0 else 1,
         "caused_by": caused_by,
     }
@@ -83,13 +62,13 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
         "parcel_id": parcel.id,
     }
     cause = tx.note("shipment.queued", {"channel": channel.code}, order=order.id, parcel=parcel.id)
-    row = {"channel_id": channel.id, "kind": "shipment", "key": parcel.id, "payload": _payload(tx, data)}
+    row = {"channel_id": channel.id, "kind": "shipment", "key": parcel.id, "payload": _payload(tx.now, data)}
     jobs.put_once(tx, row | {"caused_by": cause})
 
 
-def _payload(tx: Transaction, data: Mapping[str, Any]) -> dict[str, Any]:
+def _payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:
     """``id`` and ``timestamp`` are made once for each version, so that a receiver can drop what it has already."""
-    return {"id": f"msg_{uuid.uuid4().hex}", "timestamp": _iso(tx.now), "data": dict(data)}
+    return {"id": f"msg_{uuid.uuid4().hex}", "timestamp": _iso(now), "data": dict(data)}
 
 
 def _iso(at: float) -> str:
@@ -143,4 +122,4 @@ def backoff(failures: int, chance: float) -> float:
 
 def _told(job: Job) -> str:
     data = job.payload["data"]
-    return str(data["available"]) if job.kind == "stock" else str(data["tracking_number"])
+    return str(data["available"]) if job.kind == "stock" else str(data.get("tracking_number", ""))

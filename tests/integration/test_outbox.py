@@ -15,7 +15,19 @@ from server.usecases import outbox
 from server.usecases.sites import add_channel, change_channel
 from server.usecases.stock import count
 from server.worker import Worker
-from tests.book import BOSS, SECRET, Shop, count_rows, incidents_of, listening, open_book, sell, until
+from tests.book import (
+    BOSS,
+    SECRET,
+    Shop,
+    all_told,
+    count_rows,
+    incidents_of,
+    listening,
+    open_book,
+    publish,
+    sell,
+    until,
+)
 from tests.floor import SOAP, Dock, Floor
 
 
@@ -36,13 +48,15 @@ def working(db: Database) -> Iterator[Worker]:
 
 
 def all_sent(db: Database) -> Callable[[], bool]:
-    return lambda: count_rows(db, tables.outbox, tables.outbox.c.state == "waiting") == 0
+    return lambda: all_told(db)
 
 
 def hasten(db: Database) -> bool:
     """Let no test wait for a backoff."""
+    t = tables.outbox
     with db.engine.begin() as connection:
-        connection.execute(update(tables.outbox).values(next_at=0))
+        free = connection.execute(select(t.c.id).with_for_update(skip_locked=True)).scalars().all()
+        connection.execute(update(t).where(t.c.id.in_(free)).values(next_at=0))
     return False
 
 
@@ -61,6 +75,7 @@ def test_a_shop_that_fails_is_asked_again_and_each_attempt_is_written_down(db: D
     answers = iter([500, 302, 404])
     shop.answer = lambda _path, _body: next(answers, 204)
     open_book(db)
+    publish(db)
     with transaction(db, BOSS, "test") as tx:
         tx.connection.execute(
             update(tables.channel).values(settings={"secret": SECRET, "webhook_url": f"{shop.url}/1"})
@@ -74,10 +89,10 @@ def test_a_shop_that_fails_is_asked_again_and_each_attempt_is_written_down(db: D
     t = tables.delivery
     with db.read() as connection:
         rows = connection.execute(select(t).order_by(t.c.id)).all()
-        cause = connection.execute(select(tables.audit).where(tables.audit.c.id == rows[-1].caused_by)).one()
+        cause = connection.execute(select(tables.ledger).where(tables.ledger.c.id == rows[-1].caused_by)).one()
     assert [(row.ok, row.answer) for row in rows] == [(False, "500"), (False, "302"), (False, "404"), (True, "204")]
     assert {(row.before, row.after, row.destination) for row in rows} == {("", "6", f"{shop.url}/1")}
-    assert (cause.action, cause.actor) == ("stock.moved", "the boss")
+    assert (cause.kind, cause.actor) == ("reserve", "the boss")
     assert len({message_id for _, message_id, _ in shop.tries}) == 1
     assert len({str(body) for _, _, body in shop.tries}) == 1
 
@@ -145,10 +160,12 @@ def test_a_number_that_changed_while_it_was_being_told_is_told_again(db: Databas
 
 def test_a_late_report_of_an_old_number_does_not_hide_the_new_one(db: Database) -> None:
     open_book(db, url="http://127.0.0.1:9")
+    publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()
     old = {job.key: job for job in outbox.claim(db, channel_id, 10)}["CANDLE"]
     sell(db, "S-1", ("CANDLE", 1))
+    publish(db)
     with db.engine.begin() as connection:
         connection.execute(update(tables.outbox).values(claimed_until=0))
     new = {job.key: job for job in outbox.claim(db, channel_id, 10)}["CANDLE"]
@@ -164,6 +181,7 @@ def test_a_late_report_of_an_old_number_does_not_hide_the_new_one(db: Database) 
 
 def test_two_workers_never_take_the_same_row(db: Database) -> None:
     open_book(db, url="http://127.0.0.1:9")
+    publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()
     taken = [job.key for _ in range(3) for job in outbox.claim(db, channel_id, 2)]
@@ -173,6 +191,7 @@ def test_two_workers_never_take_the_same_row(db: Database) -> None:
 def test_nothing_left_is_told_before_anything_else(db: Database) -> None:
     open_book(db, url="http://127.0.0.1:9")
     count(db, BOSS, "SOAP", "EAST", 0)
+    publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()
     assert [job.key for job in outbox.claim(db, channel_id, 1)] == ["SOAP"]
@@ -233,7 +252,8 @@ def test_a_worker_that_stops_abandons_a_hanging_shop_in_time(sqlite_db: Database
     assert time.monotonic() - began < 2
     assert count_rows(sqlite_db, tables.outbox, tables.outbox.c.state == "waiting") == 2
     hang.set()
-    until(all_sent(sqlite_db), "what had been in flight is written down after all")
+    waiting = tables.outbox.c.state == "waiting"
+    until(lambda: count_rows(sqlite_db, tables.outbox, waiting) == 0, "what was in flight is written down after all")
 
 
 def test_a_new_channel_hears_every_number_and_one_switched_off_hears_none(db: Database, shop: Shop) -> None:
@@ -245,7 +265,9 @@ def test_a_new_channel_hears_every_number_and_one_switched_off_hears_none(db: Da
         until(all_sent(db), "all is marked as sent")
         change_channel(db, BOSS, "new", settings, active=False)
         sell(db, "S-1", ("CANDLE", 1))
+        publish(db)
         assert all_sent(db)()
+        assert shop.number("CANDLE") == 10
 
 
 def test_a_shipment_is_confirmed_once_with_its_tracking_number(floor: Floor, shop: Shop) -> None:
