@@ -9,9 +9,10 @@ import structlog
 from sqlalchemy import Row
 
 from server.channels import of_kind
-from server.db import orders
+from server.db import conflict_rows, orders, waiting_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.cancellation import SELLER_CAUSED, CancelReason, cancel_reason
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.orders import OrderStatus
@@ -39,8 +40,12 @@ class Cancelled:
         return msgspec.json.encode(shown).decode()
 
 
-def cancel_order(db: Database, actor: Actor, order: OrderRef, why: str = "") -> Cancelled:
-    """Cancel; a second time changes nothing.
+def cancel_order(
+    db: Database, actor: Actor, order: OrderRef, why: str = "", reason: CancelReason = CancelReason.SELLER
+) -> Cancelled:
+    """Cancel; a second time changes nothing. Without a ``reason`` it counts as our own doing (CAN-06).
+
+    All parts of a split order are cancelled when the channel names it; our own number names one part.
 
     Before packing it never opens; while packing its bench stops; after packing its parcel is cancelled and a person
     pulls the box. Its units are available again in all three cases, although a packed box must still be put back.
@@ -49,7 +54,7 @@ def cancel_order(db: Database, actor: Actor, order: OrderRef, why: str = "") -> 
 
     def once() -> Cancelled:
         with transaction(db, actor, "cancel_order") as tx:
-            return _cancel(tx, _found(tx, order), why)
+            return _cancel_parts(tx, order, why, reason)
 
     return _watched(db, actor, order, lambda: again(once))
 
@@ -60,6 +65,7 @@ def cancel_webhook(db: Database, actor: Actor, order: tuple[str, str], headers: 
     with db.read() as connection:
         row = webhooks.sender(connection, channel)
     message_id = of_kind(row.kind).verify(row.settings, headers, body)
+    reason = _reason(body)
     content = webhooks.fingerprint(b"cancel", channel_order_id.encode(), body)
     seen = webhooks.Seen(row.id, message_id, content)
 
@@ -67,7 +73,7 @@ def cancel_webhook(db: Database, actor: Actor, order: tuple[str, str], headers: 
         with transaction(db, actor, "cancel_order") as tx:
             answer = webhooks.stored(tx.connection, seen)
             if answer is None:
-                answer = _cancel(tx, _found(tx, order), "the channel asked").body()
+                answer = _cancel_parts(tx, order, "the channel asked", reason).body()
                 webhooks.store(tx, seen, 200, answer)
             return answer
 
@@ -82,7 +88,30 @@ def _found(tx: Transaction, order: OrderRef) -> Row[Any]:
     return row
 
 
-def _cancel(tx: Transaction, found: Row[Any], why: str) -> Cancelled:
+def _reason(body: bytes) -> CancelReason:
+    """Why, when the channel says it: {"reason": "customer"}."""
+    try:
+        said = msgspec.json.decode(body) if body.strip() else {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DomainError("malformed", f"cancel: {error}") from error
+    if not isinstance(said, dict) or "reason" not in said:
+        return CancelReason.CHANNEL
+    return cancel_reason(str(said["reason"]))
+
+
+def _cancel_parts(tx: Transaction, order: OrderRef, why: str, reason: CancelReason) -> Cancelled:
+    """Every part that has not left; raise DomainError("already_shipped") when none is left to cancel."""
+    found = _found(tx, order)
+    if isinstance(order, int) or found.parts == 1:
+        return cancel_in(tx, found, why, reason)
+    parts = [orders.lock(tx, part) for part in conflict_rows.parts(tx.connection, found)]
+    left = [part for part in parts if part.status != OrderStatus.SHIPPED]
+    done = [cancel_in(tx, part, why, reason) for part in left or parts]
+    return done[0]
+
+
+def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason) -> Cancelled:
+    """Cancel one order in the caller's transaction; ``found`` names it."""
     status = OrderStatus(orders.lock(tx, found.id).status)
     if status is OrderStatus.CANCELLED:
         return Cancelled(found.number, status, already=True)
@@ -90,14 +119,24 @@ def _cancel(tx: Transaction, found: Row[Any], why: str) -> Cancelled:
         raise DomainError(
             "already_shipped", f"order {found.number} has left; it can only come back", order=found.number
         )
-    orders.set_status(tx, found.id, OrderStatus.CANCELLED, held_because=why[:64])
+    by = _WHOSE[reason]
+    columns = {"held_because": why[:64], "cancel_reason": reason.value, "cancelled_by": by}
+    orders.set_status(tx, found.id, OrderStatus.CANCELLED, **columns)
+    tx.note("order.cancel_reason", {"reason": reason.value, "by": by, "why": why[:255]}, order=found.id)
     # The hook opens the incident for a packed box and stops the bench; the units are released here, once.
     packing.on_cancel(tx, found.id)
     stock.release_order(tx, found.id)
+    waiting_rows.leave(tx, [found.id])
     for key in (f"hold:{found.id}", f"conflict:{found.id}"):
         incidents.close_by_key(tx, key, "the order was cancelled")
     log.info("cancelled", order=found.number, before=status.value)
     return Cancelled(found.number, status)
+
+
+_WHOSE = {reason: "seller" if reason in SELLER_CAUSED else "channel" for reason in CancelReason} | {
+    CancelReason.CUSTOMER: "buyer",
+    CancelReason.PAYMENT: "payment",
+}
 
 
 def _watched(db: Database, actor: Actor, order: OrderRef, work: Callable[[], T]) -> T:

@@ -11,12 +11,13 @@ from server.domain.errors import DomainError
 from server.domain.orders import OrderStatus
 from server.domain.reasons import Reason
 from server.usecases.cancel import cancel_order, cancel_webhook
-from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, open_book, sell, signed
+from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, open_book, publish, sell, signed
 from tests.floor import SOAP, Dock, Floor
 
 
 def told(db: Database, sku: str) -> int:
     """The number that waits for the shop or was taken by it."""
+    publish(db)
     t = tables.outbox
     with db.read() as connection:
         payload = connection.execute(select(t.c.payload).where(t.c.kind == "stock", t.c.key == sku)).scalar_one()
