@@ -25,6 +25,12 @@ def known(connection: Connection, skus: Iterable[str]) -> set[str]:
     return set(connection.execute(select(_p.c.sku).where(_p.c.sku.in_(askable))).scalars())
 
 
+def categories(connection: Connection, skus: Iterable[str]) -> dict[str, str]:
+    """The category of each of these products."""
+    rows = connection.execute(select(_p.c.sku, _p.c.category).where(_p.c.sku.in_(sorted(set(skus)))))
+    return {row.sku: row.category for row in rows}
+
+
 def codes_of(connection: Connection, sku: str) -> dict[str, int]:
     """Units by code of one product."""
     rows = connection.execute(select(_k).where(_k.c.sku == sku).order_by(_k.c.code))
@@ -59,7 +65,8 @@ def raise_version(tx: Transaction) -> int:
 
 def everything(connection: Connection) -> tuple[list[Product], list[ProductCode], list[BoxType]]:
     """All products, codes and boxes."""
-    products = [Product(r.sku, r.name, r.variant, r.weight_grams) for r in connection.execute(select(_p))]
+    columns = (_p.c.sku, _p.c.name, _p.c.variant, _p.c.weight_grams, _p.c.look_alike, _p.c.differs_by)
+    products = [Product(*row) for row in connection.execute(select(*columns))]
     codes = [ProductCode(r.code, r.sku, r.units) for r in connection.execute(select(_k).order_by(_k.c.code, _k.c.sku))]
     return products, codes, [_box(r) for r in connection.execute(select(_b))]
 

@@ -14,6 +14,10 @@ class Product:
     variant: str = ""
     """The one attribute that tells it from its look-alikes: LAVENDER, CLEAR, 500 ml."""
     weight_grams: int | None = None
+    look_alike: str = ""
+    """The group of products it can be mistaken for; each of its units must be scanned, none typed as a number."""
+    differs_by: str = ""
+    """What tells it from the rest of that group: LAVENDER, or size M."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, insert, update
 
+from server.db import aliases, tables
 from server.db import catalogue as rows
-from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.aliases import alias_key, new_sku_clash
 from server.domain.catalog import BoxType, Catalog, Product
 from server.domain.errors import DomainError
 from server.reading import PREFIXES, is_gtin, is_site_code, product_key
+from server.usecases.lookalikes import tell_apart_again
 
 _CODE_MAX = 96
 _held: "weakref.WeakKeyDictionary[Engine, Catalog]" = weakref.WeakKeyDictionary()
@@ -39,7 +41,8 @@ def put_product(
     """Add or update a product; True when anything changed.
 
     Codes are added to those it has, or ``replace`` them. ``shared`` allows a code that another product has too.
-    Raise DomainError("invalid" | "reserved_code" | "bad_check_digit" | "code_taken").
+    Raise DomainError("invalid" | "reserved_code" | "bad_check_digit" | "code_taken"), "ambiguous_alias" for a new SKU
+    under which channels sell another product, "indistinct" when its look-alike group cannot be told apart any more.
     """
     _check_product(product)
     wanted = {_key(entry): entry.units for entry in codes}
@@ -129,12 +132,21 @@ def _write_product(tx: Transaction, product: Product) -> bool:
     values = {"name": product.name, "variant": product.variant, "weight_grams": product.weight_grams}
     have = rows.product(tx.connection, product.sku)
     if have is None:
+        _check_alias(tx.connection, product.sku)
         tx.connection.execute(insert(t).values(sku=product.sku, **values))
         return True
     if (have.name, have.variant, have.weight_grams) == tuple(values.values()):
         return False
     tx.connection.execute(update(t).where(t.c.sku == product.sku).values(**values))
+    tell_apart_again(tx, product.sku)
     return True
+
+
+def _check_alias(connection: Connection, sku: str) -> None:
+    """A new SKU under which channels sell another product already would make their orders ambiguous (SKU-01)."""
+    clash = new_sku_clash(sku, aliases.same_key(connection, [alias_key(sku)]))
+    if clash:
+        raise DomainError("ambiguous_alias", clash.sentence, sku=clash.sku)
 
 
 def _write_codes(tx: Transaction, sku: str, wanted: dict[str, int], replace: bool) -> bool:
