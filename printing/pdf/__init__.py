@@ -3,5 +3,6 @@
 from printing.pdf.code_sheets import code_sheet
 from printing.pdf.load_manifests import manifest
 from printing.pdf.paper import PaperSize
+from printing.pdf.pick_lists import pick_list
 
-__all__ = ["PaperSize", "code_sheet", "manifest"]
+__all__ = ["PaperSize", "code_sheet", "manifest", "pick_list"]

@@ -1,6 +1,6 @@
 """Pages of barcodes to scan from or to cut up: three in a row, or two or one where a code is long."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from printing.documents import CodeGroup, CodeSheet, PrintedCode
@@ -60,7 +60,7 @@ def _head(sheet: Sheet, title: str, number: int, pages: int) -> float:
 
 
 def _group_items(group: CodeGroup, paper: PaperSize) -> Iterator[Item]:
-    inner = _page_width(paper) - 2 * MARGIN
+    inner = inner_width(paper)
     note = wrapped(group.note, 8, inner, 3)
 
     def heading(sheet: Sheet, y: float) -> None:
@@ -69,12 +69,18 @@ def _group_items(group: CodeGroup, paper: PaperSize) -> Iterator[Item]:
             sheet.text(sheet.left, y + 13.5 + 3.8 * index, line, 8, grey=GREY)
 
     yield Item(12.5 + 3.8 * len(note), heading, keeps_next=True)
-    for row, width in _rows([_cell(code, inner) for code in group.codes], inner):
+    yield from code_rows(group.codes, inner)
+
+
+def code_rows(codes: Iterable[PrintedCode], inner: float) -> Iterator[Item]:
+    """Rows of codes to scan or to cut out, over `inner` mm; ValueError as `code_sheet`."""
+    for row, width in _rows([_cell(code, inner) for code in codes], inner):
         yield _row_item(row, width)
 
 
-def _page_width(paper: PaperSize) -> float:
-    return {"a4": 210.0, "letter": 215.9}[paper]
+def inner_width(paper: PaperSize) -> float:
+    """Between the margins, mm."""
+    return {"a4": 210.0, "letter": 215.9}[paper] - 2 * MARGIN
 
 
 def _cell(code: PrintedCode, inner: float) -> _Cell:
@@ -122,17 +128,17 @@ def _draw_lines(sheet: Sheet, lines: Sequence[_Line], x: float, y: float, width:
 
 def _lines(code: PrintedCode, width: float) -> list[_Line]:
     """Caption, hint and the code itself. Captions of look-alikes differ in their last word, so none is ever cut."""
-    small = _whole(code.caption, _CAPTION_MIN, width, bold=True)
-    size, captions = _CAPTION, _whole(code.caption, _CAPTION, width, bold=True)
+    small = whole(code.caption, _CAPTION_MIN, width, bold=True)
+    size, captions = _CAPTION, whole(code.caption, _CAPTION, width, bold=True)
     while len(captions) > 1 and len(small) == 1:
         size -= 0.5
-        captions = _whole(code.caption, size, width, bold=True)
+        captions = whole(code.caption, size, width, bold=True)
     lines = [_Line(text, size, 3.8 if n else 3.2, bold=True) for n, text in enumerate(captions)]
-    lines += [_Line(text, _HINT, 3.2 if n else 4.0) for n, text in enumerate(_whole(code.hint, _HINT, width))]
+    lines += [_Line(text, _HINT, 3.2 if n else 4.0) for n, text in enumerate(whole(code.hint, _HINT, width))]
     return lines if code.text == code.caption else [*lines, _Line(fitted(code.text, _CODE, width), _CODE, 4.2)]
 
 
-def _whole(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+def whole(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
     """All of a text in as many lines as it needs; only a single word wider than a line is broken inside."""
     lines, words = [""], printable(text).split()
     while words:
