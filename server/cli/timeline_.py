@@ -14,8 +14,9 @@ from server.cli.refusal import one_line
 @click.command("timeline", short_help="Everything that happened to an order, SKU or parcel.")
 @click.argument("ref", metavar="ORDER|SKU|PARCEL")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--ids", is_flag=True, help="With the event and the batch that committed it, as audit verify counts.")
 @config_option
-def timeline_command(config: Path | None, ref: str, as_json: bool) -> None:
+def timeline_command(config: Path | None, ref: str, as_json: bool, ids: bool) -> None:
     """Print everything that happened, in order, with who and where: arrival, stock, scans, label, load, channels.
 
     An order goes by its number or its id at the channel, a parcel by its id or tracking number.
@@ -26,7 +27,7 @@ def timeline_command(config: Path | None, ref: str, as_json: bool) -> None:
       packproof timeline PV00000000017
       packproof timeline EUC16 --json
     """
-    from server.usecases.timeline import timeline
+    from server.usecases.timeline import ROWS_MAX, timeline
 
     with opened(config) as db, db.read() as connection:
         rows = timeline(connection, ref)
@@ -35,4 +36,7 @@ def timeline_command(config: Path | None, ref: str, as_json: bool) -> None:
             click.echo(json.dumps(asdict(row)))
             continue
         at = datetime.fromtimestamp(row.at).astimezone().isoformat(sep=" ", timespec="milliseconds")
-        click.echo(f"{at}  {one_line(row.who):<18} {one_line(row.where):<12} {one_line(row.what)}")
+        place = f"{f'{row.batch}/{row.event}' if row.event else '':<16} " if ids else ""
+        click.echo(f"{place}{at}  {one_line(row.who):<18} {one_line(row.where):<12} {one_line(row.what)}")
+    if len(rows) >= ROWS_MAX:
+        click.echo(f"the newest {ROWS_MAX} of each kind; `packproof audit export` writes all of them", err=True)

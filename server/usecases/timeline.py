@@ -1,179 +1,160 @@
 """Everything that happened to an order, a SKU or a parcel, in order, with who and where (AUD-01, AUD-03, AUD-04)."""
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, select
 
-from server.db import orders, parcels, tables
+from server.db import audit_events, orders, parcels, tables
+from server.db.audit_events import Happening
 from server.domain.errors import DomainError
 
-ROWS_MAX = 5000
-"""Of each kind of row, the newest; no order comes near, a fast SKU does."""
+ROWS_MAX = 2000
+"""Of each kind of row, the newest; no order comes near. A fast SKU does: the export has all of it."""
 
-_a, _s, _e = tables.audit, tables.audit_subject, tables.pack_event
+_MARKS_MAX = 2000
+"""Events of an order whose messages to channels are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """``at`` in seconds since the epoch; ``where`` is a bench, site or channel."""
+    """``at`` in seconds since the epoch; ``where`` is a bench, site or channel.
+
+    ``event`` and ``batch`` are ids of the record: events are told in the order of the batches that committed them.
+    """
 
     at: float
     who: str
     where: str
     what: str
-    place: float = field(default=math.inf, repr=False, compare=False)
-    """Order among rows of the same moment: the id of the audit row, or the number in a session."""
+    event: int | None = None
+    batch: int | None = None
 
 
 def timeline(connection: Connection, ref: str) -> list[TimelineRow]:
     """For an order (number or channel id), a SKU, or a parcel (id or tracking); raise DomainError("not_found")."""
+    return [told(h) for h in happened(connection, ref)]
+
+
+def told(h: Happening) -> TimelineRow:
+    """One thing that happened, in words."""
+    return TimelineRow(h.at, h.who, _where(h), _what(h), h.event, h.batch)
+
+
+def happened(connection: Connection, ref: str) -> list[Happening]:
+    """The same as structured rows; at most ROWS_MAX of each kind. Raise DomainError("not_found")."""
     if not ref.strip().isprintable():
         raise DomainError("not_found", f"expected an order, SKU or parcel, found {ref.strip()[:120]!r}")
-    order = orders.by_ref(connection, ref)
+    spelled, upper = ref.strip(), ref.strip().upper()
+    order = orders.by_ref(connection, ref, any_case=False)
     if order is not None:
-        return _of_order(connection, order.id)
-    parcel = parcels.by_code(connection, ref.strip().upper()) or parcels.by_code(connection, ref.strip())
+        return of_order(connection, order.id)
+    parcel = parcels.by_code(connection, upper) or parcels.by_code(connection, spelled)
     if parcel is not None:
-        return _of_parcel(connection, parcel)
+        return of_parcel(connection, parcel)
     product = tables.product
-    wanted = {ref.strip(), ref.strip().upper()}
-    sku = connection.execute(select(product.c.sku).where(product.c.sku.in_(wanted))).scalar()
-    if sku is None:
-        raise DomainError("not_found", f"there is no order, SKU or parcel {ref.strip()[:120]!r}")
-    return _of_sku(connection, sku)
+    sku = connection.execute(select(product.c.sku).where(product.c.sku.in_({spelled, upper}))).scalar()
+    if sku is not None:
+        return of_sku(connection, sku)
+    # Last, for it reads every order.
+    order = orders.by_ref(connection, ref)
+    if order is None:
+        raise DomainError("not_found", f"there is no order, SKU or parcel {spelled[:120]!r}")
+    return of_order(connection, order.id)
 
 
-def _of_order(connection: Connection, order_id: int) -> list[TimelineRow]:
-    subjects = [("order", str(order_id))]
-    found = _audits(connection, subjects)
+def of_order(connection: Connection, order_id: int) -> list[Happening]:
+    """Transitions, moves, scans at bench and dock, messages to channels of one order."""
+    rows = [
+        *audit_events.transitions(connection, ("order", str(order_id)), ROWS_MAX),
+        *audit_events.moves(connection, tables.ledger.c.order_id == order_id, ROWS_MAX),
+    ]
     ids = [parcel.id for parcel in parcels.of_order(connection, order_id)]
-    causes = [row.id for row in found]
+    causes = [row.event for row in rows[:_MARKS_MAX] if row.event is not None]
+    rows += audit_events.scans(connection, tables.pack_session.c.order_id == order_id, ROWS_MAX)
+    rows += audit_events.dock_scans(connection, ids, ROWS_MAX)
+    rows += audit_events.deliveries(connection, audit_events.told_about("shipment", ids), ROWS_MAX)
+    because = audit_events.deliveries(connection, audit_events.told_because(causes), ROWS_MAX)
+    rows += [row for row in because if row.what == "channel.stock"]
+    return in_order(rows)
+
+
+def of_parcel(connection: Connection, parcel: Row[Any]) -> list[Happening]:
+    """One box: its transitions, every scan of its session and at the dock, what the channel was told."""
     rows = [
-        *_audit_rows(row for row in found if row.action != "stock.moved"),
-        *_ledger(connection, tables.ledger.c.order_id == order_id),
-        *_scans(connection, order_id),
-        *_dock_scans(connection, ids),
-        *_deliveries(connection, _told("shipment", ids)),
-        *_deliveries(connection, _told_because("stock", causes)),
+        *audit_events.transitions(connection, ("parcel", parcel.id), ROWS_MAX),
+        *audit_events.scans(connection, tables.pack_session.c.id == parcel.session_id, ROWS_MAX),
+        *audit_events.dock_scans(connection, [parcel.id], ROWS_MAX),
+        *audit_events.deliveries(connection, audit_events.told_about("shipment", [parcel.id]), ROWS_MAX),
     ]
-    return _in_order(rows)
+    return in_order(rows)
 
 
-def _of_parcel(connection: Connection, parcel: Row[Any]) -> list[TimelineRow]:
+def of_sku(connection: Connection, sku: str) -> list[Happening]:
+    """One product: what changed of it, its moves, the numbers channels were told."""
     rows = [
-        *_audit_rows(_audits(connection, [("parcel", parcel.id)])),
-        *_scans(connection, parcel.order_id, parcel.session_id),
-        *_dock_scans(connection, [parcel.id]),
-        *_deliveries(connection, _told("shipment", [parcel.id])),
+        *audit_events.transitions(connection, ("sku", sku), ROWS_MAX),
+        *audit_events.moves(connection, tables.ledger.c.sku == sku, ROWS_MAX),
+        *audit_events.deliveries(connection, audit_events.told_about("stock", [sku]), ROWS_MAX),
     ]
-    return _in_order(rows)
+    return in_order(rows)
 
 
-def _of_sku(connection: Connection, sku: str) -> list[TimelineRow]:
-    found = (row for row in _audits(connection, [("sku", sku)]) if row.action != "stock.moved")
-    rows = [
-        *_audit_rows(found),
-        *_ledger(connection, tables.ledger.c.sku == sku),
-        *_deliveries(connection, _told("stock", [sku])),
-    ]
-    return _in_order(rows)
+def in_order(rows: Iterable[Happening]) -> list[Happening]:
+    """Events as they were committed, whatever the clocks of the servers said; scans and messages between them by time.
+
+    Of the same moment a scan comes before the event that it caused, a message after it.
+    """
+    keyed: list[tuple[tuple[float, int, float], Happening]] = []
+    events: list[Happening] = []
+    others: list[Happening] = []
+    latest = 0.0
+    for row in rows:
+        (others if row.event is None else events).append(row)
+    for nth, row in enumerate(sorted(events, key=lambda r: (r.batch or 0, r.event or 0))):
+        latest = max(latest, row.at)
+        keyed.append(((latest, 1, nth), row))
+    keyed += [((row.at, 2 if row.what.startswith("channel.") else 0, row.place), row) for row in others]
+    return [row for _, row in sorted(keyed, key=lambda each: each[0])]
 
 
-def _in_order(rows: Iterable[TimelineRow]) -> list[TimelineRow]:
-    return sorted(rows, key=lambda row: (row.at, row.place))
+def _where(h: Happening) -> str:
+    return h.bench or h.site or h.channel if h.event is None or h.what.startswith("stock.") else h.bench
 
 
-def _audits(connection: Connection, subjects: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
-    wanted = or_(*((_s.c.kind == kind) & (_s.c.ref == ref) for kind, ref in subjects))
-    query: Select[Any] = select(_a).join(_s, _s.c.audit_id == _a.c.id).where(wanted)
-    return connection.execute(query.order_by(_s.c.audit_id.desc()).limit(ROWS_MAX)).all()
+def _what(h: Happening) -> str:
+    if h.what.startswith("channel.") and h.event is None:
+        return _delivered(h)
+    if h.what in {"bench.scan", "dock.scan"} or h.event is None:
+        return _scanned(h)
+    return " ".join([h.what, *_moved(h), *_values(h)])
 
 
-def _audit_rows(rows: Iterable[Row[Any]]) -> list[TimelineRow]:
-    return [TimelineRow(r.at, r.actor, r.bench, f"{r.action} {_plain(r.detail)}".strip(), r.id) for r in rows]
+def _moved(h: Happening) -> Iterator[str]:
+    if h.units:
+        yield f"{h.sku} lot {h.lot}" if h.lot else h.sku
+    yield from (f"{name.replace('_', ' ')} {n:+d}" for name, n in h.units.items())
+    if h.units and h.order:
+        yield f"for order {h.order}"
+    if h.reason:
+        yield f"({h.reason})"
 
 
-def _plain(detail: dict[str, Any]) -> str:
-    return " ".join(f"{key}={value}" for key, value in detail.items() if value not in (None, "", [], {}))
+def _values(h: Happening) -> Iterator[str]:
+    return (f"{key}={value}" for key, value in h.detail.items() if key != "about" and value not in (None, "", [], {}))
 
 
-def _ledger(connection: Connection, which: Any) -> list[TimelineRow]:
-    t, site = tables.ledger, tables.site
-    query: Select[Any] = (
-        select(t, _a.c.actor, site.c.code.label("site"), tables.order.c.number)
-        .join(_a, _a.c.id == t.c.audit_id)
-        .outerjoin(site, site.c.id == t.c.site_id)
-        .outerjoin(tables.order, tables.order.c.id == t.c.order_id)
-        .where(which)
-        .order_by(t.c.id.desc())
-        .limit(ROWS_MAX)
-    )
-    return [TimelineRow(r.at, r.actor, r.site or "", _moved(r), r.audit_id) for r in connection.execute(query)]
+def _scanned(h: Happening) -> str:
+    raw = f" {h.detail['raw']!r}" if h.detail["raw"] else ""
+    item = f" {h.sku} x{h.detail['units']}" if h.sku else ""
+    differs = f" (the bench said {h.detail['bench_said']})" if "bench_said" in h.detail else ""
+    load = f" load {h.detail['load']}" if "load" in h.detail else ""
+    return f"{h.what}{raw} {h.detail['verdict']}{item}{load}{differs}"
 
 
-def _moved(row: Row[Any]) -> str:
-    order = f" for order {row.number}" if row.number else ""
-    return f"stock.{row.kind} {row.sku} on hand {row.d_on_hand:+d} reserved {row.d_reserved:+d}{order}"
-
-
-def _scans(connection: Connection, order_id: int, session_id: str | None = None) -> list[TimelineRow]:
-    s, bench, person = tables.pack_session, tables.bench, tables.person
-    query: Select[Any] = (
-        select(_e, bench.c.name.label("bench"), person.c.name.label("person"))
-        .join(s, s.c.id == _e.c.session_id)
-        .join(bench, bench.c.id == s.c.bench_id)
-        .outerjoin(person, person.c.id == _e.c.person_id)
-        .where(s.c.order_id == order_id if session_id is None else s.c.id == session_id)
-    )
-    rows = connection.execute(query.order_by(s.c.opened_at, _e.c.session_id, _e.c.seq).limit(ROWS_MAX))
-    return [TimelineRow(r.at, r.person or "", r.bench, _scanned(r), r.seq) for r in rows]
-
-
-def _scanned(row: Row[Any]) -> str:
-    item = f" {row.sku} x{row.units}" if row.sku else ""
-    differs = f" (the bench said {row.bench_reason})" if row.bench_reason != row.reason else ""
-    raw = f" {row.raw!r}" if row.raw else ""
-    return f"bench.{row.kind}{raw} {row.reason}{item}{differs}"
-
-
-def _dock_scans(connection: Connection, parcel_ids: Sequence[str]) -> list[TimelineRow]:
-    t, bench, person = tables.dock_event, tables.bench, tables.person
-    query: Select[Any] = (
-        select(t, bench.c.name.label("bench"), person.c.name.label("person"))
-        .join(bench, bench.c.id == t.c.bench_id)
-        .outerjoin(person, person.c.id == t.c.person_id)
-        .where(t.c.parcel_id.in_(list(parcel_ids)))
-        .order_by(t.c.at, t.c.seq)
-    )
-    rows = connection.execute(query.limit(ROWS_MAX))
-    return [
-        TimelineRow(r.at, r.person or "", r.bench, f"dock.scan {r.raw!r} {r.reason} load {r.load_id}") for r in rows
-    ]
-
-
-def _told(kind: str, keys: Sequence[str]) -> Any:
-    t = tables.delivery
-    return (t.c.kind == kind) & t.c.key.in_(list(keys))
-
-
-def _told_because(kind: str, causes: Sequence[int]) -> Any:
-    t = tables.delivery
-    return t.c.caused_by.in_(list(causes)) & (t.c.kind == kind)
-
-
-def _deliveries(connection: Connection, which: Any) -> list[TimelineRow]:
-    t, channel = tables.delivery, tables.channel
-    query: Select[Any] = (
-        select(t, channel.c.code.label("channel")).join(channel, channel.c.id == t.c.channel_id).where(which)
-    )
-    rows = connection.execute(query.order_by(t.c.id.desc()).limit(ROWS_MAX))
-    return [TimelineRow(r.at, "worker", r.channel, _delivered(r)) for r in rows]
-
-
-def _delivered(row: Row[Any]) -> str:
-    before = f"{row.before} -> " if row.before else ""
-    verdict = "taken" if row.ok else "not taken"
-    return f"channel.{row.kind} {row.key} {before}{row.after} {verdict} by {row.destination}: {row.answer}"
+def _delivered(h: Happening) -> str:
+    d = h.detail
+    before = f"{d['before']} -> " if d["before"] else ""
+    verdict = "taken" if d["taken"] else "not taken"
+    return f"{h.what} {h.sku or h.parcel} {before}{d['after']} {verdict} by {d['by']}: {d['answer']}"
