@@ -4,16 +4,19 @@ import argparse
 import importlib
 
 NAMES = ("scan_to_screen", "reserve")
+CAN_BE_QUICK = frozenset({"reserve"})
 
 
 def main() -> None:
     """Run what was asked for; an unknown name lists those there are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="all", choices=("all", *NAMES))
-    only = parser.parse_args().only
-    for name in NAMES if only == "all" else (only,):
+    parser.add_argument("--quick", action="store_true", help="only show that it runs, where a benchmark can")
+    asked = parser.parse_args()
+    for name in NAMES if asked.only == "all" else (asked.only,):
         print(f"--- {name}", flush=True)
-        importlib.import_module(f"tests.bench.{name}").run()
+        run = importlib.import_module(f"tests.bench.{name}").run
+        run(quick=True) if asked.quick and name in CAN_BE_QUICK else run()
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def running_floor(folder: Path, units: int) -> Iterator[Floor]:
 
 
 def _wait_healthy(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         try:
             if httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:

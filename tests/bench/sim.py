@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 
 from tests.bench import figures
+from tests.paper.running import run_long
 from tests.property.test_pack_sessions import SESSIONS, Tally, pack
 
 
@@ -20,7 +21,17 @@ def packing(seed: int, size: int | None) -> None:
     figures.line("packing.false_reds", tally.false_reds)
 
 
-SIMULATIONS: dict[str, Callable[[int, int | None], None]] = {"packing": packing}
+def book(seed: int, size: int | None) -> None:
+    """The whole stock book against a pencil, on both engines; fails with the shortest history that goes wrong."""
+    histories = size or HISTORIES
+    run_long(seed, histories)
+    figures.line("book.histories", histories)
+    figures.line("book.differences", 0)
+
+
+HISTORIES = 100
+"""Of the stock book, on each engine."""
+SIMULATIONS: dict[str, Callable[[int, int | None], None]] = {"packing": packing, "book": book}
 
 
 def main() -> None:
