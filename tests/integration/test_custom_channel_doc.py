@@ -8,28 +8,35 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 
+from server.channels.custom import TYPES
 from server.config import ServerConfig
+from server.db import tables
 from server.db.transaction import Database
 from server.domain.catalog import Product
-from server.http import channel_api
+from server.http import catalogue_api, channel_api, holds_api
 from server.http.call import Services
 from server.usecases.catalogue import put_product
+from server.usecases.promises import set_split
+from server.usecases.sites import add_site
 from server.usecases.stock import count
 from server.worker import Worker
-from tests.book import BOSS, Shop, listening, open_book, serving, signed, until
+from tests.book import BOSS, Shop, listening, open_book, sell, serving, signed, until
 from tests.floor import SOAP, Dock, Floor
 
 DOCUMENT = (Path(__file__).parents[2] / "deploy" / "docs" / "custom-channel.md").read_text(encoding="utf-8")
-ORDER, STOCK, SHIPMENT = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL))
+BODIES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
+ORDER, HOLD, LISTINGS, STOCK, SHIPMENT, SPLIT = BODIES
 ORDERS = "/channels/shop/orders"
+HOLDS = "/channels/shop/holds"
 
 
 @pytest.fixture
 def client(sqlite_db: Database, tmp_path: Path) -> Iterator[httpx.Client]:
     """The channel's routes, over a book that has what the document sells."""
-    app = Starlette(routes=channel_api.ROUTES)
+    app = Starlette(routes=channel_api.ROUTES + holds_api.ROUTES + catalogue_api.ROUTES)
     app.state.services = Services(sqlite_db, ServerConfig(data_dir=tmp_path))
     open_book(sqlite_db)
     sku = ORDER["lines"][0]["sku"]
@@ -79,6 +86,60 @@ def test_an_order_is_cancelled_as_the_document_says(client: httpx.Client) -> Non
     send(client, ORDER)
     status, answer = send(client, {}, path.replace("CODE", "shop"), "c-1")
     assert (status, answer["status"], answer["before"]) == (200, "cancelled", "ready")
+
+
+def test_a_hold_is_placed_shown_confirmed_and_passed_to_its_order_as_the_document_says(client: httpx.Client) -> None:
+    status, placed = send(client, HOLD, HOLDS, "h-1")
+    assert (status, placed["hold"], placed["state"]) == (201, "cart-77", "held")
+    assert send(client, HOLD, HOLDS, "h-2") == (201, placed)
+    key = {"key": HOLD["key"]}
+    assert send(client, key, f"{HOLDS}:show", "h-3") == (200, placed)
+    assert send(client, key, f"{HOLDS}:confirm", "h-4")[1]["state"] == "confirmed"
+    rest = [ORDER["lines"][0] | {"quantity": 10}]
+    assert send(client, ORDER | {"order_id": "S-2", "lines": rest}, message_id="m-2")[1]["status"] == "conflict"
+    assert send(client, ORDER | {"hold": HOLD["key"]})[1]["status"] == "ready"
+    status, problem = send(client, key, f"{HOLDS}:release", "h-5")
+    assert (status, problem["code"]) == (409, "hold_used")
+
+
+def test_each_refusal_of_a_hold_is_given_as_the_document_says(client: httpx.Client) -> None:
+    line = HOLD["lines"][0]
+    short = HOLD | {"key": "cart-78", "lines": [line | {"quantity": 12}]}
+    status, refused = send(client, short, HOLDS, "h-1")
+    assert (status, refused["state"]) == (409, "refused")
+    assert refused["shortages"] == [{"sku": line["sku"], "wanted": 12, "available": 11}]
+    assert send(client, {"key": "cart-78"}, f"{HOLDS}:confirm", "h-2")[1]["code"] == "hold_ended"
+    send(client, HOLD, HOLDS, "h-3")
+    status, problem = send(client, HOLD | {"ttl_seconds": 60}, HOLDS, "h-4")
+    assert (status, problem["code"]) == (409, "key_reused")
+    assert send(client, {"key": HOLD["key"]}, f"{HOLDS}:release", "h-5")[1]["state"] == "released"
+    status, problem = send(client, {"key": "never"}, f"{HOLDS}:show", "h-6")
+    assert (status, problem["code"]) == (404, "not_found")
+    status, many = send(client, {"holds": [HOLD | {"key": "cart-79"}, short]}, f"{HOLDS}:batch", "h-7")
+    assert (status, [answer["state"] for answer in many["answers"]]) == (200, ["held", "refused"])
+
+
+def test_listings_and_till_sales_are_taken_as_the_document_says(client: httpx.Client) -> None:
+    assert send(client, LISTINGS, "/channels/shop/listings", "l-1") == (200, {"listings": "taken"})
+    sale = {"sale_id": "R-1", "site": "EAST", "lines": [{"sku": "CON-LAV", "quantity": 1}]}
+    assert send(client, sale, "/channels/shop/till-sales", "t-1")[1]["status"] == "shipped"
+
+
+def test_a_split_order_is_told_with_the_fields_of_the_document(sqlite_db: Database) -> None:
+    open_book(sqlite_db, url="https://shop.example")
+    add_site(sqlite_db, BOSS, "WEST", "West", rank=1)
+    count(sqlite_db, BOSS, "MUG", "WEST", 1)
+    set_split(sqlite_db, BOSS, "shop", True)
+    sell(sqlite_db, "S-1002", ("CANDLE", 1), ("MUG", 1))
+    with sqlite_db.read() as connection:
+        rows = connection.execute(select(tables.outbox).where(tables.outbox.c.kind == "split")).all()
+    [told] = [
+        {"type": TYPES[row.kind], "timestamp": row.payload["timestamp"], "data": row.payload["data"]} for row in rows
+    ]
+    assert shape(told) == shape(SPLIT)
+    assert told["type"] == SPLIT["type"]
+    parts = told["data"]["parts"]
+    assert [(part["arrives"], part["of"]) for part in parts] == [(1, 2), (2, 2)]
 
 
 def test_what_a_shop_hears_has_exactly_the_fields_of_the_document(floor: Floor) -> None:
