@@ -6,7 +6,7 @@ only ?= all
 seed ?= 1
 size ?=
 
-.PHONY: demo test check bench sim lock pictures test-browser clean
+.PHONY: demo test check bench bench-others sim lock pictures test-browser clean
 
 $(VENV)/.made: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,10 @@ test-browser: $(VENV)/.made
 
 bench: $(VENV)/.made
 	$(BIN)/python -m tests.bench --only $(only)
+
+# The reservations of other shops' software, where it is installed.
+bench-others: $(VENV)/.made
+	$(BIN)/python -m tests.bench.reserve.others
 
 sim: $(VENV)/.made
 	$(BIN)/python -m tests.bench.sim --only $(only) --seed $(seed) $(if $(size),--size $(size))

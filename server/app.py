@@ -15,21 +15,55 @@ from server.config import ServerConfig
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.http import bench_api, channel_api, health, live, pages
+from server.http import (
+    allocation_api,
+    bench_api,
+    catalogue_api,
+    channel_api,
+    goods_api,
+    health,
+    holds_api,
+    live,
+    pages,
+    picking_api,
+    routing_api,
+    stock_api,
+)
 from server.http.access_log import AccessLog
 from server.http.call import Services
+from server.jobs import anchoring
 from server.tls import certificate_files
+from server.usecases import needs
+from server.usecases.book import Book
 from server.worker import Worker
 
 _DRAIN = 5
 """Seconds that running requests get after SIGTERM."""
 
 
+_APIS = (
+    health,
+    holds_api,
+    channel_api,
+    bench_api,
+    pages,
+    allocation_api,
+    catalogue_api,
+    routing_api,
+    picking_api,
+    goods_api,
+    stock_api,
+)
+
+
 def create_app(config: ServerConfig, db: Database | None = None) -> Starlette:
     """The service over an open database, or over the configured one, brought to the newest schema."""
     database = db or open_database(config)
-    made = Starlette(routes=[*health.ROUTES, *channel_api.ROUTES, *bench_api.ROUTES, *pages.ROUTES], lifespan=_lifespan)
-    made.state.services = Services(database, config)
+    made = Starlette(
+        routes=[each for api in _APIS for each in api.ROUTES],
+        lifespan=_lifespan,
+    )
+    made.state.services = Services(database, config, Book(database))
     made.state.meter = health.Meter(database)
     made.add_middleware(AccessLog, meter=made.state.meter)
     return made
@@ -81,12 +115,14 @@ def _already_stopped(_number: int, _frame: FrameType | None) -> None:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
-    if not services.config.worker:
-        yield
-        return
-    worker = Worker(services.db)
-    worker.start()
+    await asyncio.to_thread(needs.warm, services.db)
+    worker = Worker(services.db, [anchoring(services.config.data_dir)]) if services.config.worker else None
+    if worker is not None:
+        worker.start()
     try:
         yield
     finally:
-        await asyncio.to_thread(worker.stop)
+        if services.book is not None:
+            await asyncio.to_thread(services.book.close)
+        if worker is not None:
+            await asyncio.to_thread(worker.stop)

@@ -7,7 +7,7 @@ from server.domain.catalog import Catalog, Match
 from server.domain.people import badge_digest
 from server.domain.scans import Command, Scan
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Changes whenever the same text could be read differently; stored with every raw scan."""
 
 COMMAND_PREFIX = "PPC-"
@@ -15,7 +15,9 @@ BADGE_PREFIX = "PPB-"
 ORDER_PREFIX = "PPO-"
 LANE_PREFIX = "PPL-"
 BOX_PREFIX = "PPX-"
-PREFIXES = (COMMAND_PREFIX, BADGE_PREFIX, ORDER_PREFIX, LANE_PREFIX, BOX_PREFIX)
+TOTE_PREFIX = "PPT-"
+WAVE_PREFIX = "PPW-"
+PREFIXES = (COMMAND_PREFIX, BADGE_PREFIX, ORDER_PREFIX, LANE_PREFIX, BOX_PREFIX, TOTE_PREFIX, WAVE_PREFIX)
 """Site codes. A product barcode may not begin with one of these (see ``usecases.catalogue``)."""
 
 __all__ = ["PARSER_VERSION", "PREFIXES", "command_code", "is_gtin", "is_site_code", "product_key", "read"]
@@ -63,7 +65,8 @@ def read(
         return replace(
             scan,
             command=_COMMANDS.get(payload),
-            order_ref=_after(payload, ORDER_PREFIX),
+            # A tote stands for the order in it, and keeps its prefix: tote 1043 is not order 1043.
+            order_ref=payload if payload.startswith(TOTE_PREFIX) else _after(payload, ORDER_PREFIX),
             lane=_after(payload, LANE_PREFIX),
             box_type=box if box in catalog.boxes else None,
         )

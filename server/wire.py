@@ -111,11 +111,15 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRequest:
-    """Open an order: ``ref`` is a number, slip code, channel order id or parcel; ``session_id`` a fresh UUID."""
+    """Open an order: ``ref`` is a number, slip code, channel order id, parcel or tote; ``session_id`` a fresh UUID.
+
+    ``item`` is the barcode of what was taken out of a tote that several single-item orders share.
+    """
 
     ref: str
     session_id: str
     person_id: Count
+    item: str = ""
 
 
 EventKind = Literal["scan", "label", "park", "resume", "stop"]

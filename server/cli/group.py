@@ -10,9 +10,11 @@ from server.cli.refusal import refusal
 SECTIONS = {
     "Try it": ("demo", "decode"),
     "Run it": ("setup", "server", "worker", "station"),
-    "Look at it": ("doctor", "timeline", "incidents"),
-    "Change it": ("import", "person", "bench", "wall", "channel"),
-    "Settle an order": ("recheck", "release", "cancel"),
+    "Look at it": ("doctor", "timeline", "audit", "incidents", "reorder"),
+    "Change it": ("import", "sku", "person", "bench", "wall", "channel", "allocate", "route", "conflict", "substitute"),
+    "Before the bench": ("wave", "pick"),
+    "Move goods": ("receive", "transfer", "count", "kit", "stock"),
+    "Settle an order": ("recheck", "release", "cancel", "payment", "address", "unpack", "till"),
 }
 """Command NAME is the attribute NAME_command of the module server.cli.NAME_."""
 

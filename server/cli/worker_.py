@@ -22,14 +22,16 @@ def worker_command(config: Path | None) -> None:
     """
     from server import logs
     from server.config import load_config
+    from server.jobs import anchoring
     from server.worker import Worker
 
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    logs.configure(load_config(config).log_format)
+    settings = load_config(config)
+    logs.configure(settings.log_format)
     with opened(config, migrating=True) as db:
-        worker = Worker(db)
+        worker = Worker(db, [anchoring(settings.data_dir)])
         worker.start()
         click.echo("the worker tells channels of stock and shipments", err=True)
         stopping.wait()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, update
 
-from server.db import tables
+from server.db import publishing, tables
 from server.db.transaction import Transaction
 from server.domain.handoff import ParcelState
 
@@ -118,4 +118,4 @@ def stock_waits(connection: Connection, order_ids: Sequence[int]) -> bool:
     x, r = tables.outbox, tables.reservation
     skus = select(r.c.sku).where(r.c.order_id.in_(order_ids))
     query = select(x.c.id).where(x.c.kind == "stock", x.c.state != "sent", x.c.key.in_(skus)).limit(1)
-    return connection.execute(query).first() is not None
+    return connection.execute(query).first() is not None or publishing.is_behind(connection, skus)

@@ -16,6 +16,11 @@ def ranked(connection: Connection) -> list[int]:
     return list(connection.execute(select(_t.c.id).order_by(_t.c.rank, _t.c.id)).scalars())
 
 
+def selling(connection: Connection) -> list[int]:
+    """Ids of the active sites in the order in which they are asked for stock."""
+    return list(connection.execute(select(_t.c.id).where(_t.c.active).order_by(_t.c.rank, _t.c.id)).scalars())
+
+
 def by_code(connection: Connection, code: str) -> Row[Any]:
     """One site; raise DomainError("not_found") naming those there are."""
     row = connection.execute(select(_t).where(_t.c.code == code.strip())).first()

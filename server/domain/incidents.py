@@ -19,8 +19,18 @@ class IncidentType(StrEnum):
     CHANNEL_UNREACHABLE = "channel_unreachable"
     VERDICTS_DIFFER = "verdicts_differ"
     STOCK_SHORTFALL = "stock_shortfall"
+    TRANSFER_DIFFERENCE = "transfer_difference"
     CLOCK_OFF = "clock_off"
     PRINTER = "printer"
+    LOW_STOCK = "low_stock"
+    CHANNEL_DRIFT = "channel_drift"
+    SHORT_PICK = "short_pick"
+    SITE_DOWN = "site_down"
+    PAYMENT = "payment"
+    FRAUD = "fraud"
+    ORDER_CHANGED = "order_changed"
+    CANCEL_RATE = "cancel_rate"
+    ROUTING_REVIEW = "routing_review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,16 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.CHANNEL_UNREACHABLE: Handling("desk", _HOUR),
     IncidentType.VERDICTS_DIFFER: Handling("supervisor", _HOUR / 2),
     IncidentType.STOCK_SHORTFALL: Handling("supervisor", _HOUR),
+    IncidentType.TRANSFER_DIFFERENCE: Handling("supervisor", 8 * _HOUR),
     IncidentType.CLOCK_OFF: Handling("supervisor", 8 * _HOUR),
     IncidentType.PRINTER: Handling("supervisor", _HOUR / 2),
+    IncidentType.LOW_STOCK: Handling("supervisor", 24 * _HOUR),
+    IncidentType.CHANNEL_DRIFT: Handling("desk", 8 * _HOUR),
+    IncidentType.SHORT_PICK: Handling("supervisor", _HOUR),
+    IncidentType.SITE_DOWN: Handling("supervisor", _HOUR / 2),
+    IncidentType.PAYMENT: Handling("desk", 4 * _HOUR),
+    IncidentType.FRAUD: Handling("desk", _HOUR),
+    IncidentType.ORDER_CHANGED: Handling("supervisor", _HOUR / 2),
+    IncidentType.CANCEL_RATE: Handling("desk", 24 * _HOUR),
+    IncidentType.ROUTING_REVIEW: Handling("supervisor", 48 * _HOUR),
 }

@@ -7,7 +7,9 @@ from server.db import sites
 from server.db.catalogue import raise_version
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
+from server.domain.nodes import Duty
 from server.secrets import digest, new_token
+from server.usecases.nodes import check_duty
 from server.wire import JoinAnswer
 
 JOIN_MINUTES = 60
@@ -16,13 +18,14 @@ _USED = 0.0
 
 
 def add_bench(db: Database, actor: Actor, name: str, site_code: str) -> int:
-    """Add a bench at a site and return its id; raise DomainError("not_found" | "invalid")."""
+    """Add a bench at a site and return its id; raise DomainError("not_found" | "invalid" | "wrong_node")."""
     clean = " ".join(name.split())
     if not 0 < len(clean) <= 64 or not clean.isprintable():
         raise DomainError("invalid", f"expected a bench name of 1 to 64 printable characters, found {name!r}")
     try:
         with transaction(db, actor, "add_bench") as tx:
             site = sites.by_code(tx.connection, site_code)
+            check_duty(site, Duty.BENCH)
             bench_id = rows.insert_bench(tx, clean, site.id)
             raise_version(tx)
             tx.note("bench.added", {"name": clean, "site": site.code}, bench=bench_id)

@@ -58,6 +58,7 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.UNKNOWN_SKU: "Unknown product in an order",
     IncidentType.BAD_ORDER: "Order cannot be read",
     IncidentType.DUPLICATE_ORDER: "Order came twice, and differs",
+    IncidentType.ROUTING_REVIEW: "Rule overridden often",
     IncidentType.LABEL_SWAP: "Labels swapped",
     IncidentType.LABEL_FAILED: "No label from the carrier",
     IncidentType.CANCELLED_AFTER_PACKING: "Cancelled after packing",
@@ -65,8 +66,13 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.CHANNEL_UNREACHABLE: "Channel does not answer",
     IncidentType.VERDICTS_DIFFER: "Bench and server disagree",
     IncidentType.STOCK_SHORTFALL: "Shelf holds less than the book",
+    IncidentType.TRANSFER_DIFFERENCE: "Transfer came with a difference",
     IncidentType.CLOCK_OFF: "Bench clock is off",
     IncidentType.PRINTER: "Printer needs a hand",
+    IncidentType.LOW_STOCK: "Stock runs low",
+    IncidentType.CHANNEL_DRIFT: "A channel changed by itself",
+    IncidentType.SHORT_PICK: "A shelf was short of a pick",
+    IncidentType.SITE_DOWN: "A site is down",
 }
 
 PHASE_WORDS = {

@@ -98,6 +98,11 @@ def close_by_key(tx: Transaction, once_key: str, resolution: str) -> None:
         _close(tx, row, resolution)
 
 
+def is_open(connection: Connection, once_key: str) -> bool:
+    """Whether an incident with this key waits for somebody."""
+    return connection.execute(select(_t.c.id).where(_t.c.once_key == once_key)).first() is not None
+
+
 def list_incidents(connection: Connection, open_only: bool = True) -> Sequence[Row[Any]]:
     """Incidents, the most urgent first."""
     query = select(_t).order_by(_t.c.state.desc(), _t.c.deadline, _t.c.id)

@@ -137,9 +137,10 @@ def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purch
             tx.note("label.bought", detail, parcel=parcel_id, order=parcel.order_id, bench=bench_id)
             close_by_key(tx, _once(parcel_id), "the label was bought")
             if parcel.state == ParcelState.CANCELLED:
-                open_void(tx, parcel)
+                open_void(tx, parcel, parcel.void_reason or "was cancelled")
     if parcel.state == ParcelState.CANCELLED:
-        raise DomainError(Reason.CANCELLED, f"the order of parcel {parcel_id} was cancelled", bought="bought")
+        code, why = (Reason.CHANGED, parcel.void_reason) if parcel.void_reason else (Reason.CANCELLED, "was cancelled")
+        raise DomainError(code, f"the order of parcel {parcel_id} {why}", bought="bought")
     return parcel
 
 

@@ -9,25 +9,28 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from server import wire
-from server.db import orders, pack_log, parcels
+from server.db import orders, pack_log, parcels, waves
 from server.db import people as people_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.orders import OrderStatus
-from server.domain.packing import OrderLine, PackOrder, opened
+from server.domain.packing import PackOrder, opened
 from server.domain.reasons import Reason
-from server.reading import ORDER_PREFIX
+from server.reading import ORDER_PREFIX, TOTE_PREFIX
 from server.usecases.judging import packed, unpacked
+from server.usecases.pack_lines import pack_lines
 from server.usecases.packing import stop_sessions
 from server.usecases.people import PACKS, at_bench
+from server.usecases.totes import order_in
 
 
 def open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenRequest) -> wire.OpenAnswer:
     """Claim the order for this bench. The same request again, and an order it holds already, give that session.
 
     Raise DomainError with the reason: unknown_code, not_ready, on_hold, cancelled, already_done (who, when, bench),
-    in_use (bench, person, since); "not_signed_in" when the person may not pack, "invalid" for a bad session id.
+    in_use (bench, person, since), and for a tote need_item | wrong_item; "not_signed_in" when the person may not pack,
+    "invalid" for a bad session id.
     """
     _check_session_id(request.session_id)
     who = at_bench(db, actor, request.person_id, PACKS)
@@ -36,8 +39,7 @@ def open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenRequ
 
 def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenRequest) -> wire.OpenAnswer:
     with transaction(db, actor, "open_order") as tx:
-        order_id = _find(tx.connection, request.ref)
-        status = orders.lock(tx, order_id).status
+        order_id, status = _locked(tx, request, bench_id)
         order = _order(tx.connection, order_id)
         bench = people_rows.bench(tx.connection, bench_id)
         known = pack_log.session(tx.connection, request.session_id)
@@ -52,6 +54,7 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
             return _resume(tx, order, bench_id)
         if status != OrderStatus.READY:
             _refuse(tx.connection, order)
+        _check_picked(tx.connection, order)
         return _claim(tx, order, bench, request)
 
 
@@ -68,8 +71,23 @@ def release_order(db: Database, actor: Actor, order_id: int) -> None:
         orders.set_status(tx, order_id, OrderStatus.READY)
 
 
-def _find(connection: Connection, ref: str) -> int:
-    text = ref.strip()
+def _locked(tx: Transaction, request: wire.OpenRequest, bench_id: int) -> tuple[int, str]:
+    """The order's id and status, locked. Of two benches with one tote the later one gets the tote's next order."""
+    order_id = _find(tx.connection, request, bench_id)
+    while True:
+        status = str(orders.lock(tx, order_id).status)
+        shared = request.ref.strip().upper().startswith(TOTE_PREFIX)
+        meant = _find(tx.connection, request, bench_id) if shared else order_id
+        if meant == order_id:
+            return order_id, status
+        order_id = meant
+
+
+def _find(connection: Connection, request: wire.OpenRequest, bench_id: int) -> int:
+    text = request.ref.strip()
+    if text.upper().startswith(TOTE_PREFIX):
+        known = pack_log.session(connection, request.session_id)
+        return int(known.order_id) if known is not None else order_in(connection, text, request.item, bench_id)
     if text.upper().startswith(ORDER_PREFIX):
         text = text[len(ORDER_PREFIX) :]
     found = orders.by_ref(connection, text) if text else None
@@ -79,6 +97,13 @@ def _find(connection: Connection, ref: str) -> int:
     if parcel is None:
         raise DomainError(Reason.UNKNOWN_CODE, "no order or parcel has this number")
     return int(parcel.order_id)
+
+
+def _check_picked(connection: Connection, order: Row[Any]) -> None:
+    wave = waves.wave_of(connection, order.id)
+    here = wave is not None and wave.site_id == order.site_id
+    if wave is not None and here and wave.state == waves.PICKING and wave.picked_at is None:
+        raise DomainError(Reason.NOT_READY, f"order {order.number} is being picked in wave {wave.id}", wave=wave.id)
 
 
 def _claim(tx: Transaction, order: Row[Any], bench: Row[Any], request: wire.OpenRequest) -> wire.OpenAnswer:
@@ -156,10 +181,6 @@ def _order(connection: Connection, order_id: int) -> Row[Any]:
 
 
 def _pack_order(connection: Connection, order: Row[Any], time_zone: str) -> PackOrder:
-    lines = tuple(
-        OrderLine(row.line_no, row.sku, row.name, row.variant, row.quantity, row.bin)
-        for row in orders.lines(connection, order.id)
-    )
     return PackOrder(
         order_id=order.id,
         number=order.number,
@@ -167,7 +188,7 @@ def _pack_order(connection: Connection, order: Row[Any], time_zone: str) -> Pack
         version=order.version,
         carrier=order.carrier,
         service=order.service,
-        lines=lines,
+        lines=pack_lines(connection, order),
         ship_by=local_time(order.ship_by, time_zone),
         note=orders.note(connection, order.id),
     )

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Row
 
 from server import wire
-from server.db import orders, pack_log, parcels
+from server.db import orders, pack_log, parcels, waves
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
@@ -156,6 +156,7 @@ def _settle_difference(tx: Transaction, order: Row[Any], session: Row[Any], batc
 
 def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], own: Row[Any]) -> None:
     """The right label is on the right box. It stays blocked while its label was found on another box too."""
+    waves.take_out(tx, [order.id])
     pack_log.change_session(tx, session.id, closed_at=tx.now)
     free = not swaps_of(tx.connection, own.id)
     after = ParcelState.READY if free else ParcelState.BLOCKED
@@ -163,8 +164,8 @@ def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], own: Row[Any
     orders.set_status(tx, order.id, OrderStatus.PACKED)
 
 
-def open_void(tx: Transaction, parcel: Row[Any]) -> None:
-    """Somebody must void the label of a cancelled order and fetch its box; ``parcel`` is the row before the cancel."""
+def open_void(tx: Transaction, parcel: Row[Any], why: str = "was cancelled") -> None:
+    """Somebody must void the label of an order that ``why``, and fetch its box; ``parcel`` is the row before that."""
     order = orders.find(tx.connection, parcel.order_id)
     number = order.number if order else parcel.order_id
     if parcel.state == ParcelState.LOADED:
@@ -173,6 +174,6 @@ def open_void(tx: Transaction, parcel: Row[Any]) -> None:
         where = "its box is packed: pull it and put its goods back"
     else:
         where = "its box is still at the bench: put its goods back"
-    cause = f"order {number} was cancelled: void label {parcel.tracking} of parcel {parcel.id}; {where}"
+    cause = f"order {number} {why}: void label {parcel.tracking} of parcel {parcel.id}; {where}"
     kind, once = IncidentType.CANCELLED_AFTER_PACKING, f"cancelled:{parcel.id}"
     open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)

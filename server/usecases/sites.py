@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, update
 
 from server.channels import of_kind
-from server.db import sites, tables
-from server.db import stock as db_stock
-from server.db.transaction import Actor, Database, Transaction, transaction
+from server.db import sites, stale, tables
+from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
-from server.usecases import outbox
+from server.usecases.reference import raise_version
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -39,6 +38,7 @@ def add_site(
             raise DomainError("taken", f"there is a site {code} already")
         row = insert(t).values(code=code, name=name, time_zone=time_zone, rank=rank, address=dict(address or {}))
         site_id = int(tx.connection.execute(row.returning(t.c.id)).scalar_one())
+        raise_version(tx)
         tx.note("site.added", {"code": code, "name": name, "time_zone": time_zone}, site=site_id)
         return site_id
 
@@ -55,8 +55,9 @@ def add_channel(
         t = tables.channel
         row = insert(t).values(code=code, kind=kind, name=name, settings=dict(settings))
         channel_id = int(tx.connection.execute(row.returning(t.c.id)).scalar_one())
-        cause = tx.note("channel.added", {"code": code, "kind": kind}, channel=code)
-        _tell_everything(tx, channel_id, cause)
+        raise_version(tx)
+        tx.note("channel.added", {"code": code, "kind": kind}, channel=code)
+        stale.everything(tx)
         return channel_id
 
 
@@ -69,16 +70,10 @@ def change_channel(db: Database, actor: Actor, code: str, settings: Mapping[str,
         of_kind(row.kind).check(settings)
         t = tables.channel
         tx.connection.execute(update(t).where(t.c.id == row.id).values(settings=dict(settings), active=active))
-        cause = tx.note("channel.changed", {"code": code, "active": active}, channel=code)
+        raise_version(tx)
+        tx.note("channel.changed", {"code": code, "active": active}, channel=code)
         if active:
-            _tell_everything(tx, row.id, cause)
-
-
-def _tell_everything(tx: Transaction, channel_id: int, cause: int) -> None:
-    skus = tx.connection.execute(select(tables.product.c.sku)).scalars().all()
-    if skus:
-        db_stock.lock(tx, skus)
-        outbox.queue_stock(tx, skus, caused_by=dict.fromkeys(skus, cause), channel_ids=[channel_id])
+            stale.everything(tx)
 
 
 def _check_code(code: str) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from server import carriers, wire
 from server.db import people as rows
-from server.db import tables
+from server.db import tables, waves
 from server.db.transaction import Database
 from server.domain.orders import OrderStatus
 from server.usecases.catalogue import read_catalog
@@ -40,7 +40,8 @@ def read_queue(db: Database, bench_id: int) -> wire.Queue:
     """Orders that may be opened at this bench, the most urgent first; those without a deadline last."""
     with db.read() as connection:
         bench = rows.bench(connection, bench_id)
-        open_here = (_o.c.status == OrderStatus.READY.value) & (_o.c.site_id == bench.site_id)
+        ready = (_o.c.status == OrderStatus.READY.value) & (_o.c.site_id == bench.site_id)
+        open_here = ready & ~waves.being_picked()
         waiting = connection.execute(select(func.count()).select_from(_o).where(open_here)).scalar_one()
         found = _most_urgent(connection, open_here)
         return wire.Queue(waiting=waiting, items=tuple(_item(row, bench.site_time_zone) for row in found))
