@@ -16,13 +16,15 @@ from standardwebhooks.webhooks import Webhook
 from starlette.applications import Starlette
 
 from server.channels import IncomingOrder, of_kind
-from server.db import tables
+from server.db import publishing, stale, tables
 from server.db.transaction import Actor, Database
 from server.domain.catalog import Product
 from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.intake import Taken, take_order
+from server.usecases.intake import take_order
+from server.usecases.publishing import tell_everything
 from server.usecases.sites import add_channel, add_site
 from server.usecases.stock import count
+from server.usecases.taken import Taken
 from tests.serving import uvicorn_of
 
 BOSS = Actor("the boss", "", "req-1")
@@ -174,3 +176,15 @@ def serving(app: Starlette) -> Iterator[httpx.Client]:
         httpx.Client(base_url=url, trust_env=False, timeout=30) as client,
     ):
         yield client
+
+
+def publish(db: Database) -> None:
+    """Let the fan-out do what the worker does: every number that changed waits in the outbox."""
+    tell_everything(db)
+
+
+def all_told(db: Database) -> bool:
+    """Whether every channel knows everything: the fan-out has seen every commit, and nothing waits to be sent."""
+    with db.read() as connection:
+        behind = publishing.last_batch(connection) > publishing.standing(connection).seq or stale.peek(connection, 1)
+    return not behind and count_rows(db, tables.outbox, tables.outbox.c.state == "waiting") == 0

@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 
 from server.config import ServerConfig
-from server.db.engine import open_engine
+from server.db.engine import is_sqlite, open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.http.call import Services
@@ -46,10 +47,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def _opened(url: str) -> Iterator[Database]:
     database = Database(open_engine(url))
+    if is_sqlite(database.engine):
+        event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
     try:
         yield database
     finally:
         database.engine.dispose()
+
+
+def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    """As for PostgreSQL here: a killed process loses nothing by it, a test run gains minutes."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture

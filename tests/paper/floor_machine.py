@@ -1,0 +1,87 @@
+"""The whole machine: what is sold is also packed by a real bench, unpacked, loaded and shipped."""
+
+from collections import Counter
+
+from server.usecases.opening import release_order
+from server.usecases.unpacking import unpack
+from tests.book import BOSS
+from tests.floor import Dock
+from tests.paper.ground import CODES
+from tests.paper.machine import NTH, verb
+from tests.paper.rules_machine import Rules
+from tests.paper.seen import Seen
+
+
+class StockMachine(Rules):
+    """Everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: dict[int, str] = {}
+
+    @verb(6, nth=NTH, scans=NTH)
+    def an_order_is_packed(self, nth: int, scans: int) -> None:
+        """To its end; every fourth time the packer stops in the middle."""
+        order = self.order(nth, "ready")
+        if order is None:
+            return
+        number = self.seen.orders[order].number
+        # A bench has one order: what it left in the middle goes back first.
+        for other, found in self.seen.orders.items():
+            if found.status == "packing":
+                self.may.add(found.number)
+                release_order(self.db, BOSS, other)
+        released = set(self.may)
+        if self.tried(lambda: self.bench.open(number), "expired", "not_ready") is None:
+            self.may = released
+            return
+        session = self.bench.session
+        assert session is not None
+        codes = [CODES[line.sku] for line in session.order.lines for _ in range(line.quantity)]
+        wanted = Counter(line.sku for line in session.order.lines for _ in range(line.quantity))
+        claims = Counter[str]()
+        for (sku, _, _), n in self.seen.orders[order].claims.items():
+            claims[sku] += n
+        assert wanted == claims, f"the bench of {number} wants {wanted}, it holds {claims}"
+        stop = scans % (len(codes) + 1) if scans % 4 == 0 else len(codes)
+        for code in codes[:stop]:
+            self.bench.scan(code)
+        self.bench.send()
+        if stop == len(codes):
+            label = self.bench.buy()
+            self.bench.scan(label.tracking)
+            self.bench.send()
+            self.labels[order] = label.tracking
+            self.then.append(lambda after: _is(after, order, "packed"))
+
+    @verb(nth=NTH)
+    def a_box_is_opened(self, nth: int) -> None:
+        if (order := self.order(nth, "packed", "packing")) is not None:
+            unpack(self.db, BOSS, order, "to look inside")
+
+    @verb(3)
+    def a_truck_takes_the_boxes(self) -> None:
+        """All that are packed; what the dock must not let out stays."""
+        packed = [order for order, found in self.seen.orders.items() if found.status == "packed"]
+        if not packed:
+            return
+        dock = Dock.at(self.bench)
+        for order in packed:
+            dock.scan(self.labels[order])
+        self.bench.close_load(dock.load.load_id, len(dock.load.loaded))
+        self.may |= {self.seen.orders[order].number for order in packed}
+        before = self.seen
+
+        def gone(after: Seen) -> None:
+            for order in packed:
+                if after.orders[order].status == "shipped":
+                    left = self.paper.shipped.setdefault(order, Counter())
+                    for key, n in before.orders[order].claims.items():
+                        self.paper.move("ship", key, -n)
+                        left[key[0]] += n
+
+        self.then.append(gone)
+
+
+def _is(after: Seen, order: int, status: str) -> None:
+    assert after.orders[order].status == status, after.orders[order]

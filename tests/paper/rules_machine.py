@@ -1,0 +1,72 @@
+"""The machine's third part: rules that people change while everything goes on."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from server.domain.allocation_rules import Kind
+from server.usecases.allocation import end_rules, put_plan, set_rule
+from server.usecases.allocation_plans import PlanFile, RuleWish, read_plan_file
+from server.usecases.policies import set_channel_rules, set_policy
+from tests.book import BOSS
+from tests.paper.goods_machine import Goods
+from tests.paper.ground import CHANNELS, PLAIN
+from tests.paper.machine import CHANNEL, NTH, verb
+from tests.paper.pencil import Claim
+
+PATHS = (["ask"], ["backorder", "ask"], ["other_location", "backorder", "cancel"], ["cancel"])
+POLICIES: tuple[dict[str, Any], ...] = (
+    {"kind": "first_come"},
+    {"kind": "channel_priority", "channels": ["shop3", "shop"]},
+    {"kind": "customer_value"},
+)
+
+
+class Rules(Goods):
+    """Sales, goods, and who may sell what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rule_ids: dict[int, tuple[str, str]] = {}
+
+    @verb(sku=st.sampled_from(PLAIN[:3]), channel=CHANNEL, units=st.integers(1, 4), hard=st.booleans())
+    def units_are_kept_for_a_channel(self, sku: str, channel: str, units: int, hard: bool) -> None:
+        word = "share" if hard else "reserve"
+        text = f'over_allocation = true\n[[plan]]\nsku = "{sku}"\n[plan.channels.{channel}]\n{word} = {units}\n'
+        plan: PlanFile = read_plan_file(text.encode())
+        done = put_plan(self.db, BOSS, plan)
+        for ended in done.ended:
+            self._ended(*self.rule_ids.pop(ended.rule_id))
+        for made in done.added:
+            self.rule_ids[made.rule_id] = ("keep", sku)
+        base = self.paper.taken(self.seen, sku, channel)
+        self.paper.kept[sku] = Claim(channel, units, hard, base)
+
+    @verb(sku=st.sampled_from(PLAIN), channel=CHANNEL, units=st.integers(1, 3))
+    def a_buffer_is_set(self, sku: str, channel: str, units: int) -> None:
+        done = set_rule(self.db, BOSS, RuleWish(Kind.BUFFER, sku=sku, channel=channel, amount=units))
+        for ended in done.ended:
+            self._ended(*self.rule_ids.pop(ended.rule_id))
+        self.rule_ids[done.added[0].rule_id] = (channel, sku)
+        self.paper.buffers[sku, channel] = units
+
+    def _ended(self, what: str, sku: str) -> None:
+        if what == "keep":
+            del self.paper.kept[sku]
+        else:
+            del self.paper.buffers[sku, what]
+
+    @verb(nth=NTH)
+    def a_rule_ends(self, nth: int) -> None:
+        if self.rule_ids:
+            rule_id = sorted(self.rule_ids)[nth % len(self.rule_ids)]
+            end_rules(self.db, BOSS, [rule_id])
+            self._ended(*self.rule_ids.pop(rule_id))
+
+    @verb(channel=st.sampled_from(CHANNELS), path=st.sampled_from(PATHS), backorder=st.booleans())
+    def a_path_changes(self, channel: str, path: list[str], backorder: bool) -> None:
+        set_channel_rules(self.db, BOSS, channel, {"path": path, "backorder": backorder})
+
+    @verb(policy=st.sampled_from(POLICIES))
+    def the_policy_changes(self, policy: dict[str, Any]) -> None:
+        set_policy(self.db, BOSS, policy)

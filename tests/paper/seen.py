@@ -1,0 +1,110 @@
+"""What the database says at one moment, as plain values."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from server.db import tables
+from server.db.transaction import Database
+
+Key = tuple[str, str, str]
+"""(SKU, code of the site, lot)."""
+
+
+@dataclass
+class SeenOrder:
+    """``claims`` are units it holds now, ``lines`` (SKU, units still wanted, kit version), ``waits`` units by SKU."""
+
+    number: str
+    channel: str
+    status: str
+    because: str
+    placed_at: float
+    lines: list[tuple[str, int, int | None]] = field(default_factory=list)
+    claims: Counter[Key] = field(default_factory=Counter)
+    waits: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class SeenHold:
+    """``claims`` are the units of its lines, whether they are still kept or not."""
+
+    channel: str
+    state: str
+    claims: Counter[Key] = field(default_factory=Counter)
+
+    @property
+    def live(self) -> bool:
+        """Whether its units are kept."""
+        return self.state in {"held", "confirmed"}
+
+
+@dataclass
+class Row:
+    """The counters of one row."""
+
+    on_hand: int
+    reserved: int
+    held: int
+    in_transit: int
+    expires_on: str
+
+
+@dataclass
+class Seen:
+    """All of it. ``words``: the ledger's sums of (on hand, in transit) by (kind, SKU); ``told``: published numbers."""
+
+    rows: dict[Key, Row]
+    orders: dict[int, SeenOrder]
+    holds: dict[str, SeenHold]
+    words: dict[tuple[str, str], tuple[int, int]]
+    told: dict[tuple[str, str], int]
+
+    def claims(self, channel: str = "") -> Counter[Key]:
+        """What orders and checkouts keep, of one channel or of all."""
+        found = Counter[Key]()
+        for order in self.orders.values():
+            found.update(order.claims if channel in ("", order.channel) else {})
+        for hold in self.holds.values():
+            found.update(hold.claims if hold.live and channel in ("", hold.channel) else {})
+        return found
+
+    def waited(self) -> Counter[str]:
+        """Units that older orders wait for."""
+        return sum((order.waits for order in self.orders.values()), Counter[str]())
+
+
+def look(db: Database) -> Seen:
+    """Read it."""
+    with db.read() as c:
+        sites = {row.id: row.code for row in c.execute(select(tables.site))}
+        channels = {row.id: row.code for row in c.execute(select(tables.channel))}
+        orders = {
+            r.id: SeenOrder(r.number, channels[r.channel_id], r.status, r.held_because, r.placed_at)
+            for r in c.execute(select(tables.order).order_by(tables.order.c.id))
+        }
+        for r in c.execute(select(tables.order_line)):
+            if r.sku and r.quantity > r.cancelled:
+                orders[r.order_id].lines.append((r.sku, r.quantity - r.cancelled, r.kit_version))
+        for r in c.execute(select(tables.reservation).where(tables.reservation.c.state == "reserved")):
+            orders[r.order_id].claims[r.sku, sites[r.site_id], r.lot] += r.quantity
+        for r in c.execute(select(tables.waiting_line)):
+            orders[r.order_id].waits[r.sku] += r.quantity
+        found = {r.id: (r.key, SeenHold(channels[r.channel_id], r.state)) for r in c.execute(select(tables.hold))}
+        for r in c.execute(select(tables.hold_line)):
+            found[r.hold_id][1].claims[r.sku, sites[r.site_id], r.lot] += r.quantity
+        rows = {
+            (r.sku, sites[r.site_id], r.lot): Row(r.on_hand, r.reserved, r.held, r.in_transit, r.expires_on)
+            for r in c.execute(select(tables.stock))
+        }
+        ledger, outbox = tables.ledger, tables.outbox
+        sums = select(ledger.c.kind, ledger.c.sku, func.sum(ledger.c.d_on_hand), func.sum(ledger.c.d_transit))
+        told = select(outbox.c.channel_id, outbox.c.key, outbox.c.payload).where(outbox.c.kind == "stock")
+        return Seen(
+            rows,
+            orders,
+            dict(found.values()),
+            {(k, sku): (int(a), int(b)) for k, sku, a, b in c.execute(sums.group_by(ledger.c.kind, ledger.c.sku))},
+            {(channels[r.channel_id], r.key): int(r.payload["data"]["available"]) for r in c.execute(told)},
+        )
