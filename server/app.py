@@ -33,8 +33,8 @@ from server.http.access_log import AccessLog
 from server.http.call import Services
 from server.jobs import anchoring
 from server.tls import certificate_files
-from server.usecases import needs
-from server.usecases.book import Book
+from server.usecases.booking.book import Book
+from server.usecases.routes import needs
 from server.worker import Worker
 
 _DRAIN = 5

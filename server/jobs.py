@@ -9,8 +9,12 @@ from typing import NamedTuple
 import structlog
 
 from server.db.transaction import Database
-from server.usecases import aliases, cancel_rates, drift, holds, publishing, reorder, site_down, waiting
-from server.usecases.audit_anchor import Anchoring
+from server.usecases.booking import holds
+from server.usecases.masterdata import aliases, drift, reorder
+from server.usecases.record.audit_anchor import Anchoring
+from server.usecases.routes import site_down
+from server.usecases.sales import cancel_rates, waiting
+from server.usecases.sharing import publishing
 
 REST = 0.02
 """Seconds between two runs of a job, so that a burst of commits is one run's work."""

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from scanners.barcode import Barcode, parse, product_key
-from server.domain.catalog import Catalog, Match
+from server.domain.benchwork.scans import Command, Scan
+from server.domain.masterdata.catalog import Catalog, Match
 from server.domain.people import badge_digest
-from server.domain.scans import Command, Scan
 
 PARSER_VERSION = "2"
 """Changes whenever the same text could be read differently; stored with every raw scan."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from printing.documents import ShippingLabel
-from server.domain.catalog import BoxType, Product, ProductCode
+from server.domain.benchwork.handoff import Load
+from server.domain.benchwork.packing import PackOrder
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.handoff import Load
-from server.domain.packing import PackOrder
+from server.domain.masterdata.catalog import BoxType, Product, ProductCode
 from server.domain.people import Role
-from server.domain.reasons import Reason
 
 WIRE_VERSION = 1
 """Sent as X-Wire-Version with every request; a server serves stations of this version and the one before."""

@@ -11,7 +11,7 @@ from server.db.jobs import Job
 from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.jobs import JOBS, Periodic, Runner
-from server.usecases import outbox
+from server.usecases.outward import outbox
 
 POLL = 0.5
 """Seconds between looks when nobody in this process says that something was committed."""

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from scanners.reader import Reader, Scan, SourceStatus
 from scanners.sources import ScanSource
 from scanners.sources.keyboard import KeyboardSource
-from server.domain.reasons import Tone
+from server.domain.benchwork.reasons import Tone
 from station.keys import QUIT_SECONDS, Keys
 from station.screens.floor import Floor
 from station.screens.guide import guide as guide_picture

@@ -12,8 +12,8 @@ import scanners.reader
 from printing.spool import Job, Spool
 from scanners.reader import SourceStatus
 from server import reading, wire
-from server.domain.reasons import Reason, Tone
-from server.domain.scans import Command, Scan
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.scans import Command, Scan
 from station.beat import message
 from station.config import StationConfig
 from station.desks.boxes import Boxes

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from server import wire
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
-from server.domain.reasons import Reason
 from station.link import Link
 from station.store import JournalFailed
 from station.workplace import Workplace

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from server.domain.reasons import Tone
+from server.domain.benchwork.reasons import Tone
 
 PATTERNS: Mapping[Tone, tuple[float, ...]] = MappingProxyType(
     {

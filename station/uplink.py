@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 
 from server import wire
+from server.domain.benchwork.reasons import ENDS_SESSION, Reason
 from server.domain.errors import DomainError, Unavailable
-from server.domain.reasons import ENDS_SESSION, Reason
 from station.jobs import Backoff
 from station.journal import Journal
 from station.link import Link

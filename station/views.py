@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.domain.handoff import Load
-from server.domain.packing import Session, Stop
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.handoff import Load
+from server.domain.benchwork.packing import Session, Stop
+from server.domain.benchwork.reasons import Reason, Tone
 from server.wire import Lane, QueueItem, Told
 
 

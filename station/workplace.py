@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Literal
 
 from server import wire
-from server.domain.catalog import Catalog
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.scans import Scan
 from server.domain.errors import DomainError
-from server.domain.reasons import Reason, Tone
-from server.domain.scans import Scan
+from server.domain.masterdata.catalog import Catalog
 from station.journal import Journal, JournalFailed
 from station.people import by_badge
 from station.server_client import ServerClient

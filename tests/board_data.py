@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Table, insert, text
 
 from server.db import tables
 from server.db.transaction import Database
+from server.domain.benchwork.reasons import Reason
 from server.domain.incidents import HANDLING, IncidentType
 from server.domain.people import Role
-from server.domain.reasons import Reason
 from server.wire import Heartbeat
 
 MINUTE, HOUR = 60.0, 3600.0

@@ -18,13 +18,13 @@ from starlette.applications import Starlette
 from server.channels import IncomingOrder, of_kind
 from server.db import publishing, stale, tables
 from server.db.transaction import Actor, Database
-from server.domain.catalog import Product
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.intake import take_order
-from server.usecases.publishing import tell_everything
-from server.usecases.sites import add_channel, add_site
-from server.usecases.stock import count
-from server.usecases.taken import Taken
+from server.domain.masterdata.catalog import Product
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.sales.intake import take_order
+from server.usecases.sales.taken import Taken
+from server.usecases.sharing.publishing import tell_everything
+from server.usecases.starting.sites import add_channel, add_site
 from tests.serving import uvicorn_of
 
 BOSS = Actor("the boss", "", "req-1")

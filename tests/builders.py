@@ -7,12 +7,12 @@ from printing.documents import Address, ShippingLabel
 from scanners.barcode import product_key
 from scanners.reader import Scan as ReaderScan
 from server import reading, wire
-from server.domain import packing
-from server.domain.catalog import BoxType, Catalog, Product, ProductCode
-from server.domain.handoff import DockParcel, Load, ParcelState
-from server.domain.packing import OrderLine, PackOrder, Session
+from server.domain.benchwork import packing
+from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
+from server.domain.benchwork.packing import OrderLine, PackOrder, Session
+from server.domain.benchwork.scans import Scan
+from server.domain.masterdata.catalog import BoxType, Catalog, Product, ProductCode
 from server.domain.people import Role, badge_digest
-from server.domain.scans import Scan
 
 CANDLE, SOAP, MUG = "4006381333931", "5901234123457", "0012345678905"
 """Barcodes of one candle, one soap and one mug."""

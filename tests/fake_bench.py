@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from scanners.reader import Scan, SourceStatus
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.reasons import Reason, Tone
 from station.views import Flash, StatusLine, View
 from tests.scenes import STATUS
 

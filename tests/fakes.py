@@ -10,11 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 from server import wire
-from server.domain import handoff, packing
-from server.domain.catalog import Catalog
-from server.domain.handoff import DockParcel, Load, ParcelState
-from server.domain.packing import PackOrder, Phase
-from server.domain.reasons import Reason
+from server.domain.benchwork import handoff, packing
+from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
+from server.domain.benchwork.packing import PackOrder, Phase
+from server.domain.benchwork.reasons import Reason
+from server.domain.masterdata.catalog import Catalog
 from server.reading import read
 from station.server_client import ServerClient
 from tests import builders

@@ -13,20 +13,22 @@ from server import wire
 from server.channels import IncomingOrder, ShipTo, SoldLine
 from server.db import tables
 from server.db.transaction import Actor, Database
-from server.domain.catalog import Catalog, Product
+from server.domain.benchwork.handoff import Load
+from server.domain.benchwork.handoff import judge as judge_dock
+from server.domain.benchwork.packing import Fact, FactKind, Session, apply, judge, opened, replay
+from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.scans import Scan
 from server.domain.errors import DomainError
-from server.domain.handoff import Load
-from server.domain.handoff import judge as judge_dock
-from server.domain.packing import Fact, FactKind, Session, apply, judge, opened, replay
+from server.domain.masterdata.catalog import Catalog, Product
 from server.domain.people import Role
-from server.domain.reasons import Reason
-from server.domain.scans import Scan
 from server.http.call import Services
 from server.reading import read
-from server.usecases import benches, people, stock
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.intake import take_order
-from server.usecases.sites import add_channel, add_site
+from server.usecases.benchwork import benches
+from server.usecases.booking import stock
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.sales.intake import take_order
+from server.usecases.staff import people
+from server.usecases.starting.sites import add_channel, add_site
 
 BOSS = Actor("the boss")
 SOAP, SOAP_CASE, BRUSH, MUG = "4006381333931", "14006381333938", "5012345678900", "9780201379624"

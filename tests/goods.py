@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.catalog import Product
-from server.domain.stock import MoveKind
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.goods import set_tracking
-from server.usecases.sites import add_site
-from server.usecases.stock import count
+from server.domain.booking.stock import MoveKind
+from server.domain.masterdata.catalog import Product
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.starting.sites import add_site
+from server.usecases.warehouse.goods import set_tracking
 from tests.book import BOSS, open_book
 
 K = MoveKind

@@ -3,12 +3,12 @@
 from typing import Any
 
 from server.db.transaction import Database
-from server.domain.catalog import Product
-from server.usecases.catalogue import put_product
-from server.usecases.nodes import set_node
-from server.usecases.routing import set_rules
-from server.usecases.sites import add_channel, add_site
-from server.usecases.stock import count
+from server.domain.masterdata.catalog import Product
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.routes.nodes import set_node
+from server.usecases.routes.routing import set_rules
+from server.usecases.starting.sites import add_channel, add_site
 from tests.book import BOSS, SECRET
 from tests.routing_cases import RULES, WORLD
 

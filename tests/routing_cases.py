@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from server.domain.calendars import Calendar
-from server.domain.nodes import Node, NodeKind
-from server.domain.routing import Need, Routing
-from server.domain.routing_rules import RuleSet
-from server.domain.routing_rules_data import read_rule_set
+from server.domain.routes.calendars import Calendar
+from server.domain.routes.nodes import Node, NodeKind
+from server.domain.routes.routing import Need, Routing
+from server.domain.routes.routing_rules import RuleSet
+from server.domain.routes.routing_rules_data import read_rule_set
 
 FOLDER = Path(__file__).parent / "golden" / "routing"
 WORLD: dict[str, Any] = tomllib.loads((FOLDER / "nodes.toml").read_text())

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from server.domain.handoff import DockParcel, Load, ParcelState
-from server.domain.packing import OrderLine, PackOrder, Phase, Session, Stop, opened
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
+from server.domain.benchwork.packing import OrderLine, PackOrder, Phase, Session, Stop, opened
+from server.domain.benchwork.reasons import Reason, Tone
 from server.wire import Lane, QueueItem, Told
 from station.views import (
     Bought,

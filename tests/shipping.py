@@ -2,8 +2,8 @@
 
 from server.db import orders
 from server.db.transaction import Database, transaction
-from server.domain.orders import OrderStatus
-from server.usecases import stock
+from server.domain.sales.orders import OrderStatus
+from server.usecases.booking import stock
 from tests.book import BOSS
 
 

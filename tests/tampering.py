@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from server.db.audit_chain import blocks, snapshot
 from server.db.chain import link
 from server.db.transaction import Database
-from server.usecases.audit_anchor import Anchor
-from server.usecases.audit_verify import Report, verify
+from server.usecases.record.audit_anchor import Anchor
+from server.usecases.record.audit_verify import Report, verify
 
 GUARDED = ("ledger", "audit", "audit_subject", "batch")
 

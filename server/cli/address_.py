@@ -29,7 +29,7 @@ def address_command(*, config: Path | None, order: str, lines: tuple[str, ...], 
       packproof address 1043 --name "Zoe Quill" --line "9 Other Road" --city Portland --postcode 04101 --country US
     """
     from server.channels import ShipTo
-    from server.usecases.changing import change_address
+    from server.usecases.sales.changing import change_address
 
     with opened(config) as db:
         found = order_named(db, order)

@@ -8,8 +8,8 @@ import click
 
 from server.cli.allocation_text import one_rule, one_sku, one_withheld, outcome_lines
 from server.cli.opening import config_option, opened, operator
-from server.domain.allocation_rules import Kind
 from server.domain.errors import DomainError
+from server.domain.sharing.allocation_rules import Kind
 
 _SCOPE = (
     click.option("--sku", default="", help="For this product."),
@@ -48,7 +48,7 @@ def show_command(config: Path | None, sku: str, as_json: bool) -> None:
       packproof allocate show
       packproof allocate show CANDLE
     """
-    from server.usecases import allocation_views as views
+    from server.usecases.sharing import allocation_views as views
 
     with opened(config) as db, db.read() as connection:
         if sku:
@@ -88,9 +88,9 @@ def set_command(config: Path | None, kind: str, amount: str, dry_run: bool, over
       packproof allocate set share 30 --sku CANDLE --channel amazon --dry-run
       packproof allocate set buffer 20 --all --from 2026-11-27 --until 2026-12-01 --zone America/New_York
     """
-    from server.domain.buffers import Formula
-    from server.usecases.allocation import set_rule
-    from server.usecases.allocation_plans import RuleWish
+    from server.domain.sharing.buffers import Formula
+    from server.usecases.sharing.allocation import set_rule
+    from server.usecases.sharing.allocation_plans import RuleWish
 
     scope = _scope(told)
     formula = Formula(least=told.pop("least"), most=told.pop("most"))
@@ -121,8 +121,8 @@ def plan_command(config: Path | None, file: Path, dry_run: bool, over_allocate: 
       cap = 10
       withdraw_below = 8
     """
-    from server.usecases.allocation import put_plan
-    from server.usecases.allocation_plans import read_plan_file
+    from server.usecases.sharing.allocation import put_plan
+    from server.usecases.sharing.allocation_plans import read_plan_file
 
     plans = read_plan_file(file.read_bytes())
     with opened(config) as db:
@@ -135,7 +135,7 @@ def plan_command(config: Path | None, file: Path, dry_run: bool, over_allocate: 
 @config_option
 def end_command(config: Path | None, rules: tuple[int, ...], dry_run: bool) -> None:
     """These rules hold no longer."""
-    from server.usecases.allocation import end_rules
+    from server.usecases.sharing.allocation import end_rules
 
     with opened(config) as db:
         _tell(end_rules(db, operator(), rules, dry_run=dry_run), dry_run)
@@ -146,8 +146,8 @@ def end_command(config: Path | None, rules: tuple[int, ...], dry_run: bool) -> N
 @config_option
 def restart_command(config: Path | None, **told: Any) -> None:
     """Shares and reserves count from now on, from the units there are now; what channels took before is forgotten."""
-    from server.domain.plans import Scope
-    from server.usecases.allocation import restart
+    from server.domain.sharing.plans import Scope
+    from server.usecases.sharing.allocation import restart
 
     scope = _scope(told)
     named = [frozenset({name} - {""}) for name in (scope["sku"], scope["group"])]
@@ -162,7 +162,7 @@ def restart_command(config: Path | None, **told: Any) -> None:
 @config_option
 def withheld_command(config: Path | None, sku: str, as_json: bool) -> None:
     """List every unit that is there and not shown to a channel: SKU, units, channels, rule, who made it, why."""
-    from server.usecases.allocation_views import withheld
+    from server.usecases.sharing.allocation_views import withheld
 
     with opened(config) as db, db.read() as connection:
         for line in withheld(connection, db.now(), [sku] if sku else None):
@@ -178,7 +178,7 @@ def _scope(told: dict[str, Any]) -> dict[str, str]:
 
 
 def _tell(outcome: Any, dry_run: bool) -> None:
-    from server.usecases.allocation_views import outcome_shown
+    from server.usecases.sharing.allocation_views import outcome_shown
 
     for line in outcome_lines(outcome_shown(outcome)):
         click.echo(line)

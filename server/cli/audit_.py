@@ -15,8 +15,8 @@ from server.cli.refusal import one_line
 from server.domain.errors import DomainError
 
 if TYPE_CHECKING:
-    from server.usecases.audit_anchor import Anchors
-    from server.usecases.audit_verify import Report
+    from server.usecases.record.audit_anchor import Anchors
+    from server.usecases.record.audit_verify import Report
 
 _TELL = 2.0
 """Seconds between two words about how far it is."""
@@ -50,8 +50,8 @@ def verify_command(config: Path | None, anchors: Path | None, head: str | None, 
     """
     from server.config import load_config
     from server.db.audit_chain import snapshot
-    from server.usecases import audit_anchor
-    from server.usecases.audit_verify import verify
+    from server.usecases.record import audit_anchor
+    from server.usecases.record.audit_verify import verify
 
     found = audit_anchor.read(anchors or load_config(config).data_dir / audit_anchor.FILE)
     wanted = (*found.anchors, *([_head(head)] if head else []))
@@ -79,7 +79,7 @@ def check_command(config: Path | None, as_json: bool) -> None:
       packproof audit check
     """
     from server.db.audit_chain import snapshot
-    from server.usecases.audit_check import check
+    from server.usecases.record.audit_check import check
 
     drift = 0
     with opened(config) as db, snapshot(db) as connection:
@@ -122,7 +122,7 @@ def export_command(
       packproof audit export --since 2026-11-21T09:00 --until 2026-11-21T09:05
     """
     from server.db.audit_chain import snapshot
-    from server.usecases import audit_export as export
+    from server.usecases.record import audit_export as export
 
     if order and sku:
         raise DomainError("invalid", "expected --order or --sku, found both")
@@ -152,7 +152,7 @@ def package_command(config: Path | None, ref: str, as_json: bool) -> None:
     Example:
       packproof audit package PV00000000017
     """
-    from server.usecases.audit_package import package
+    from server.usecases.record.audit_package import package
 
     with opened(config) as db, db.read() as connection:
         told = package(connection, ref)
@@ -176,7 +176,7 @@ class _Told:
 
 
 def _head(text: str) -> Any:
-    from server.usecases.audit_anchor import Anchor
+    from server.usecases.record.audit_anchor import Anchor
 
     seq, _, digest = text.partition(":")
     if not (seq.isascii() and seq.isdecimal() and len(digest) == 64):

@@ -24,7 +24,7 @@ def add_command(config: Path | None, name: str, site: str | None) -> None:
     Example:
       packproof bench add "Bench 2"
     """
-    from server.usecases.benches import add_bench
+    from server.usecases.benchwork.benches import add_bench
 
     with opened(config) as db:
         add_bench(db, operator(), name, site or _only_site(db))
@@ -66,7 +66,7 @@ def revoke_command(config: Path | None, name: str) -> None:
     Example:
       packproof bench revoke "Bench 3"
     """
-    from server.usecases.benches import revoke_bench
+    from server.usecases.benchwork.benches import revoke_bench
 
     with opened(config) as db:
         revoke_bench(db, operator(), name)
@@ -76,7 +76,7 @@ def revoke_command(config: Path | None, name: str) -> None:
 def _print_code(config: Path | None, name: str, minutes: int) -> None:
     from server.cli.joining import join_code
     from server.config import load_config
-    from server.usecases.benches import new_join_secret
+    from server.usecases.benchwork.benches import new_join_secret
 
     with opened(config) as db:
         secret = new_join_secret(db, operator(), name, minutes)

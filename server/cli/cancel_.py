@@ -25,9 +25,9 @@ def cancel_command(*, config: Path | None, order: str, why: str, reason: str | N
       packproof cancel 1043 --reason customer --why "called and changed their mind"
       packproof cancel 1043 --line 2=1
     """
-    from server.domain.cancellation import CancelReason, cancel_reason
-    from server.usecases.cancel import cancel_order
-    from server.usecases.changing import cancel_lines
+    from server.domain.sales.cancellation import CancelReason, cancel_reason
+    from server.usecases.sales.cancel import cancel_order
+    from server.usecases.sales.changing import cancel_lines
 
     because = cancel_reason(reason) if reason else CancelReason.SELLER
     units = {int(no): n for no, n in quantities(lines, "--line").items() if no.isascii() and no.isdigit()}

@@ -26,8 +26,8 @@ def add_command(*, config: Path | None, code: str, name: str, webhook_url: str) 
       packproof channel add shop "Our web shop" --webhook-url https://shop.example/packproof
     """
     from server.config import load_config
-    from server.usecases.setup import new_channel_secret
-    from server.usecases.sites import add_channel
+    from server.usecases.starting.setup import new_channel_secret
+    from server.usecases.starting.sites import add_channel
 
     secret = new_channel_secret()
     with opened(config) as db:
@@ -68,7 +68,7 @@ def resume_command(config: Path | None, code: str) -> None:
 
 def _switch(config: Path | None, code: str, *, active: bool) -> None:
     from server.db import sites
-    from server.usecases.sites import change_channel
+    from server.usecases.starting.sites import change_channel
 
     with opened(config) as db:
         with db.read() as connection:

@@ -32,7 +32,7 @@ def policy_command(
       packproof conflict policy channel_priority --channels shop,etsy
     """
     from server.db import conflict_rows
-    from server.usecases.policies import set_policy
+    from server.usecases.sales.policies import set_policy
 
     given: dict[str, Any] = {"kind": kind, "window": window}
     given |= {"channels": channels and channels.split(","), "scarce": scarce and scarce.split(",")}
@@ -71,7 +71,7 @@ def channel_rules_command(
     Example:
       packproof conflict channel etsy --path inbound,backorder,cancel --backorder --cancel-limit 2.5
     """
-    from server.usecases.policies import set_channel_rules
+    from server.usecases.sales.policies import set_channel_rules
 
     limit = None if cancel_limit is None else round(cancel_limit * 100)
     given = {"path": steps and steps.split(","), "backorder": backorder, "oversell": oversell}
@@ -92,7 +92,7 @@ def channel_rules_command(
 @config_option
 def service_command(*, config: Path | None, code: str, words: str, carrier: str, service: str) -> None:
     """Map a channel's WORDS to a carrier and its service. From the first on, orders with other words are held."""
-    from server.usecases.policies import map_service
+    from server.usecases.sales.policies import map_service
 
     with opened(config) as db:
         map_service(db, operator(), code, words, carrier=carrier, service=service)
@@ -103,7 +103,7 @@ def service_command(*, config: Path | None, code: str, words: str, carrier: str,
 @config_option
 def queue_command(config: Path | None) -> None:
     """List the wait queue: order, channel, what it waits for and how many units of what."""
-    from server.usecases.waiting import queue
+    from server.usecases.sales.waiting import queue
 
     with opened(config) as db:
         for order, channel, _, waiting_for, units in queue(db):
@@ -132,7 +132,7 @@ def explain_command(config: Path | None, order: str) -> None:
 @config_option
 def cancels_command(config: Path | None) -> None:
     """One line a channel: orders, those we cancelled, the limit, and how many more there is room for."""
-    from server.usecases.cancel_rates import cancel_rates
+    from server.usecases.sales.cancel_rates import cancel_rates
 
     with opened(config) as db:
         for rate in cancel_rates(db):

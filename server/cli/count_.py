@@ -39,7 +39,7 @@ def count_command(
       packproof count EAST CANDLE=17
       packproof count EAST CREAM=4 --lot B0317 --reason "looked short"
     """
-    from server.usecases.counting import begin_count, count_shelf
+    from server.usecases.warehouse.counting import begin_count, count_shelf
 
     sku, units = units_of(line)
     with opened(config) as db:

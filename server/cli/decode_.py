@@ -113,7 +113,7 @@ def _symbology(aim: str) -> str:
 def _own_code(payload: str) -> Meaning | None:
     """A command, badge, order slip, lane or box code of Packproof itself."""
     from server import reading
-    from server.domain.scans import Command
+    from server.domain.benchwork.scans import Command
 
     commands = {reading.command_code(command): command for command in Command}
     kinds = {

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from server.cli.refusal import one_line
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming
-from server.domain.transfers import Key
+from server.domain.warehouse.transfers import Key
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 key_option = click.option("--key", default="", help="A text of your own: the same again changes nothing.")

@@ -8,7 +8,7 @@ import click
 from server.cli.opening import config_option, opened
 
 if TYPE_CHECKING:
-    from server.usecases.importing import Kind
+    from server.usecases.starting.importing import Kind
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -11,7 +11,7 @@ from server.cli.refusal import one_line
 
 if TYPE_CHECKING:
     from server.db.transaction import Database
-    from server.usecases.importing import Kind
+    from server.usecases.starting.importing import Kind
 
 
 def run_import(db: "Database", kind: "Kind", path: Path, channel: str = "csv") -> bool:
@@ -19,7 +19,7 @@ def run_import(db: "Database", kind: "Kind", path: Path, channel: str = "csv") -
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from server.usecases.importing import import_file
+    from server.usecases.starting.importing import import_file
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     screen = Console(file=sys.stderr)

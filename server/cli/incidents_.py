@@ -26,7 +26,7 @@ def incidents_command(ctx: click.Context, config: Path | None, everything: bool,
     """
     if ctx.invoked_subcommand:
         return
-    from server.usecases.incidents import list_incidents
+    from server.usecases.record.incidents import list_incidents
 
     with opened(config) as db, db.read() as connection:
         rows = list_incidents(connection, open_only=not everything)
@@ -51,7 +51,7 @@ def close_command(config: Path | None, incident_id: int, reason: str) -> None:
     Example:
       packproof incidents close 12 --reason "counted again, stock corrected"
     """
-    from server.usecases.incidents import close_incident
+    from server.usecases.record.incidents import close_incident
 
     with opened(config) as db:
         close_incident(db, operator(), incident_id, reason)

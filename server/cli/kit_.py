@@ -37,7 +37,7 @@ def define_command(
       packproof kit define SPA CANDLE=2 SOAP=1
       packproof kit define HAMPER SPA=1 MUG=2 --assembled
     """
-    from server.usecases.kits import define_kit
+    from server.usecases.warehouse.kits import define_kit
 
     with opened(config) as db:
         found = define_kit(db, operator(), sku, bill_of(components), assembled=assembled)
@@ -49,7 +49,7 @@ def define_command(
 @config_option
 def retire_command(config: Path | None, sku: str) -> None:
     """Make a kit a plain product that is sold from its own stock."""
-    from server.usecases.kits import retire_kit
+    from server.usecases.warehouse.kits import retire_kit
 
     with opened(config) as db:
         retire_kit(db, operator(), sku)
@@ -61,7 +61,7 @@ def retire_command(config: Path | None, sku: str) -> None:
 @config_option
 def list_command(config: Path | None, as_json: bool) -> None:
     """List kits: version, components, and what they come to on the shelves."""
-    from server.usecases.kits import list_kits
+    from server.usecases.warehouse.kits import list_kits
 
     with opened(config) as db:
         found = list_kits(db)
@@ -87,7 +87,7 @@ def build_command(*, config: Path | None, site: str, line: str, lot: str, key: s
     Example:
       packproof kit build EAST SPA=10
     """
-    from server.usecases.kit_building import build_kit
+    from server.usecases.warehouse.kit_building import build_kit
 
     sku, units = units_of(line)
     with opened(config) as db:
@@ -109,7 +109,7 @@ def unbuild_command(*, config: Path | None, site: str, line: str, lot: str, key:
     Example:
       packproof kit unbuild EAST SPA=2
     """
-    from server.usecases.kit_building import unbuild_kit
+    from server.usecases.warehouse.kit_building import unbuild_kit
 
     sku, units = units_of(line)
     with opened(config) as db:

@@ -23,8 +23,8 @@ def payment_command(*, config: Path | None, order: str, event: str, amount: int 
       packproof payment 1043 paid --amount 1990
       packproof payment 1043 fraud --why "card reported stolen"
     """
-    from server.domain.payments import PaymentEvent, PaymentEventKind
-    from server.usecases.payments import flag_fraud, payment_event
+    from server.domain.sales.payments import PaymentEvent, PaymentEventKind
+    from server.usecases.sales.payments import flag_fraud, payment_event
 
     with opened(config) as db:
         found = order_named(db, order)

@@ -31,8 +31,8 @@ def add_command(
       packproof person add "Ana Silva" --role packer --role dock
       packproof person add "Sam Lee" --role supervisor --login sam
     """
-    from server.usecases.people import add_person
-    from server.usecases.setup import new_badge
+    from server.usecases.staff.people import add_person
+    from server.usecases.starting.setup import new_badge
 
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if login else None
     text = badge or new_badge()
@@ -67,7 +67,7 @@ def revoke_command(config: Path | None, name_or_number: str) -> None:
     """
     from server.db import people
     from server.domain.errors import DomainError
-    from server.usecases.people import set_active
+    from server.usecases.staff.people import set_active
 
     with opened(config) as db:
         with db.read() as connection:

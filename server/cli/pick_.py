@@ -10,7 +10,7 @@ from server.cli.order_ref import order_named
 from server.domain.errors import DomainError
 
 if TYPE_CHECKING:
-    from server.usecases.short_pick import ShortPick
+    from server.usecases.picks.short_pick import ShortPick
 
 
 @click.group("pick", short_help="Totes, and shelves that were short.")
@@ -31,7 +31,7 @@ def bind_command(config: Path | None, slip: str, tote: str) -> None:
       packproof pick bind 1043 PPT-17
       packproof pick bind PPW-12 PPT-18
     """
-    from server.usecases.totes import bind
+    from server.usecases.picks.totes import bind
 
     with opened(config) as db:
         bound = bind(db, operator(), slip, tote)
@@ -48,7 +48,7 @@ def tote_command(config: Path | None, tote: str) -> None:
     Example:
       packproof pick tote PPT-17
     """
-    from server.usecases.totes import inside
+    from server.usecases.picks.totes import inside
 
     with opened(config) as db, db.read() as connection:
         rows = inside(connection, tote)
@@ -68,7 +68,7 @@ def empty_command(config: Path | None, tote: str) -> None:
     Example:
       packproof pick empty PPT-17
     """
-    from server.usecases.totes import empty
+    from server.usecases.picks.totes import empty
 
     with opened(config) as db:
         count = empty(db, operator(), tote)
@@ -94,8 +94,8 @@ def short_command(  # noqa: PLR0917 - one for each option
       packproof pick short SOAP --wave 12 --found 3
       packproof pick short SOAP --order 1043 --found 0 --lot L-7
     """
-    from server.usecases.short_pick import Found, short_in_wave, short_of_order
-    from server.usecases.waves import wave_number
+    from server.usecases.picks.short_pick import Found, short_in_wave, short_of_order
+    from server.usecases.picks.waves import wave_number
 
     if bool(wave) == bool(ref):
         raise DomainError("invalid", "expected either --wave or --order")
@@ -120,7 +120,7 @@ def down_command(config: Path | None, site: str, reason: str) -> None:
     Example:
       packproof pick site-down WEST --reason "no power"
     """
-    from server.usecases.site_down import set_active
+    from server.usecases.routes.site_down import set_active
 
     with opened(config) as db:
         done = set_active(db, operator(), site, False, reason)
@@ -138,7 +138,7 @@ def up_command(config: Path | None, site: str) -> None:
     Example:
       packproof pick site-up WEST
     """
-    from server.usecases.site_down import set_active
+    from server.usecases.routes.site_down import set_active
 
     with opened(config) as db:
         set_active(db, operator(), site, True)

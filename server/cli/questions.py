@@ -9,8 +9,8 @@ from printing.documents import Address
 from server.cli.machine_zone import machine_time_zone
 from server.domain.errors import DomainError
 from server.domain.people import Role
-from server.usecases.setup import check_password
-from server.usecases.setup_plan import (
+from server.usecases.starting.setup import check_password
+from server.usecases.starting.setup_plan import (
     AdminPlan,
     BenchPlan,
     FilesPlan,

@@ -34,7 +34,7 @@ def goods_command(*, config: Path | None, site: str, lines: tuple[str, ...], ref
     Example:
       packproof receive goods EAST CANDLE=24 SOAP=12 --ref PO-7
     """
-    from server.usecases.receiving import receive_goods
+    from server.usecases.warehouse.receiving import receive_goods
 
     given = [incoming_of(sku, units, "", "", ()) for sku, units in bill_of(lines).items()]
     with opened(config) as db:
@@ -71,7 +71,7 @@ def lot_command(
       packproof receive lot EAST CREAM=40 --lot B0317 --expires 2027-03-31
       packproof receive lot EAST LAMP=2 --serial A1 --serial A2
     """
-    from server.usecases.receiving import receive_goods
+    from server.usecases.warehouse.receiving import receive_goods
 
     sku, units = units_of(line)
     given = incoming_of(sku, units, lot, expires, serials)
@@ -109,7 +109,7 @@ def return_command(
       packproof receive return EAST CANDLE=1 --order 1043 --reason "wrong colour"
     """
     from server.cli.order_ref import order_named
-    from server.usecases.receiving import take_back
+    from server.usecases.warehouse.receiving import take_back
 
     sku, units = units_of(line)
     given = incoming_of(sku, units, lot, "", serials)
@@ -134,7 +134,7 @@ def advise_command(*, config: Path | None, ref: str, site: str, lines: tuple[str
     """
     from datetime import datetime
 
-    from server.usecases.receiving import advise
+    from server.usecases.warehouse.receiving import advise
 
     at = expected.timestamp() if isinstance(expected, datetime) else None
     with opened(config) as db:

@@ -24,8 +24,8 @@ def recheck_command(ctx: click.Context, config: Path | None, order: str, paid: b
       packproof recheck 1043
       packproof recheck 1043 --paid
     """
-    from server.domain.orders import OrderStatus
-    from server.usecases.recheck import settle_again
+    from server.domain.sales.orders import OrderStatus
+    from server.usecases.sales.recheck import settle_again
 
     with opened(config) as db:
         taken = settle_again(db, operator(), order_named(db, order).id, paid=paid)

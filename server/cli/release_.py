@@ -21,7 +21,7 @@ def release_command(config: Path | None, order: str) -> None:
     Example:
       packproof release 1043
     """
-    from server.usecases.opening import release_order
+    from server.usecases.benchwork.opening import release_order
 
     with opened(config) as db:
         found = order_named(db, order)

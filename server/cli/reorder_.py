@@ -28,7 +28,7 @@ def reorder_command(ctx: click.Context, config: Path | None, site: str, soon: in
     """
     if ctx.invoked_subcommand:
         return
-    from server.usecases import reorder
+    from server.usecases.masterdata import reorder
 
     with opened(config) as db, db.read() as connection:
         listed = reorder.reorder(connection, db.now(), site=site, soon_days=soon)
@@ -57,7 +57,7 @@ def set_command(config: Path | None, sku: str, lead_days: float | None, site: st
     Example:
       packproof reorder set CANDLE --lead-days 10 --site EAST --safety 20
     """
-    from server.usecases.lowstock import set_supply
+    from server.usecases.masterdata.lowstock import set_supply
 
     with opened(config) as db:
         levels = set_supply(db, operator(), sku, lead_days=lead_days, site=site, safety=safety)
@@ -69,7 +69,7 @@ def set_command(config: Path | None, sku: str, lead_days: float | None, site: st
 @config_option
 def morning_command(config: Path | None) -> None:
     """Do now what the server does each morning: velocities from the ledger, alerts, and the list of the day."""
-    from server.usecases.reorder import morning
+    from server.usecases.masterdata.reorder import morning
 
     with opened(config) as db:
         listed = morning(db)

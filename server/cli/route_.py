@@ -35,7 +35,7 @@ def rules_command(*, config: Path | None, file: Path | None, dry_run: bool, past
       packproof route rules new.toml --dry-run --past 500
       packproof route rules new.toml --reason "the west is open"
     """
-    from server.usecases import routing
+    from server.usecases.routes import routing
 
     with opened(config) as db:
         if file is None:
@@ -63,7 +63,7 @@ def rules_command(*, config: Path | None, file: Path | None, dry_run: bool, past
 @config_option
 def why_command(config: Path | None, order: str) -> None:
     """Print the decision about an order: the node, then every other node with its reason, then overrides."""
-    from server.usecases.routing import why
+    from server.usecases.routes.routing import why
 
     with opened(config) as db:
         found = order_named(db, order)
@@ -87,7 +87,7 @@ def send_command(config: Path | None, order: str, site: str, reason: str) -> Non
       packproof route send 1043 WEST --reason "EAST is snowed in"
     """
     from server.domain.people import Role
-    from server.usecases.overriding import override
+    from server.usecases.routes.overriding import override
 
     with opened(config) as db:
         found = order_named(db, order)
@@ -102,7 +102,7 @@ def send_command(config: Path | None, order: str, site: str, reason: str) -> Non
 @config_option
 def where_command(config: Path | None, exceptions: bool) -> None:
     """Every order is at a node, waiting or closed. Leaves with exit code 2 when one is lost."""
-    from server.usecases import routing
+    from server.usecases.routes import routing
 
     with opened(config) as db, db.read() as connection:
         found = routing.whereabouts(connection)
@@ -123,7 +123,7 @@ def where_command(config: Path | None, exceptions: bool) -> None:
 @config_option
 def review_command(config: Path | None, after: int, days: int) -> None:
     """Set when an incident asks whether a rule should stay as it is."""
-    from server.usecases.overriding import set_review
+    from server.usecases.routes.overriding import set_review
 
     with opened(config) as db:
         set_review(db, operator(), after, days)
@@ -147,7 +147,7 @@ def node_command(*, config: Path | None, site: str, file: Path | None, **options
       packproof route node WEST west.toml --postcode 89501 --country US
       packproof route node DALLAS --kind 3pl
     """
-    from server.usecases.nodes import set_node
+    from server.usecases.routes.nodes import set_node
 
     changes = _data(file) if file is not None else {}
     changes |= {key: value for key, value in options.items() if value is not None}
@@ -171,7 +171,7 @@ def channel_command(config: Path | None, code: str, file: Path | None, split: bo
       packproof route channel shop --split
       packproof route channel amazon amazon.toml --no-split
     """
-    from server.usecases import promises
+    from server.usecases.routes import promises
 
     with opened(config) as db:
         if split is not None:
@@ -190,7 +190,7 @@ def postcodes_command(config: Path | None, file: Path) -> None:
     Example:
       packproof route postcodes DE.txt
     """
-    from server.usecases.geography import import_postcodes
+    from server.usecases.routes.geography import import_postcodes
 
     with opened(config) as db, file.open(encoding="utf-8-sig") as lines:
         try:
@@ -206,7 +206,7 @@ def postcodes_command(config: Path | None, file: Path) -> None:
 @config_option
 def file_command(config: Path | None, site: str) -> None:
     """Print the orders that are ready at somebody else's warehouse, one JSON object a line, with addresses."""
-    from server.usecases.order_files import order_file
+    from server.usecases.routes.order_files import order_file
 
     with opened(config) as db:
         listed = order_file(db, operator(), site)

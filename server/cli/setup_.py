@@ -12,8 +12,8 @@ from server.domain.errors import DomainError
 if TYPE_CHECKING:
     from server.config import ServerConfig
     from server.db.transaction import Database
-    from server.usecases.setup import SetupReport
-    from server.usecases.setup_plan import SetupPlan
+    from server.usecases.starting.setup import SetupReport
+    from server.usecases.starting.setup_plan import SetupPlan
 
 _PASSWORD = "PACKPROOF_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable.
 
@@ -40,8 +40,8 @@ def setup_command(ctx: click.Context, config: Path | None, path: Path | None) ->
     """
     from server.config import load_config
     from server.db.migrate import migrate
-    from server.usecases.setup import set_up
-    from server.usecases.setup_plan import read_plan
+    from server.usecases.starting.setup import set_up
+    from server.usecases.starting.setup_plan import read_plan
 
     settings = load_config(config)
     if path:
@@ -81,7 +81,7 @@ def _import_files(db: "Database", plan: "SetupPlan", beside: Path) -> bool:
     False when a row was refused.
     """
     from server.cli.importing import run_import
-    from server.usecases.setup import opening_stock_done, opening_stock_is_in
+    from server.usecases.starting.setup import opening_stock_done, opening_stock_is_in
 
     whole = True
     if plan.files.products:
@@ -99,8 +99,8 @@ def _hand_over(settings: "ServerConfig", plan: "SetupPlan", report: "SetupReport
     from printing.documents import CodeSheet
     from printing.pdf import code_sheet
     from server.cli.joining import join_code
-    from server.domain.catalog import BoxType
-    from server.usecases import sheets
+    from server.domain.masterdata.catalog import BoxType
+    from server.usecases.staff import sheets
 
     if report.badges:
         boxes = [BoxType(b.code, b.name, b.inner_mm, b.tare_grams) for b in plan.box]

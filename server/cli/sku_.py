@@ -9,8 +9,8 @@ from server.cli.columns import columns
 from server.cli.opening import config_option, opened, operator
 from server.cli.refusal import one_line
 from server.cli.sku_reports import alike_command, drift_command, needs_command, ready_command, unalike_command
-from server.domain.aliases import EVERY_CHANNEL, AliasKind, channel_words
 from server.domain.errors import DomainError
+from server.domain.masterdata.aliases import EVERY_CHANNEL, AliasKind, channel_words
 
 _CHANNEL = click.option("--channel", default=EVERY_CHANNEL, help="Only on this channel; without it, on every channel.")
 
@@ -31,7 +31,7 @@ def show_command(config: Path | None, sku: str) -> None:
     Example:
       packproof sku show CANDLE
     """
-    from server.usecases.masters import master
+    from server.usecases.masterdata.masters import master
 
     with opened(config) as db, db.read() as connection:
         click.echo(json.dumps(master(connection, sku), indent=2))
@@ -48,7 +48,7 @@ def find_command(ctx: click.Context, config: Path | None, text: str) -> None:
     Example:
       packproof sku find 4006381333931
     """
-    from server.usecases.masters import find
+    from server.usecases.masterdata.masters import find
 
     with opened(config) as db, db.read() as connection:
         found = find(connection, text)
@@ -86,7 +86,7 @@ def set_command(
     Example:
       packproof sku set C-LAV --attribute family=CANDLES --attribute scent=lavender --image https://cdn.example/l.jpg
     """
-    from server.usecases.masters import Described, describe
+    from server.usecases.masterdata.masters import Described, describe
 
     pairs = dict(_pair(text) for text in attributes)
     change = Described(category, brand, images or None, lead_days, pairs)
@@ -110,7 +110,7 @@ def map_command(config: Path | None, text: str, sku: str, channel: str, kind: st
     Example:
       packproof sku map B00LAV7 CANDLE --channel amazon --kind listing
     """
-    from server.usecases.aliases import map_alias
+    from server.usecases.masterdata.aliases import map_alias
 
     with opened(config) as db:
         done = map_alias(db, operator(), text, sku, channel=channel, kind=AliasKind(kind))
@@ -125,7 +125,7 @@ def map_command(config: Path | None, text: str, sku: str, channel: str, kind: st
 @config_option
 def unmap_command(config: Path | None, text: str, channel: str) -> None:
     """Forget a word; orders that were taken in keep their product."""
-    from server.usecases.aliases import unmap_alias
+    from server.usecases.masterdata.aliases import unmap_alias
 
     with opened(config) as db:
         sku = unmap_alias(db, operator(), text, channel=channel)
@@ -142,7 +142,7 @@ def map_file_command(config: Path | None, file: Path) -> None:
     Example:
       packproof sku map-file listings.csv
     """
-    from server.usecases.aliases import aliases_of, map_many
+    from server.usecases.masterdata.aliases import aliases_of, map_many
 
     with opened(config) as db:
         done = map_many(db, operator(), aliases_of(file))

@@ -27,7 +27,7 @@ def ready_command(ctx: click.Context, config: Path | None, channel: str, as_json
     """
     from dataclasses import asdict
 
-    from server.usecases.readiness import report
+    from server.usecases.masterdata.readiness import report
 
     with opened(config) as db, db.read() as connection:
         reports = report(connection, channel)
@@ -51,7 +51,7 @@ def needs_command(config: Path | None, channel: str, **asked: object) -> None:
     """Say what the readiness report asks on this channel; without options, show it."""
     from dataclasses import asdict
 
-    from server.usecases.readiness import set_needs
+    from server.usecases.masterdata.readiness import set_needs
 
     changes = {name: value for name, value in asked.items() if value is not None and value != ()}
     with opened(config) as db:
@@ -72,7 +72,7 @@ def alike_command(config: Path | None, group: str, skus: tuple[str, ...], sugges
       packproof sku alike CANDLES C-LAV C-ROSE
     """
     from server.db import masters
-    from server.usecases import lookalikes
+    from server.usecases.masterdata import lookalikes
 
     with opened(config) as db:
         if group:
@@ -93,7 +93,7 @@ def alike_command(config: Path | None, group: str, skus: tuple[str, ...], sugges
 @config_option
 def unalike_command(config: Path | None, sku: str) -> None:
     """Take a product out of its group of look-alikes; a group of one ends."""
-    from server.usecases.lookalikes import ungroup
+    from server.usecases.masterdata.lookalikes import ungroup
 
     with opened(config) as db:
         ungroup(db, operator(), sku)
@@ -112,7 +112,7 @@ def drift_command(config: Path | None, channel: str, compare_now: bool, as_json:
     Example:
       packproof sku drift amazon
     """
-    from server.usecases import drift
+    from server.usecases.masterdata import drift
 
     with opened(config) as db:
         if compare_now:

@@ -36,7 +36,7 @@ def show_command(*, config: Path | None, sku: str, site: str, as_json: bool) -> 
       packproof stock show
       packproof stock show CANDLE --site EAST --json
     """
-    from server.usecases.stock_view import view_stock
+    from server.usecases.warehouse.stock_view import view_stock
 
     with opened(config) as db:
         found = view_stock(db, sku=sku, site=site, limit=5000)
@@ -86,7 +86,7 @@ def damage_command(
     Example:
       packproof stock damage EAST CANDLE=2 --reason "dropped"
     """
-    from server.usecases.writing_off import write_off
+    from server.usecases.warehouse.writing_off import write_off
 
     sku, units = units_of(line)
     with opened(config) as db:
@@ -106,7 +106,7 @@ def safety_command(config: Path | None, site: str, line: str) -> None:
     Example:
       packproof stock safety EAST CANDLE=5
     """
-    from server.usecases.stock_view import set_safety
+    from server.usecases.warehouse.stock_view import set_safety
 
     sku, units = units_of(line)
     with opened(config) as db:
@@ -127,7 +127,7 @@ def track_command(*, config: Path | None, sku: str, lots: bool, expiry: bool, se
     Example:
       packproof stock track CREAM --lots --expiry
     """
-    from server.usecases.goods import set_tracking
+    from server.usecases.warehouse.goods import set_tracking
 
     with opened(config) as db:
         set_tracking(db, operator(), sku, lots=lots, expiry=expiry, serials=serials)

@@ -25,8 +25,8 @@ def rule_command(*, config: Path | None, category: str, channel: str, approval: 
     Example:
       packproof substitute rule candles "*" auto
     """
-    from server.domain.substitution import Approval
-    from server.usecases.policies import add_matrix_rule
+    from server.domain.sales.substitution import Approval
+    from server.usecases.sales.policies import add_matrix_rule
 
     with opened(config) as db:
         made = add_matrix_rule(db, operator(), category, channel, Approval(approval))
@@ -41,7 +41,7 @@ def rule_command(*, config: Path | None, category: str, channel: str, approval: 
 @config_option
 def pair_command(*, config: Path | None, sku: str, substitute: str, channel: str, ask: bool) -> None:
     """SUBSTITUTE may stand in for SKU, where the matrix approves."""
-    from server.usecases.policies import add_substitute
+    from server.usecases.sales.policies import add_substitute
 
     with opened(config) as db:
         add_substitute(db, operator(), sku, substitute, channel=channel, automatic=not ask)
@@ -56,7 +56,7 @@ def pair_command(*, config: Path | None, sku: str, substitute: str, channel: str
 @config_option
 def approve_command(*, config: Path | None, order: str, line: int, substitute: str, by: str) -> None:
     """Put SUBSTITUTE in LINE of ORDER, where the matrix lets a supervisor; a bench that packs it begins again."""
-    from server.usecases.substituting import approve_substitute
+    from server.usecases.sales.substituting import approve_substitute
 
     with opened(config) as db:
         found = order_named(db, order)

@@ -22,7 +22,7 @@ def till_command(*, config: Path | None, channel: str, site: str, sale_id: str, 
     Example:
       packproof till counter EAST R-2231 CANDLE=2 SOAP=1
     """
-    from server.usecases.till import TillLine, TillSale, take_sale
+    from server.usecases.sales.till import TillLine, TillSale, take_sale
 
     lines = [TillLine(sku, n) for sku, n in quantities(units, "UNITS").items()]
     with opened(config) as db:

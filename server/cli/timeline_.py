@@ -27,7 +27,7 @@ def timeline_command(config: Path | None, ref: str, as_json: bool, ids: bool) ->
       packproof timeline PV00000000017
       packproof timeline EUC16 --json
     """
-    from server.usecases.timeline import ROWS_MAX, timeline
+    from server.usecases.record.timeline import ROWS_MAX, timeline
 
     with opened(config) as db, db.read() as connection:
         rows = timeline(connection, ref)

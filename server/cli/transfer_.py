@@ -40,7 +40,7 @@ def plan_command(*, config: Path | None, source: str, destination: str, lines: t
     Example:
       packproof transfer plan EAST WEST CANDLE=24 SOAP=12
     """
-    from server.usecases.transfers import plan_transfer
+    from server.usecases.warehouse.transfers import plan_transfer
 
     with opened(config) as db:
         _show(plan_transfer(db, operator(), source, destination, keys_of(lines)), as_json)
@@ -63,8 +63,8 @@ def out_command(
     Example:
       packproof transfer out 7 CANDLE=24
     """
-    from server.domain.transfers import Key
-    from server.usecases.transfers import scan_out
+    from server.domain.warehouse.transfers import Key
+    from server.usecases.warehouse.transfers import scan_out
 
     sku, units = units_of(line)
     with opened(config) as db:
@@ -78,7 +78,7 @@ def out_command(
 @config_option
 def depart_command(config: Path | None, number: int, as_json: bool) -> None:
     """Say that the truck has left."""
-    from server.usecases.transfers import depart
+    from server.usecases.warehouse.transfers import depart
 
     with opened(config) as db:
         _show(depart(db, operator(), number), as_json)
@@ -101,8 +101,8 @@ def in_command(
     Example:
       packproof transfer in 7 CANDLE=23
     """
-    from server.domain.transfers import Key
-    from server.usecases.transfers import scan_in
+    from server.domain.warehouse.transfers import Key
+    from server.usecases.warehouse.transfers import scan_in
 
     sku, units = units_of(line)
     with opened(config) as db:
@@ -116,7 +116,7 @@ def in_command(
 @config_option
 def close_command(config: Path | None, number: int, as_json: bool) -> None:
     """Close it. What did not come is a recorded loss with an incident; scanned in later it is made good."""
-    from server.usecases.transfers import close_transfer
+    from server.usecases.warehouse.transfers import close_transfer
 
     with opened(config) as db:
         _show(close_transfer(db, operator(), number), as_json)
@@ -128,7 +128,7 @@ def close_command(config: Path | None, number: int, as_json: bool) -> None:
 @config_option
 def cancel_command(config: Path | None, number: int, as_json: bool) -> None:
     """Call off a plan of which nothing has left."""
-    from server.usecases.transfers import cancel_transfer
+    from server.usecases.warehouse.transfers import cancel_transfer
 
     with opened(config) as db:
         _show(cancel_transfer(db, operator(), number), as_json)
@@ -140,7 +140,7 @@ def cancel_command(config: Path | None, number: int, as_json: bool) -> None:
 @config_option
 def list_command(config: Path | None, everything: bool, as_json: bool) -> None:
     """List transfers, the newest first."""
-    from server.usecases.transfers import list_transfers
+    from server.usecases.warehouse.transfers import list_transfers
 
     with opened(config) as db:
         found = list_transfers(db, open_only=not everything)

@@ -20,7 +20,7 @@ def unpack_command(config: Path | None, order: str, why: str) -> None:
     Example:
       packproof unpack 1043 --why "the buyer moved"
     """
-    from server.usecases.unpacking import unpack
+    from server.usecases.benchwork.unpacking import unpack
 
     with opened(config) as db:
         found = order_named(db, order)

@@ -23,7 +23,7 @@ def add_command(config: Path | None, name: str) -> None:
       packproof wall add "packing hall"
     """
     from server.config import load_config
-    from server.usecases.people import add_wall
+    from server.usecases.staff.people import add_wall
 
     with opened(config) as db:
         token = add_wall(db, operator(), name)
@@ -35,7 +35,7 @@ def add_command(config: Path | None, name: str) -> None:
 @config_option
 def revoke_command(config: Path | None, name: str) -> None:
     """End the screens of this name within seconds."""
-    from server.usecases.people import revoke_wall
+    from server.usecases.staff.people import revoke_wall
 
     with opened(config) as db:
         revoke_wall(db, operator(), name)

@@ -12,7 +12,7 @@ from server.cli.opening import config_option, opened, operator
 from server.domain.errors import DomainError
 
 if TYPE_CHECKING:
-    from server.usecases.waves import Wanted, WaveMade
+    from server.usecases.picks.waves import Wanted, WaveMade
 
 _SITE = click.option("--site", metavar="CODE", required=True, help="Where they are picked.")
 _ORDERS = click.option("--orders", default=40, show_default=True, type=click.IntRange(1, 1000), help="Most in a wave.")
@@ -44,7 +44,7 @@ def plan_command(  # noqa: PLR0917 - one for each option
     Example:
       packproof wave plan --site EAST
     """
-    from server.usecases.waves import plan_waves
+    from server.usecases.picks.waves import plan_waves
 
     with opened(config) as db:
         _show(plan_waves(db, _wanted(site, orders, units, until, carrier)))
@@ -67,7 +67,7 @@ def make_command(  # noqa: PLR0917 - one for each option
       packproof wave make --site EAST --until 2026-03-04T17:00
       packproof wave make --site EAST --carrier own-van --orders 12
     """
-    from server.usecases.waves import make_waves
+    from server.usecases.picks.waves import make_waves
 
     with opened(config) as db:
         _show(make_waves(db, operator(), _wanted(site, orders, units, until, carrier)))
@@ -78,8 +78,8 @@ def make_command(  # noqa: PLR0917 - one for each option
 @config_option
 def list_command(config: Path | None, everything: bool) -> None:
     """List waves, the nearest truck first: number, site, carrier, mix, picked of all orders, when it leaves."""
-    from server.usecases.picking import clock
-    from server.usecases.waves import list_waves
+    from server.usecases.picks.picking import clock
+    from server.usecases.picks.waves import list_waves
 
     with opened(config) as db:
         rows = list_waves(db, open_only=not everything)
@@ -104,8 +104,8 @@ def print_command(config: Path | None, wave: str, out: Path | None, paper: str) 
       packproof wave print 12 --out wave-12.pdf
       packproof wave print 12 | lp
     """
-    from server.usecases.picking import pick_list_pdf
-    from server.usecases.waves import wave_number
+    from server.usecases.picks.picking import pick_list_pdf
+    from server.usecases.picks.waves import wave_number
 
     with opened(config) as db:
         body = pick_list_pdf(db, wave_number(wave), paper="letter" if paper == "letter" else "a4")
@@ -128,7 +128,7 @@ def done_command(config: Path | None, wave: str) -> None:
     Example:
       packproof wave done 12
     """
-    from server.usecases.waves import finish_wave, wave_number
+    from server.usecases.picks.waves import finish_wave, wave_number
 
     with opened(config) as db:
         finish_wave(db, operator(), wave_number(wave))
@@ -145,7 +145,7 @@ def cancel_command(config: Path | None, wave: str) -> None:
     Example:
       packproof wave cancel 12
     """
-    from server.usecases.waves import cancel_wave, wave_number
+    from server.usecases.picks.waves import cancel_wave, wave_number
 
     with opened(config) as db:
         cancel_wave(db, operator(), wave_number(wave))
@@ -166,8 +166,8 @@ def layout_command(config: Path | None, site: str, serpentine: bool, aisle_parts
     Example:
       packproof wave layout EAST --serpentine
     """
-    from server.domain.picking import Layout
-    from server.usecases.picking import set_layout
+    from server.domain.picks.picking import Layout
+    from server.usecases.picks.picking import set_layout
 
     with opened(config) as db:
         set_layout(db, operator(), site, Layout(serpentine, aisle_parts))
@@ -175,8 +175,8 @@ def layout_command(config: Path | None, site: str, serpentine: bool, aisle_parts
 
 
 def _wanted(site: str, orders: int, units: int, until: str, carrier: str) -> "Wanted":
-    from server.domain.waves import Limits
-    from server.usecases.waves import Wanted
+    from server.domain.picks.waves import Limits
+    from server.usecases.picks.waves import Wanted
 
     return Wanted(site, Limits(orders, units), _moment(until), carrier)
 

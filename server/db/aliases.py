@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.aliases import Alias, AliasKind, alias_key
-from server.domain.orders import OrderStatus
+from server.domain.masterdata.aliases import Alias, AliasKind, alias_key
+from server.domain.sales.orders import OrderStatus
 
 _t, _p, _c, _o, _l = tables.alias, tables.product, tables.channel, tables.order, tables.order_line
 CODE_MAX = 120

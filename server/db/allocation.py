@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, true
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.buffers import Formula
-from server.domain.plans import Scope
-from server.domain.windows import Window
+from server.domain.sharing.allocation_rules import Kind, Rule
+from server.domain.sharing.buffers import Formula
+from server.domain.sharing.plans import Scope
+from server.domain.sharing.windows import Window
 
 _t, _p = tables.allocation_rule, tables.product
 

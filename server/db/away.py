@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Row, Select, select
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.orders import OrderStatus
-from server.domain.stock import StockKey
+from server.domain.booking.stock import StockKey
+from server.domain.sales.orders import OrderStatus
 
 _r, _o, _s, _w = tables.reservation, tables.order, tables.pack_session, tables.wave_order
 _h, _l, _i, _p = tables.hold, tables.hold_line, tables.incident, tables.parcel

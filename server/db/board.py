@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, distinct, func, select
 
 from server.db import tables
-from server.domain.orders import OrderStatus
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
+from server.domain.sales.orders import OrderStatus
 
 Rows = Sequence[Row[Any]]
 

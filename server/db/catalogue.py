@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
-from server.domain.catalog import BoxType, Product, ProductCode
+from server.domain.masterdata.catalog import BoxType, Product, ProductCode
 
 _p, _k, _b, _v = tables.product, tables.product_code, tables.box_type, tables.setting
 VERSION = "catalog_version"

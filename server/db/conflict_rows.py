@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
-from server.domain.conflicts import Policy, policy_of
-from server.domain.oversold import Push, Sale
-from server.domain.substitution import Approval, MatrixRule
+from server.domain.booking.conflicts import Policy, policy_of
+from server.domain.booking.oversold import Push, Sale
+from server.domain.sales.substitution import Approval, MatrixRule
 
 POLICY = "conflict_policy"
 _o, _c, _r, _s, _v = tables.order, tables.channel, tables.reservation, tables.stock, tables.setting

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select
 from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.transaction import Transaction
-from server.domain.drift import Facts, Key, Subject
+from server.domain.masterdata.drift import Facts, Key, Subject
 
 _t = tables.mapping_snapshot
 _SITE = "@"

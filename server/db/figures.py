@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from server.db import jobs, tables
-from server.domain.orders import OrderStatus
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
+from server.domain.sales.orders import OrderStatus
 
 _HOUR = 3600.0
 _FINISHED = (OrderStatus.SHIPPED.value, OrderStatus.CANCELLED.value)

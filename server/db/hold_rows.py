@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select
 from server.db import aliases, raw, tables
 from server.db.bulk import encoded, insert_rows
 from server.db.transaction import Transaction
-from server.domain.reservation import Claim
+from server.domain.booking.reservation import Claim
 
 _h, _l = tables.hold, tables.hold_line
 LIVE = ("held", "confirmed")

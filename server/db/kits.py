@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.kits import Kit, KitBook
+from server.domain.booking.kits import Kit, KitBook
 
 _k, _c, _f, _b, _l = tables.kit, tables.kit_component, tables.kit_leaf, tables.kit_build, tables.order_line
 

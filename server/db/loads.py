@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select,
 
 from server.db import publishing, tables
 from server.db.transaction import Transaction
-from server.domain.handoff import ParcelState
+from server.domain.benchwork.handoff import ParcelState
 
 _t, _on, _e = tables.load, tables.load_parcel, tables.dock_event
 _p, _o, _c = tables.parcel, tables.order, tables.channel

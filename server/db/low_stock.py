@@ -9,8 +9,8 @@ from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
-from server.domain.lowstock import HISTORY_DAYS, Day, Velocity
-from server.domain.stock import MoveKind
+from server.domain.booking.stock import MoveKind
+from server.domain.warehouse.lowstock import HISTORY_DAYS, Day, Velocity
 
 _s, _p, _site = tables.stock, tables.product, tables.site
 _l, _b, _v, _low, _in = tables.ledger, tables.batch, tables.velocity, tables.low_stock, tables.inbound

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.lookalikes import Member
-from server.domain.readiness import Master
+from server.domain.masterdata.lookalikes import Member
+from server.domain.masterdata.readiness import Master
 
 _p, _k, _a, _c = tables.product, tables.product_code, tables.alias, tables.channel
 _kit, _part = tables.kit, tables.kit_component

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, upd
 from server.db import tables
 from server.db.transaction import Transaction
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus, check_transition
+from server.domain.sales.orders import OrderStatus, check_transition
 
 _o, _c, _l, _p, _s = tables.order, tables.channel, tables.order_line, tables.product, tables.stock
 _FINISHED = (OrderStatus.SHIPPED.value, OrderStatus.CANCELLED.value)

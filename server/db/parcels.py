@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.handoff import ParcelState
+from server.domain.benchwork.handoff import ParcelState
 
 _p = tables.parcel
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, select
 from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.transaction import Transaction
-from server.domain.geography import Place, PostcodeRow
+from server.domain.routes.geography import Place, PostcodeRow
 
 _p = tables.postcode
 _CHUNK = 5_000

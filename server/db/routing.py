@@ -12,11 +12,11 @@ from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
-from server.domain.nodes import Node, node_of
-from server.domain.routing import Router
-from server.domain.routing_rules import RuleSet
-from server.domain.routing_rules_data import read_rule_set
-from server.domain.routing_values import Routing
+from server.domain.routes.nodes import Node, node_of
+from server.domain.routes.routing import Router
+from server.domain.routes.routing_rules import RuleSet
+from server.domain.routes.routing_rules_data import read_rule_set
+from server.domain.routes.routing_values import Routing
 
 _s, _r, _d, _o, _day = (
     tables.site,

@@ -9,7 +9,7 @@ from server.db import raw, tables
 from server.db.bulk import encoded, insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
-from server.domain.stock import Move, StockKey, StockLevel
+from server.domain.booking.stock import Move, StockKey, StockLevel
 
 _t = tables.stock
 Levels = dict[StockKey, StockLevel]

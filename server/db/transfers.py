@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from server.db import tables
 from server.db.transaction import Transaction
 from server.domain.errors import DomainError
-from server.domain.transfers import Transfer, TransferLine, TransferState
+from server.domain.warehouse.transfers import Transfer, TransferLine, TransferState
 
 _t, _l, _s = tables.transfer, tables.transfer_line, tables.site
 

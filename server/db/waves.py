@@ -9,7 +9,7 @@ from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
+from server.domain.sales.orders import OrderStatus
 
 _w, _wo, _t, _o = tables.wave, tables.wave_order, tables.tote_order, tables.order
 _r, _l, _p, _s = tables.reservation, tables.order_line, tables.product, tables.stock

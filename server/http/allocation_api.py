@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from server.domain.errors import DomainError
 from server.domain.people import Role
-from server.domain.plans import Scope
+from server.domain.sharing.plans import Scope
 from server.http.access import people
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases import allocation, allocation_views
-from server.usecases.allocation_plans import PlanFile, RuleWish
+from server.usecases.sharing import allocation, allocation_views
+from server.usecases.sharing.allocation_plans import PlanFile, RuleWish
 
 STAFF = people(Role.SUPERVISOR)
 _LINES = 10_000

@@ -6,7 +6,8 @@ from server import wire
 from server.http.access import BENCH, public
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases import benches, closing, dock, heartbeat, labels, opening, packing, snapshot
+from server.usecases.benchwork import benches, heartbeat, labels, opening, packing, snapshot
+from server.usecases.loading import closing, dock
 
 
 def join(call: Call) -> Response:

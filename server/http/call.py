@@ -10,7 +10,7 @@ from server import wire
 from server.config import ServerConfig
 from server.db.transaction import Actor, Database
 from server.domain.people import Role
-from server.usecases.book import Book
+from server.usecases.booking.book import Book
 
 T = TypeVar("T")
 

@@ -7,14 +7,14 @@ import msgspec
 from starlette.responses import Response
 
 from server.db.transaction import Actor
-from server.domain.aliases import EVERY_CHANNEL, AliasKind
 from server.domain.errors import DomainError
-from server.domain.lowstock import SOON_DAYS, Level
+from server.domain.masterdata.aliases import EVERY_CHANNEL, AliasKind
 from server.domain.people import Role
+from server.domain.warehouse.lowstock import SOON_DAYS, Level
 from server.http.access import CHANNEL, people
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases import aliases, drift, lookalikes, lowstock, masters, readiness, reorder
+from server.usecases.masterdata import aliases, drift, lookalikes, lowstock, masters, readiness, reorder
 
 OFFICE = people(Role.DESK, Role.SUPERVISOR)
 SUPERVISOR = people(Role.SUPERVISOR)

@@ -6,12 +6,12 @@ from server.db.transaction import Actor
 from server.http.access import CHANNEL
 from server.http.call import Call
 from server.http.routing import route
-from server.usecases.cancel import cancel_webhook
-from server.usecases.changing import address_webhook, lines_webhook
-from server.usecases.intake import take_webhook
-from server.usecases.payments import fraud_webhook, payment_webhook
-from server.usecases.till import till_webhook
-from server.usecases.window import window_of
+from server.usecases.booking.window import window_of
+from server.usecases.sales.cancel import cancel_webhook
+from server.usecases.sales.changing import address_webhook, lines_webhook
+from server.usecases.sales.intake import take_webhook
+from server.usecases.sales.payments import fraud_webhook, payment_webhook
+from server.usecases.sales.till import till_webhook
 
 
 def take(call: Call) -> Response:

@@ -6,15 +6,15 @@ from starlette.responses import Response
 
 from server.db import orders
 from server.db import people as people_rows
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming
 from server.domain.people import Role
-from server.domain.transfers import Key
+from server.domain.warehouse.transfers import Key
 from server.http.access import BENCH
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases import counting, kit_building, receiving, transfers, writing_off
-from server.usecases.people import at_bench
+from server.usecases.staff.people import at_bench
+from server.usecases.warehouse import counting, kit_building, receiving, transfers, writing_off
 
 MOVES = frozenset({Role.PACKER, Role.DOCK, Role.SUPERVISOR, Role.ADMIN})
 """Who may move goods at a bench."""

@@ -23,9 +23,10 @@ from server.http.access import CHANNEL
 from server.http.call import Services
 from server.http.refusals import STATUS
 from server.http.routing import async_route
-from server.usecases import book, holds, webhooks
-from server.usecases.hold_batch import Held
-from server.usecases.hold_wishes import command, read_key, read_wish, read_wishes
+from server.usecases.booking import book, holds
+from server.usecases.booking.hold_batch import Held
+from server.usecases.booking.hold_wishes import command, read_key, read_wish, read_wishes
+from server.usecases.outward import webhooks
 
 BATCH_MAX = 1000
 _FRESH = 1.0

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from server.db.transaction import Database
 from server.domain.errors import Unavailable
-from server.usecases.board import read_board, without_people
+from server.usecases.overview.board import read_board, without_people
 
 STREAM = "/board/stream"
 PERIOD = 0.7

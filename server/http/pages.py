@@ -17,9 +17,9 @@ from server.http.live import STREAM, check_room, live_of
 from server.http.page import ASSETS, HEADERS, form, may_see_people, page, render
 from server.http.refusals import refusal
 from server.http.routing import route
-from server.usecases.board import open_incidents
-from server.usecases.board_words import spoken
-from server.usecases.incidents import close_incident
+from server.usecases.overview.board import open_incidents
+from server.usecases.overview.board_words import spoken
+from server.usecases.record.incidents import close_incident
 
 STAFF = people(Role.SUPERVISOR, Role.DESK)
 ALLOWED_SECONDS = 10.0

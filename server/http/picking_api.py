@@ -10,14 +10,15 @@ from starlette.responses import Response
 from server import wire
 from server.domain.errors import DomainError
 from server.domain.people import Role
-from server.domain.waves import Limits
+from server.domain.picks.waves import Limits
 from server.http.access import BENCH, people
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases import picking, short_pick, site_down, totes, waves
-from server.usecases.people import PACKS, at_bench
-from server.usecases.short_pick import Found, ShortPick
-from server.usecases.waves import Wanted
+from server.usecases.picks import picking, short_pick, totes, waves
+from server.usecases.picks.short_pick import Found, ShortPick
+from server.usecases.picks.waves import Wanted
+from server.usecases.routes import site_down
+from server.usecases.staff.people import PACKS, at_bench
 
 SUPERVISOR = people(Role.SUPERVISOR)
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]

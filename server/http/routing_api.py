@@ -10,9 +10,9 @@ from server.domain.people import Role
 from server.http.access import people
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases import nodes, overriding, promises, routing
-from server.usecases.order_files import order_file
-from server.usecases.split_notices import notices_of
+from server.usecases.routes import nodes, overriding, promises, routing
+from server.usecases.routes.order_files import order_file
+from server.usecases.routes.split_notices import notices_of
 
 STAFF = people(Role.SUPERVISOR)
 DESK = people(Role.SUPERVISOR, Role.DESK)

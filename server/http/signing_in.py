@@ -8,8 +8,8 @@ from server.domain.errors import DomainError
 from server.http.access import COOKIE
 from server.http.call import Call
 from server.http.page import form, render, secure
-from server.usecases import people, sessions
-from server.usecases.login_tries import forget_tries, take_try
+from server.usecases.staff import people, sessions
+from server.usecases.staff.login_tries import forget_tries, take_try
 
 WRONG = "Login or password is not right."
 WALL_SECONDS = 400 * 86400

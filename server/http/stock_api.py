@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from server.domain.people import Role
-from server.domain.transfers import Key
+from server.domain.warehouse.transfers import Key
 from server.http.access import VIEWER, people
 from server.http.call import Call, answer
 from server.http.goods_api import number_of
 from server.http.routing import route
-from server.usecases import kits, stock_view, transfers
+from server.usecases.warehouse import kits, stock_view, transfers
 
 _BOSS = people(Role.SUPERVISOR, Role.DESK)
 

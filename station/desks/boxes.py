@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from server import reading, wire
-from server.domain import packing
-from server.domain.packing import Fact, FactKind, Phase, Session, Verdict
-from server.domain.reasons import Reason
-from server.domain.scans import Scan
+from server.domain.benchwork import packing
+from server.domain.benchwork.packing import Fact, FactKind, Phase, Session, Verdict
+from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.scans import Scan
 from station.journal import Entry, JournalFailed, StoredSession
 from station.views import ParkedBox
 from station.workplace import Workplace

@@ -1,9 +1,9 @@
 """The dock desk: a lane opens a load, parcels are scanned on, CLOSE asks and CLOSE again freezes the manifest."""
 
 from server import wire
-from server.domain import handoff, packing
-from server.domain.reasons import Reason, Tone
-from server.domain.scans import Command, Scan
+from server.domain.benchwork import handoff, packing
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.scans import Command, Scan
 from station.desks.load_book import LoadBook
 from station.desks.loads import Loads
 from station.views import DockLobbyView, DockView, Flash, LoadSummaryView, Note, StopView

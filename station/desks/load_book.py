@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from server import wire
-from server.domain import handoff
-from server.domain.handoff import DockParcel, Load, ParcelState
-from server.domain.reasons import Reason
-from server.domain.scans import Command, Scan
+from server.domain.benchwork import handoff
+from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
+from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.scans import Command, Scan
 from station.journal import DockEntry, Journal
 
 _LEAVES_NO_MARK = frozenset(

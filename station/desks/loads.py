@@ -5,8 +5,8 @@ import uuid
 from pathlib import Path
 
 from server import wire
+from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.errors import DomainError, Unavailable
-from server.domain.reasons import Reason, Tone
 from station.desks.load_book import LoadBook, forget, keep, recalled
 from station.files import write_whole
 from station.jobs import Backoff, Worker

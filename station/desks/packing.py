@@ -1,11 +1,11 @@
-"""The packing desk: one open order, one scan, one verdict. The rules themselves are ``server.domain.packing``."""
+"""The packing desk: one open order, one scan, one verdict. The rules are those of ``server.domain.benchwork``."""
 
 from dataclasses import replace
 
-from server.domain import packing
-from server.domain.packing import Fact, FactKind, Phase
-from server.domain.reasons import Reason, Tone
-from server.domain.scans import Command, Scan
+from server.domain.benchwork import packing
+from server.domain.benchwork.packing import Fact, FactKind, Phase
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.scans import Command, Scan
 from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.sign_in import SignInDesk

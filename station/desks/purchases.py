@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server import wire
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
-from server.domain.reasons import Reason
 from station.jobs import Backoff, Worker
 from station.server_client import Postponed, ServerClient
 from station.uplink import STOPS_FROM_SERVER

@@ -1,7 +1,7 @@
 """Who works here: a badge signs in, another badge takes over, a code signs out. Works with no server in sight."""
 
-from server.domain.reasons import Reason, Tone
-from server.domain.scans import Scan
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.scans import Scan
 from server.wire import PersonCard
 from station.people import by_id, may_load, may_pack
 from station.views import Flash, Note

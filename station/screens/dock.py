@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from server.domain.handoff import Load
+from server.domain.benchwork.handoff import Load
 from station.screens.page import page, top_bar
 from station.text import wrap
 from station.views import DockLobbyView, DockView

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.style import Style
 
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
 from station.text import clean, wrap
 from station.views import StopView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, Cut, big, drawn, fitting

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.style import Style
 
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.reasons import Reason, Tone
 from station.text import clean, wrap
 from station.views import Flash
 from station.widgets.blocks import BOLD, MEDIUM, THIN, drawn, fitting

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from rich.color import Color
 from rich.style import Style
 
-from server.domain.reasons import Tone
+from server.domain.benchwork.reasons import Tone
 
 RATIO_MIN = 4.5
 """WCAG 2.2, success criterion 1.4.3, for text of ordinary size."""

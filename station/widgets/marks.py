@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from server.domain.reasons import Tone
+from server.domain.benchwork.reasons import Tone
 from station.widgets.glyphs import Bitmap
 
 SIGNS: Mapping[Tone, str] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from rich.style import Style
 
-from server.domain.handoff import Load
+from server.domain.benchwork.handoff import Load
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, block, row
 from station.wording import say

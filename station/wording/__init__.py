@@ -5,7 +5,7 @@ The desks name a ``Note`` or a ``State``; only screens and widgets turn it into 
 ``say`` is the language in use: a module with the names of ``en``.
 """
 
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
 from station.views import Flash, Note
 from station.wording import en as say
 from station.wording.says import Says, Ways

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
 from station.views import Bought, LabelStage, Lamp, Light, Note, State
 from station.wording.says import Says, Ways
 

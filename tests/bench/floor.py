@@ -20,10 +20,15 @@ from server.config import ServerConfig
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Actor, Database
-from server.domain.catalog import Product
+from server.domain.masterdata.catalog import Product
 from server.domain.people import Role
 from server.joincode import JoinCode, encode
-from server.usecases import benches, catalogue, intake, people, sites, stock
+from server.usecases.benchwork import benches
+from server.usecases.booking import stock
+from server.usecases.masterdata import catalogue
+from server.usecases.sales import intake
+from server.usecases.staff import people
+from server.usecases.starting import sites
 from station.wording import say
 from tests.bench.terminal import Terminal
 

@@ -12,7 +12,7 @@ from server.db import tables
 from server.db.transaction import Actor, Database
 from server.domain.people import Role
 from server.http.access import COOKIE
-from server.usecases import people
+from server.usecases.staff import people
 from tests.board_data import AFTERNOON
 from tests.board_server import Serving, filled_copy, pages_app, serving, signed_in, standing_still, wall_token
 from tests.chromium import Page, chromium, find_chromium

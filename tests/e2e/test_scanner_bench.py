@@ -27,7 +27,8 @@ from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.people import Role
 from server.joincode import JoinCode, encode
-from server.usecases import benches, people
+from server.usecases.benchwork import benches
+from server.usecases.staff import people
 from tests.book import BOSS, level, open_book, order_body, signed, until
 from tests.e2e.terminal import Terminal
 

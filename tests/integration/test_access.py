@@ -17,7 +17,7 @@ from server.domain.people import Role
 from server.http.access import Access
 from server.http.call import Services
 from server.http.routing import access_of
-from server.usecases import people
+from server.usecases.staff import people
 from tests.board_server import serving
 from tests.floor import BOSS, make_floor
 

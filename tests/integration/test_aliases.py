@@ -7,16 +7,16 @@ import pytest
 
 from server.db import tables
 from server.db.transaction import Actor, Database
-from server.domain.aliases import Alias
-from server.domain.catalog import Product
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
+from server.domain.masterdata.aliases import Alias
+from server.domain.masterdata.catalog import Product
+from server.domain.sales.orders import OrderStatus
 from server.jobs import JOBS
-from server.usecases import aliases
-from server.usecases.cancel import cancel_order
-from server.usecases.catalogue import put_product
-from server.usecases.stock import count
-from server.usecases.taken import Taken
+from server.usecases.booking.stock import count
+from server.usecases.masterdata import aliases
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.taken import Taken
 from tests.book import BOSS, count_rows, incidents_of, level, open_book, sell
 
 

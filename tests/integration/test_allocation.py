@@ -8,20 +8,20 @@ from sqlalchemy import select, update
 
 from server.db import tables
 from server.db.transaction import Database, transaction
-from server.domain.allocation_rules import Kind
-from server.domain.buffers import Formula
-from server.domain.catalog import Product
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
-from server.domain.plans import Scope
-from server.usecases.allocation import end_rules, put_plan, restart, set_rule
-from server.usecases.allocation_plans import ChannelPlan, Plan, PlanFile, RuleWish, read_plan_file
-from server.usecases.allocation_views import look_at, rules_now, withheld
-from server.usecases.cancel import cancel_order
-from server.usecases.catalogue import put_product
-from server.usecases.policies import set_channel_rules
-from server.usecases.reference import raise_version
-from server.usecases.stock import count, receive
+from server.domain.masterdata.catalog import Product
+from server.domain.sales.orders import OrderStatus
+from server.domain.sharing.allocation_rules import Kind
+from server.domain.sharing.buffers import Formula
+from server.domain.sharing.plans import Scope
+from server.usecases.booking.reference import raise_version
+from server.usecases.booking.stock import count, receive
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.policies import set_channel_rules
+from server.usecases.sharing.allocation import end_rules, put_plan, restart, set_rule
+from server.usecases.sharing.allocation_plans import ChannelPlan, Plan, PlanFile, RuleWish, read_plan_file
+from server.usecases.sharing.allocation_views import look_at, rules_now, withheld
 from tests.book import BOSS, count_rows, open_book, publish, sell
 
 URL = "http://127.0.0.1:9"
@@ -283,7 +283,7 @@ def test_a_dynamic_buffer_follows_what_was_shipped_and_shows_its_formula(db: Dat
     book(db, candles=200)
     product_columns(db, "CANDLE", lead_days=7, margin_percent=20)
     from server.db import orders
-    from server.usecases import stock
+    from server.usecases.booking import stock
 
     taken = sell(db, "S-1", ("CANDLE", 84))
     with transaction(db, BOSS, "ship") as tx:

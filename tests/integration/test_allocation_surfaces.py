@@ -16,7 +16,7 @@ from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.people import Role
-from server.usecases.people import add_person, sign_in
+from server.usecases.staff.people import add_person, sign_in
 from tests.book import BOSS, count_rows, open_book, serving
 
 PLAN = """

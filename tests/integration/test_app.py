@@ -19,7 +19,7 @@ from server.app import create_app, open_database
 from server.config import ServerConfig
 from server.http.routing import access_of
 from server.tls import fingerprint
-from server.usecases import people
+from server.usecases.staff import people
 from tests.book import BOSS, incidents_of, open_book, order_body, sell, signed, until
 
 

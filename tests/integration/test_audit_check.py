@@ -4,16 +4,16 @@ import pytest
 
 from server.db.audit_chain import snapshot
 from server.db.transaction import Database
-from server.domain.allocation_rules import Kind
-from server.domain.transfers import Key
-from server.usecases import transfers
-from server.usecases.allocation import set_rule
-from server.usecases.allocation_plans import RuleWish
-from server.usecases.audit_check import CHECKS, check
-from server.usecases.book import run
-from server.usecases.cancel import cancel_order
-from server.usecases.hold_batch import PlaceHold
-from server.usecases.sites import add_site
+from server.domain.sharing.allocation_rules import Kind
+from server.domain.warehouse.transfers import Key
+from server.usecases.booking.book import run
+from server.usecases.booking.hold_batch import PlaceHold
+from server.usecases.record.audit_check import CHECKS, check
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.sharing.allocation import set_rule
+from server.usecases.sharing.allocation_plans import RuleWish
+from server.usecases.starting.sites import add_site
+from server.usecases.warehouse import transfers
 from tests.book import BOSS, open_book, sell
 from tests.tampering import one, tampered
 

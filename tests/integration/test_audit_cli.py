@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from server.cli.group import packproof
 from server.db.transaction import Database
 from server.jobs import anchoring
-from server.usecases.audit_anchor import FILE
+from server.usecases.record.audit_anchor import FILE
 from server.worker import Worker
 from tests.book import open_book, sell, until
 

@@ -12,10 +12,10 @@ from server.db.audit_chain import snapshot
 from server.db.audit_events import Span
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
-from server.usecases import audit_export as export
-from server.usecases.audit_export import COLUMNS, Format, cell, moment
-from server.usecases.audit_package import package
-from server.usecases.cancel import cancel_order
+from server.usecases.record import audit_export as export
+from server.usecases.record.audit_export import COLUMNS, Format, cell, moment
+from server.usecases.record.audit_package import package
+from server.usecases.sales.cancel import cancel_order
 from tests.book import open_book, sell
 from tests.floor import SOAP, Dock, Floor, one_engine
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DatabaseError
 
 from server.db import audit_chain
 from server.db.transaction import Actor, Database, transaction
-from server.usecases.audit_anchor import Anchor, Anchoring, append, read
-from server.usecases.audit_verify import Fault, verify
+from server.usecases.record.audit_anchor import Anchor, Anchoring, append, read
+from server.usecases.record.audit_verify import Fault, verify
 from tests.book import BOSS, open_book, sell
 from tests.tampering import faults, one, remake, tampered, verified
 

@@ -13,9 +13,10 @@ from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.domain.people import Role, badge_digest
 from server.secrets import digest
-from server.usecases import benches, people
-from server.usecases.catalogue import version
-from server.usecases.sites import add_site
+from server.usecases.benchwork import benches
+from server.usecases.masterdata.catalogue import version
+from server.usecases.staff import people
+from server.usecases.starting.sites import add_site
 from tests.floor import BOSS, Floor, one_engine
 
 

@@ -24,8 +24,8 @@ from server.http.call import Services
 from server.http.page import ASSETS
 from server.http.pages import ROUTES
 from server.http.routing import access_of
-from server.usecases import people
-from server.usecases.board import read_board, without_people
+from server.usecases.overview.board import read_board, without_people
+from server.usecases.staff import people
 from tests.board_data import AFTERNOON, PEOPLE, fill
 from tests.board_server import Serving, filled_copy, pages_app, serving, signed_in, standing_still, wall_token
 

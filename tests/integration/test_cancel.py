@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
-from server.domain.reasons import Reason
-from server.usecases.cancel import cancel_order, cancel_webhook
+from server.domain.sales.orders import OrderStatus
+from server.usecases.sales.cancel import cancel_order, cancel_webhook
 from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, open_book, publish, sell, signed
 from tests.floor import SOAP, Dock, Floor
 

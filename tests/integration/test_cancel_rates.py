@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.cancellation import CancelReason
 from server.domain.errors import DomainError
-from server.usecases.cancel import cancel_order, cancel_webhook
-from server.usecases.cancel_rates import cancel_rates, watch
-from server.usecases.policies import set_channel_rules
+from server.domain.sales.cancellation import CancelReason
+from server.usecases.sales.cancel import cancel_order, cancel_webhook
+from server.usecases.sales.cancel_rates import cancel_rates, watch
+from server.usecases.sales.policies import set_channel_rules
 from tests.book import BOSS, incidents_of, open_book, sell, signed
 
 

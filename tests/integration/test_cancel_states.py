@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 from server.db import tables
 from server.db.transaction import Actor
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
-from server.usecases.cancel import cancel_order
-from server.usecases.intake import take_order
-from server.usecases.labels import buy_label
-from server.usecases.policies import set_channel_rules
-from server.usecases.sites import add_channel
+from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.labels import buy_label
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.intake import take_order
+from server.usecases.sales.policies import set_channel_rules
+from server.usecases.starting.sites import add_channel
 from tests.book import BOSS, SECRET, count_rows, incoming, ledger_sums, level, publish
 from tests.floor import SOAP, Dock, Floor
 

@@ -3,11 +3,11 @@
 import pytest
 
 from server.db.transaction import Database
-from server.domain.catalog import BoxType, Product
+from server.domain.benchwork.scans import Command
 from server.domain.errors import DomainError
-from server.domain.scans import Command
+from server.domain.masterdata.catalog import BoxType, Product
 from server.reading import command_code, read
-from server.usecases.catalogue import CodeEntry, put_box, put_product, read_catalog, version
+from server.usecases.masterdata.catalogue import CodeEntry, put_box, put_product, read_catalog, version
 from tests.book import BOSS, open_book
 
 PEN = Product("PEN", "Pen", "BLUE", 12)

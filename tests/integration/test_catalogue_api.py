@@ -13,13 +13,13 @@ from starlette.applications import Starlette
 from server.cli.group import packproof
 from server.config import ServerConfig
 from server.db.transaction import Database
-from server.domain.catalog import Product
+from server.domain.masterdata.catalog import Product
 from server.domain.people import Role
 from server.http import catalogue_api
 from server.http.call import Services
-from server.usecases import drift
-from server.usecases.aliases import map_alias
-from server.usecases.catalogue import put_product
+from server.usecases.masterdata import drift
+from server.usecases.masterdata.aliases import map_alias
+from server.usecases.masterdata.catalogue import put_product
 from tests.board_server import signed_in
 from tests.book import BOSS, open_book, sell, serving, signed
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from server.channels import ShipTo
 from server.db import tables
 from server.db.transaction import Database
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.reasons import Reason
-from server.usecases.changing import address_webhook, cancel_lines, change_address, lines_webhook
-from server.usecases.policies import set_channel_rules
-from server.usecases.unpacking import unpack
-from server.usecases.waiting import serve_waiting
+from server.usecases.benchwork.unpacking import unpack
+from server.usecases.sales.changing import address_webhook, cancel_lines, change_address, lines_webhook
+from server.usecases.sales.policies import set_channel_rules
+from server.usecases.sales.waiting import serve_waiting
 from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, open_book, sell, signed
 from tests.floor import BRUSH, SOAP, Dock, Floor
 

@@ -10,10 +10,10 @@ from server.db.transaction import Database, transaction
 from server.domain.errors import DomainError
 from server.http import bench_api, goods_api, stock_api
 from server.http.call import Services
-from server.usecases.cancel import cancel_order
-from server.usecases.counting import begin_count, count_shelf
-from server.usecases.incidents import close_incident
-from server.usecases.people import add_wall
+from server.usecases.record.incidents import close_incident
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.staff.people import add_wall
+from server.usecases.warehouse.counting import begin_count, count_shelf
 from tests.floor import BOSS, SOAP, Bench, Floor, make_floor
 from tests.serving import uvicorn_of
 
@@ -169,8 +169,8 @@ def test_a_bench_receives_counts_writes_off_and_moves_goods_of_its_own_site(good
     said(east, "POST", "/api/counts", sku="MUG", units=104, reason="weekly", expected=seen["expected"])
     said(east, "POST", "/api/write-offs", sku="MUG", units=4, reason="dropped")
     assert floor.stock("MUG") == (100, 0)
-    from server.domain.transfers import Key
-    from server.usecases.transfers import plan_transfer
+    from server.domain.warehouse.transfers import Key
+    from server.usecases.warehouse.transfers import plan_transfer
 
     number = plan_transfer(floor.db, BOSS, "EAST", "WEST", {Key("MUG"): 10})["transfer"]
     with pytest.raises(DomainError, match="goes from EAST to WEST, not WEST"):
@@ -220,7 +220,7 @@ def bearer(token: str) -> dict[str, str]:
 
 def signed_in(floor: Floor, role: str) -> str:
     from server.domain.people import Role
-    from server.usecases.people import add_person, sign_in
+    from server.usecases.staff.people import add_person, sign_in
 
     add_person(floor.db, BOSS, "Sam Lee", [Role(role)], None, "sam", "correct horse battery")
     return sign_in(floor.db, "sam", "correct horse battery")

@@ -15,13 +15,13 @@ from server.channels.custom import TYPES
 from server.config import ServerConfig
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.catalog import Product
+from server.domain.masterdata.catalog import Product
 from server.http import catalogue_api, channel_api, holds_api
 from server.http.call import Services
-from server.usecases.catalogue import put_product
-from server.usecases.promises import set_split
-from server.usecases.sites import add_site
-from server.usecases.stock import count
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.routes.promises import set_split
+from server.usecases.starting.sites import add_site
 from server.worker import Worker
 from tests.book import BOSS, Shop, listening, open_book, sell, serving, signed, until
 from tests.floor import SOAP, Dock, Floor
@@ -152,7 +152,7 @@ def test_what_a_shop_hears_has_exactly_the_fields_of_the_document(floor: Floor) 
 
 
 def _everything_told(floor: Floor, shop: Shop) -> list[dict[str, Any]]:
-    from server.usecases.sites import change_channel
+    from server.usecases.starting.sites import change_channel
     from tests.floor import SHOP_SECRET
 
     change_channel(floor.db, BOSS, "shop", {"secret": SHOP_SECRET, "webhook_url": f"{shop.url}/1"})

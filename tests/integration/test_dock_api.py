@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 
 from server import wire
 from server.db import tables
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.reasons import Reason
-from server.usecases.cancel import cancel_order
+from server.usecases.sales.cancel import cancel_order
 from tests.book import publish
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
 

@@ -8,10 +8,10 @@ from sqlalchemy import update
 from server.db import tables
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
-from server.usecases import drift
-from server.usecases.aliases import map_alias, unmap_alias
-from server.usecases.drift import Drift
-from server.usecases.drift_facts import Listing, Statement
+from server.usecases.masterdata import drift
+from server.usecases.masterdata.aliases import map_alias, unmap_alias
+from server.usecases.masterdata.drift import Drift
+from server.usecases.masterdata.drift_facts import Listing, Statement
 from tests.book import BOSS, count_rows, incidents_of, open_book
 
 MIA = Actor("Mia")

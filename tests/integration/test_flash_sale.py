@@ -19,7 +19,7 @@ from server.config import ServerConfig
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.usecases.sites import add_channel, add_site
+from server.usecases.starting.sites import add_channel, add_site
 from tests.bench.http_load import LoadResult, post, send_all
 from tests.bench.reserve.ground import stock_up
 from tests.book import BOSS, SECRET, order_body, signed

@@ -10,9 +10,9 @@ from server.config import ServerConfig
 from server.db import tables
 from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
-from server.usecases import book, holds
-from server.usecases.hold_batch import Held
-from server.usecases.hold_wishes import HoldLine, HoldWish, command
+from server.usecases.booking import book, holds
+from server.usecases.booking.hold_batch import Held
+from server.usecases.booking.hold_wishes import HoldLine, HoldWish, command
 from tests.book import count_rows, incoming, ledger_sums, level, open_book, sell, serving, signed
 
 SHOP = Actor("channel:shop")
@@ -174,6 +174,7 @@ def test_units_that_became_an_order_are_not_given_back_by_the_checkout(db: Datab
 
 def test_the_last_unit_is_held_or_sold_but_never_both(db: Database) -> None:
     open_book(db, candles=20)
+
     def buy(n: int) -> bool:
         if n % 2:
             return sell(db, f"S-{n}", ("CANDLE", 1)).status == "ready"

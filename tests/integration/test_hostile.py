@@ -14,9 +14,9 @@ from server.app import create_app
 from server.config import ServerConfig
 from server.db.transaction import Database
 from server.http.call import Services
-from server.usecases import stock
-from server.usecases.board import read_board
-from server.usecases.timeline import timeline
+from server.usecases.booking import stock
+from server.usecases.overview.board import read_board
+from server.usecases.record.timeline import timeline
 from tests.book import order_body, serving, signed
 from tests.floor import BOSS, MUG, Bench, Floor, make_floor
 

@@ -7,8 +7,8 @@ import pytest
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.usecases import catalogue
-from server.usecases.importing import COLUMNS, ImportReport, Kind, Refused, import_file
+from server.usecases.masterdata import catalogue
+from server.usecases.starting.importing import COLUMNS, ImportReport, Kind, Refused, import_file
 from tests.book import BOSS, count_rows, incidents_of, level, open_book
 
 ORDER_HEADER = "order_id;sku;quantity;name;line1;city;country;postcode;note\n"

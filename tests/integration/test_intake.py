@@ -16,13 +16,13 @@ from server.config import ServerConfig
 from server.db import orders, tables
 from server.db.transaction import Database, transaction
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
+from server.domain.sales.orders import OrderStatus
 from server.http import channel_api
 from server.http.call import Services
-from server.usecases.intake import take_webhook
-from server.usecases.policies import map_service
-from server.usecases.sites import add_site
-from server.usecases.stock import count
+from server.usecases.booking.stock import count
+from server.usecases.sales.intake import take_webhook
+from server.usecases.sales.policies import map_service
+from server.usecases.starting.sites import add_site
 from tests.book import (
     BOSS,
     SHIP_TO,

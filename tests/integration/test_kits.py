@@ -6,18 +6,18 @@ import pytest
 
 from server.db import orders, tables
 from server.db.transaction import Database
-from server.domain.catalog import Product
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming
-from server.domain.orders import OrderStatus
-from server.usecases.catalogue import put_product
-from server.usecases.goods import set_tracking
-from server.usecases.kit_building import build_kit, unbuild_kit
-from server.usecases.kits import define_kit, list_kits, retire_kit
-from server.usecases.pack_lines import pack_lines
-from server.usecases.receiving import receive_goods
-from server.usecases.stock import count
-from server.usecases.stock_view import view_stock
+from server.domain.masterdata.catalog import Product
+from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.pack_lines import pack_lines
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.warehouse.goods import set_tracking
+from server.usecases.warehouse.kit_building import build_kit, unbuild_kit
+from server.usecases.warehouse.kits import define_kit, list_kits, retire_kit
+from server.usecases.warehouse.receiving import receive_goods
+from server.usecases.warehouse.stock_view import view_stock
 from tests.book import BOSS, count_rows, sell
 from tests.goods import check_conserved, counters, open_goods
 

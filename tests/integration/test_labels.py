@@ -14,9 +14,9 @@ from server import carriers
 from server.carriers import BuyRequest, Capabilities, Purchased
 from server.carriers.own_van import check_digit
 from server.db import tables
+from server.domain.benchwork.packing import FactKind
 from server.domain.errors import DomainError, Unavailable
-from server.domain.packing import FactKind
-from server.usecases.cancel import cancel_order
+from server.usecases.sales.cancel import cancel_order
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
 
 
@@ -141,7 +141,7 @@ def test_a_server_killed_around_the_purchase_does_not_buy_twice(
     assert bench.session is not None
     setattr(metered, moment, Killed())
     from server.db.transaction import Actor
-    from server.usecases.labels import buy_label
+    from server.usecases.benchwork.labels import buy_label
 
     with pytest.raises(Killed):
         buy_label(floor.db, Actor("Bench 1"), bench.bench_id, bench.session.session_id)

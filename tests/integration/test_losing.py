@@ -8,17 +8,17 @@ from sqlalchemy import insert, select
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
-from server.domain.substitution import Approval
-from server.usecases import book, stock
-from server.usecases.cancel import cancel_order
-from server.usecases.intake import fingerprint
-from server.usecases.order_batch import TakeOrder
-from server.usecases.policies import add_matrix_rule, add_substitute, set_channel_rules, set_policy
-from server.usecases.sites import add_site
-from server.usecases.stock import count
-from server.usecases.taken import Taken
-from server.usecases.waiting import queue, serve_waiting
+from server.domain.sales.orders import OrderStatus
+from server.domain.sales.substitution import Approval
+from server.usecases.booking import book, stock
+from server.usecases.booking.stock import count
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.intake import fingerprint
+from server.usecases.sales.order_batch import TakeOrder
+from server.usecases.sales.policies import add_matrix_rule, add_substitute, set_channel_rules, set_policy
+from server.usecases.sales.taken import Taken
+from server.usecases.sales.waiting import queue, serve_waiting
+from server.usecases.starting.sites import add_site
 from tests.book import BOSS, count_rows, incidents_of, incoming, ledger_sums, level, open_book, sell
 
 S = OrderStatus

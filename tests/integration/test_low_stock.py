@@ -9,14 +9,14 @@ from sqlalchemy import select
 from server.db import tables
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
-from server.domain.lowstock import Level
-from server.domain.orders import OrderStatus
+from server.domain.sales.orders import OrderStatus
+from server.domain.warehouse.lowstock import Level
 from server.jobs import JOBS
-from server.usecases import reorder
-from server.usecases.daily import once_a_day
-from server.usecases.lowstock import follow, levels, set_supply
-from server.usecases.sites import add_site
-from server.usecases.stock import count, receive, ship_order
+from server.usecases.booking.stock import count, receive, ship_order
+from server.usecases.masterdata import reorder
+from server.usecases.masterdata.daily import once_a_day
+from server.usecases.masterdata.lowstock import follow, levels, set_supply
+from server.usecases.starting.sites import add_site
 from tests.book import BOSS, count_rows, incidents_of, open_book, sell
 
 DAY = 86_400.0

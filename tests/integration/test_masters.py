@@ -7,17 +7,17 @@ import pytest
 from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.transaction import Database, transaction
-from server.domain.aliases import AliasKind
-from server.domain.catalog import Product
 from server.domain.errors import DomainError
-from server.domain.gtins import check_digit
+from server.domain.masterdata.aliases import AliasKind
+from server.domain.masterdata.catalog import Product
+from server.domain.masterdata.gtins import check_digit
 from server.reading import product_key, read
-from server.usecases import lookalikes, masters
-from server.usecases.aliases import map_alias
-from server.usecases.benches import add_bench
-from server.usecases.catalogue import CodeEntry, put_product, read_catalog, version
-from server.usecases.masters import Described, Meaning
-from server.usecases.snapshot import take_snapshot
+from server.usecases.benchwork.benches import add_bench
+from server.usecases.benchwork.snapshot import take_snapshot
+from server.usecases.masterdata import lookalikes, masters
+from server.usecases.masterdata.aliases import map_alias
+from server.usecases.masterdata.catalogue import CodeEntry, put_product, read_catalog, version
+from server.usecases.masterdata.masters import Described, Meaning
 from tests.book import BOSS, open_book
 
 PRODUCTS = 100_000

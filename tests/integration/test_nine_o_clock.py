@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.catalog import Product
-from server.domain.orders import OrderStatus
-from server.usecases import outbox
-from server.usecases.catalogue import put_product
-from server.usecases.sites import add_channel, add_site
-from server.usecases.stock import count
+from server.domain.masterdata.catalog import Product
+from server.domain.sales.orders import OrderStatus
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.outward import outbox
+from server.usecases.starting.sites import add_channel, add_site
 from tests.book import BOSS, SECRET, incidents_of, level, publish, sell
 
 

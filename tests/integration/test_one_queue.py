@@ -12,11 +12,11 @@ from server import wire
 from server.channels import of_kind
 from server.db import orders, tables
 from server.db.transaction import Database
-from server.domain.orders import OrderStatus
-from server.usecases.board import read_board
-from server.usecases.importing import import_file
-from server.usecases.intake import take_order, take_webhook
-from server.usecases.sites import add_channel
+from server.domain.sales.orders import OrderStatus
+from server.usecases.overview.board import read_board
+from server.usecases.sales.intake import take_order, take_webhook
+from server.usecases.starting.importing import import_file
+from server.usecases.starting.sites import add_channel
 from tests.book import BOSS, count_rows, incoming, ledger_sums, level, open_book, order_body, sell, signed
 from tests.floor import Floor
 

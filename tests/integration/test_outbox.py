@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 
 from server.db import tables
 from server.db.transaction import Database, transaction
-from server.usecases import outbox
-from server.usecases.sites import add_channel, change_channel
-from server.usecases.stock import count
+from server.usecases.booking.stock import count
+from server.usecases.outward import outbox
+from server.usecases.starting.sites import add_channel, change_channel
 from server.worker import Worker
 from tests.book import (
     BOSS,

@@ -18,8 +18,8 @@ from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database, transaction
-from server.usecases.cancel import cancel_order
-from server.usecases.stock import count, receive
+from server.usecases.booking.stock import count, receive
+from server.usecases.sales.cancel import cancel_order
 from server.worker import Worker
 from tests.book import BOSS, SECRET, Shop, all_told, count_rows, incidents_of, level, listening, open_book, sell, until
 from tests.floor import SOAP, Dock, Floor

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from server import wire
 from server.db import tables
+from server.domain.benchwork.packing import FactKind, Phase
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.packing import FactKind, Phase
 from server.domain.people import Role
-from server.domain.reasons import Reason
-from server.usecases import people
-from server.usecases.cancel import cancel_order
-from server.usecases.incidents import close_incident
-from server.usecases.opening import release_order
+from server.usecases.benchwork.opening import release_order
+from server.usecases.record.incidents import close_incident
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.staff import people
 from tests.floor import BOSS, BRUSH, MUG, SOAP, SOAP_CASE, Bench, Floor, one_engine
 
 

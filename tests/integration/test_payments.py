@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
-from server.domain.payments import PaymentEvent, PaymentEventKind
-from server.domain.reasons import Reason
-from server.usecases.payments import flag_fraud, fraud_webhook, payment_event, payment_webhook
+from server.domain.sales.orders import OrderStatus
+from server.domain.sales.payments import PaymentEvent, PaymentEventKind
+from server.usecases.sales.payments import flag_fraud, fraud_webhook, payment_event, payment_webhook
 from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, open_book, sell, signed
 from tests.floor import SOAP, Dock, Floor
 

@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from server.domain.people import Role
-from server.domain.waves import Limits
-from server.usecases import people, stock
-from server.usecases.waves import Wanted, make_waves
+from server.domain.picks.waves import Limits
+from server.usecases.booking import stock
+from server.usecases.picks.waves import Wanted, make_waves
+from server.usecases.staff import people
 from tests.floor import BOSS, Bench, Floor, one_engine
 
 PASSWORD = "a long enough password"

@@ -3,13 +3,13 @@
 from collections import Counter
 
 from server.db.transaction import Database
-from server.usecases import stock
-from server.usecases.changing import cancel_lines
-from server.usecases.counting import count_shelf
-from server.usecases.kits import define_kit
-from server.usecases.payments import flag_fraud
-from server.usecases.policies import set_channel_rules
-from server.usecases.waiting import serve_waiting
+from server.usecases.booking import stock
+from server.usecases.sales.changing import cancel_lines
+from server.usecases.sales.payments import flag_fraud
+from server.usecases.sales.policies import set_channel_rules
+from server.usecases.sales.waiting import serve_waiting
+from server.usecases.warehouse.counting import count_shelf
+from server.usecases.warehouse.kits import define_kit
 from tests.book import BOSS, sell
 from tests.goods import open_goods
 from tests.paper.proof import drift

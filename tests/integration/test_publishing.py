@@ -10,16 +10,16 @@ from sqlalchemy import select
 
 from server.db import jobs, stale, tables
 from server.db.transaction import Database, transaction
-from server.domain.allocation_rules import Kind
-from server.domain.catalog import Product
-from server.usecases import publishing
-from server.usecases.allocation import set_rule
-from server.usecases.allocation_plans import RuleWish
-from server.usecases.catalogue import put_product
-from server.usecases.kits import define_kit
-from server.usecases.publishing import fan_out
-from server.usecases.sites import add_site
-from server.usecases.stock import count, receive
+from server.domain.masterdata.catalog import Product
+from server.domain.sharing.allocation_rules import Kind
+from server.usecases.booking.stock import count, receive
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.sharing import publishing
+from server.usecases.sharing.allocation import set_rule
+from server.usecases.sharing.allocation_plans import RuleWish
+from server.usecases.sharing.publishing import fan_out
+from server.usecases.starting.sites import add_site
+from server.usecases.warehouse.kits import define_kit
 from tests.book import BOSS, count_rows, open_book, publish, sell
 from tests.integration.test_allocation import told
 

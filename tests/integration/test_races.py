@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.domain.errors import DomainError
-from server.usecases.cancel import cancel_order
-from server.usecases.opening import release_order
+from server.usecases.benchwork.opening import release_order
+from server.usecases.sales.cancel import cancel_order
 from tests.book import count_rows, ledger_sums, level
 from tests.floor import BOSS, BRUSH, SOAP, Bench, Dock, Floor
 

@@ -5,13 +5,13 @@ from sqlalchemy import insert
 
 from server.db import tables
 from server.db.transaction import Database, transaction
-from server.domain.catalog import Product
 from server.domain.errors import DomainError
-from server.domain.readiness import GapKind
-from server.usecases.aliases import map_alias
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.masters import Described, describe
-from server.usecases.readiness import report, set_needs
+from server.domain.masterdata.catalog import Product
+from server.domain.masterdata.readiness import GapKind
+from server.usecases.masterdata.aliases import map_alias
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.masterdata.masters import Described, describe
+from server.usecases.masterdata.readiness import report, set_needs
 from tests.book import BOSS, open_book
 
 IMAGE = "https://cdn.example/x.jpg"

@@ -5,15 +5,15 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.catalog import Product
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming
-from server.domain.orders import OrderStatus
-from server.usecases.catalogue import put_product
-from server.usecases.goods import set_tracking
-from server.usecases.receiving import advise, receive_goods, take_back
-from server.usecases.stock_view import set_safety, view_stock
-from server.usecases.writing_off import write_off
+from server.domain.masterdata.catalog import Product
+from server.domain.sales.orders import OrderStatus
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.warehouse.goods import set_tracking
+from server.usecases.warehouse.receiving import advise, receive_goods, take_back
+from server.usecases.warehouse.stock_view import set_safety, view_stock
+from server.usecases.warehouse.writing_off import write_off
 from tests.book import BOSS, count_rows, incidents_of, sell
 from tests.goods import check_conserved, counters, open_goods
 from tests.shipping import ship

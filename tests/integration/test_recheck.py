@@ -10,13 +10,13 @@ from sqlalchemy import select
 from server.cli.group import packproof
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.catalog import Product
 from server.domain.errors import DomainError
-from server.usecases.catalogue import put_product
-from server.usecases.taken import Taken
-from server.usecases.recheck import settle_again
-from server.usecases.stock import count
-from server.usecases.timeline import timeline
+from server.domain.masterdata.catalog import Product
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.record.timeline import timeline
+from server.usecases.sales.recheck import settle_again
+from server.usecases.sales.taken import Taken
 from tests.book import BOSS, incidents_of, ledger_sums, level, open_book, sell
 from tests.floor import SOAP, Floor
 

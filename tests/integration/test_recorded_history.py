@@ -15,10 +15,10 @@ import pytest
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.domain.catalog import Product
-from server.usecases import stock
-from server.usecases.catalogue import put_product
-from server.usecases.sites import add_channel, add_site
+from server.domain.masterdata.catalog import Product
+from server.usecases.booking import stock
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.starting.sites import add_channel, add_site
 from tests.book import BOSS, SECRET, until
 from tests.paper.proof import chain_is_whole, drift
 from tests.recorded.clients import SKUS, Client

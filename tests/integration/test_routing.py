@@ -9,18 +9,18 @@ from sqlalchemy import select, update
 
 from server.db import orders, tables
 from server.db.transaction import Actor, Database, transaction
-from server.domain.catalog import Product
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
+from server.domain.masterdata.catalog import Product
 from server.domain.people import Role
-from server.usecases import promises
-from server.usecases.catalogue import put_product
-from server.usecases.geography import import_postcodes
-from server.usecases.incidents import close_incident
-from server.usecases.nodes import set_node
-from server.usecases.overriding import override, set_review
-from server.usecases.routing import rules_in_force, set_rules, try_rules, whereabouts, why
-from server.usecases.split_notices import notices_of
+from server.domain.sales.orders import OrderStatus
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.record.incidents import close_incident
+from server.usecases.routes import promises
+from server.usecases.routes.geography import import_postcodes
+from server.usecases.routes.nodes import set_node
+from server.usecases.routes.overriding import override, set_review
+from server.usecases.routes.routing import rules_in_force, set_rules, try_rules, whereabouts, why
+from server.usecases.routes.split_notices import notices_of
 from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, sell
 from tests.routing_book import BOSTON, DENVER, HONOLULU, open_nodes, ruled, stocked
 

@@ -14,10 +14,10 @@ from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.domain.people import Role
 from server.http.call import Services
-from server.usecases import people
-from server.usecases.benches import add_bench
-from server.usecases.nodes import set_node
-from server.usecases.order_files import order_file
+from server.usecases.benchwork.benches import add_bench
+from server.usecases.routes.nodes import set_node
+from server.usecases.routes.order_files import order_file
+from server.usecases.staff import people
 from tests.board_server import serving
 from tests.book import BOSS, sell
 from tests.routing_book import BOSTON, DENVER, open_nodes, ruled, stocked

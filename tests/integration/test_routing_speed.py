@@ -7,10 +7,10 @@ from sqlalchemy import insert
 
 from server.db import tables
 from server.db.transaction import Database, transaction
-from server.domain.routing import Need, Router
-from server.usecases.nodes import set_node
-from server.usecases.routing import set_rules
-from server.usecases.sites import add_channel, add_site
+from server.domain.routes.routing import Need, Router
+from server.usecases.routes.nodes import set_node
+from server.usecases.routes.routing import set_rules
+from server.usecases.starting.sites import add_channel, add_site
 from tests.book import BOSS, SECRET, sell
 from tests.routing_book import BOSTON
 from tests.routing_cases import RULES, WORLD, nodes, rule_set

@@ -22,12 +22,12 @@ from server.db import orders, tables
 from server.db.engine import open_engine
 from server.db.transaction import Database, transaction
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
+from server.domain.sales.orders import OrderStatus
 from server.http.call import Services
-from server.usecases import people
-from server.usecases.board import read_board
-from server.usecases.cancel import cancel_order
-from server.usecases.timeline import timeline
+from server.usecases.overview.board import read_board
+from server.usecases.record.timeline import timeline
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.staff import people
 from tests.bench_floor import OneBench
 from tests.board_server import serving
 from tests.book import open_book, sell

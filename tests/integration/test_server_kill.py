@@ -22,7 +22,7 @@ from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.http.call import Services
-from server.usecases import stock
+from server.usecases.booking import stock
 from tests.book import count_rows, ledger_sums, level, order_body, signed, until
 from tests.floor import BOSS, SOAP, Dock, Floor, make_floor
 

@@ -20,10 +20,11 @@ from server.db import people, sites, tables
 from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
 from server.domain.people import Role, badge_digest
-from server.usecases.benches import join
-from server.usecases.people import sign_in
-from server.usecases.setup import set_up
-from server.usecases.setup_plan import (
+from server.usecases.benchwork.benches import join
+from server.usecases.booking.stock import count
+from server.usecases.staff.people import sign_in
+from server.usecases.starting.setup import set_up
+from server.usecases.starting.setup_plan import (
     AdminPlan,
     BenchPlan,
     BoxPlan,
@@ -34,7 +35,6 @@ from server.usecases.setup_plan import (
     check_time_zone,
     read_plan,
 )
-from server.usecases.stock import count
 
 ROOT = Path(__file__).parents[2]
 ACTOR = Actor("test")

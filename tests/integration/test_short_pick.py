@@ -9,23 +9,24 @@ from sqlalchemy import select, update
 from server import wire
 from server.db import tables
 from server.db.transaction import transaction
-from server.domain.catalog import Product
+from server.domain.booking.stock import MoveKind
 from server.domain.errors import DomainError
+from server.domain.masterdata.catalog import Product
 from server.domain.people import Role
-from server.domain.short_pick import Remedy
-from server.domain.stock import MoveKind
+from server.domain.picks.short_pick import Remedy
 from server.http.picking_api import BenchShortRequest
-from server.usecases import stock, totes
-from server.usecases.cancel import cancel_order
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.kits import define_kit
-from server.usecases.opening import release_order
-from server.usecases.overriding import override
-from server.usecases.promises import set_split
-from server.usecases.reference import raise_version
-from server.usecases.short_pick import Found, ShortPick, short_in_wave, short_of_order
-from server.usecases.shortfall import remove
-from server.usecases.waves import list_waves
+from server.usecases.benchwork.opening import release_order
+from server.usecases.booking import stock
+from server.usecases.booking.reference import raise_version
+from server.usecases.booking.shortfall import remove
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.picks import totes
+from server.usecases.picks.short_pick import Found, ShortPick, short_in_wave, short_of_order
+from server.usecases.picks.waves import list_waves
+from server.usecases.routes.overriding import override
+from server.usecases.routes.promises import set_split
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.warehouse.kits import define_kit
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
 from tests.integration.test_waves import the_wave, waved
 

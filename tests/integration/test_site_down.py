@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from server.db import tables
 from server.domain.errors import DomainError
-from server.usecases import stock
-from server.usecases.nodes import set_node
-from server.usecases.recheck import settle_again
-from server.usecases.site_down import reroute_from_inactive, set_active
+from server.usecases.booking import stock
+from server.usecases.routes.nodes import set_node
+from server.usecases.routes.site_down import reroute_from_inactive, set_active
+from server.usecases.sales.recheck import settle_again
 from tests.floor import BOSS, BRUSH, SOAP, Floor
 from tests.integration.test_short_pick import check_book, live_labels, site
 from tests.integration.test_waves import the_wave, waved

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from server.domain.reasons import Reason
-from server.usecases.cancel import cancel_order
+from server.domain.benchwork.reasons import Reason
+from server.usecases.sales.cancel import cancel_order
 from station.views import DockView, LabelStage, LoadSummaryView, PackView, StopView
 from tests.bench_floor import OneBench
 from tests.fakes import until

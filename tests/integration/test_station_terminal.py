@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 CHILD = """
 import sys
 from scanners.sources import open_source
-from server.domain.reasons import Tone
+from server.domain.benchwork.reasons import Tone
 from station.app import StationApp
 from tests.fake_bench import FakeBench
 from tests.scenes import NOW, VIEWS

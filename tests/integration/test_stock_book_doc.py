@@ -12,9 +12,9 @@ from server.cli.group import packproof
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.domain.catalog import Product
-from server.usecases.catalogue import put_product
-from server.usecases.sites import add_channel, add_site
+from server.domain.masterdata.catalog import Product
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.starting.sites import add_channel, add_site
 from tests.book import BOSS
 
 DOCS = Path(__file__).parents[2] / "deploy" / "docs"

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select, update
 
 from server.db import tables
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
-from server.domain.reasons import Reason
-from server.domain.substitution import Approval
-from server.usecases.policies import add_matrix_rule
-from server.usecases.substituting import approve_substitute
+from server.domain.sales.substitution import Approval
+from server.usecases.sales.policies import add_matrix_rule
+from server.usecases.sales.substituting import approve_substitute
 from tests.floor import BOSS, BRUSH, SOAP, Floor
 
 

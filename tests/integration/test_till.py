@@ -9,8 +9,8 @@ from sqlalchemy import select
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.usecases.policies import set_channel_rules, set_policy
-from server.usecases.till import TillLine, TillSale, take_sale, till_webhook
+from server.usecases.sales.policies import set_channel_rules, set_policy
+from server.usecases.sales.till import TillLine, TillSale, take_sale, till_webhook
 from tests.book import BOSS, count_rows, incidents_of, ledger_sums, level, open_book, sell, signed
 from tests.floor import SOAP, Floor
 

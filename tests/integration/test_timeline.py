@@ -9,8 +9,8 @@ from sqlalchemy import text
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.usecases import stock
-from server.usecases.timeline import TimelineRow, timeline
+from server.usecases.booking import stock
+from server.usecases.record.timeline import TimelineRow, timeline
 from tests.book import listening, publish, until
 from tests.floor import BOSS, SOAP, Dock, Floor
 from tests.integration.test_outbox import all_sent, working

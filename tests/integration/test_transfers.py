@@ -3,13 +3,13 @@
 import pytest
 
 from server.db.transaction import Database
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming
-from server.domain.orders import OrderStatus
-from server.domain.transfers import Key
-from server.usecases.receiving import receive_goods
-from server.usecases.stock_view import view_stock
-from server.usecases.transfers import (
+from server.domain.sales.orders import OrderStatus
+from server.domain.warehouse.transfers import Key
+from server.usecases.warehouse.receiving import receive_goods
+from server.usecases.warehouse.stock_view import view_stock
+from server.usecases.warehouse.transfers import (
     cancel_transfer,
     close_transfer,
     depart,

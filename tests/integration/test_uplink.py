@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server import wire
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
 from station import uplink
 from station.views import DockView, State
 from tests import builders

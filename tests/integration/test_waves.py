@@ -14,14 +14,15 @@ from server import wire
 from server.cli.group import packproof
 from server.db import tables
 from server.domain.errors import DomainError
-from server.domain.picking import Layout
-from server.domain.waves import Limits
+from server.domain.picks.picking import Layout
+from server.domain.picks.waves import Limits
 from server.http.picking_api import BindRequest
 from server.reading import read
-from server.usecases import picking, stock, totes
-from server.usecases.cancel import cancel_order
-from server.usecases.nodes import set_node
-from server.usecases.waves import Wanted, cancel_wave, finish_wave, list_waves, make_waves, plan_waves
+from server.usecases.booking import stock
+from server.usecases.picks import picking, totes
+from server.usecases.picks.waves import Wanted, cancel_wave, finish_wave, list_waves, make_waves, plan_waves
+from server.usecases.routes.nodes import set_node
+from server.usecases.sales.cancel import cancel_order
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
 
 

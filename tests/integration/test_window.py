@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
-from server.domain.orders import OrderStatus
-from server.usecases.book import Book
-from server.usecases.intake import fingerprint
-from server.usecases.order_batch import TakeOrder
-from server.usecases.policies import set_policy
-from server.usecases.taken import Taken
-from server.usecases.window import window_of
+from server.domain.sales.orders import OrderStatus
+from server.usecases.booking.book import Book
+from server.usecases.booking.window import window_of
+from server.usecases.sales.intake import fingerprint
+from server.usecases.sales.order_batch import TakeOrder
+from server.usecases.sales.policies import set_policy
+from server.usecases.sales.taken import Taken
 from tests.book import BOSS, incoming, level, open_book, sell, until
 
 WINDOW = 0.4

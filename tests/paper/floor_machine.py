@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from server.usecases.opening import release_order
-from server.usecases.unpacking import unpack
+from server.usecases.benchwork.opening import release_order
+from server.usecases.benchwork.unpacking import unpack
 from tests.book import BOSS
 from tests.floor import Dock
 from tests.paper.ground import CODES

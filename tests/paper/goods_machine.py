@@ -4,14 +4,14 @@ from collections import Counter
 
 from hypothesis import strategies as st
 
-from server.domain.lots import Incoming
-from server.domain.transfers import Key as Moved
-from server.usecases.counting import count_shelf
-from server.usecases.kit_building import build_kit, unbuild_kit
-from server.usecases.kits import define_kit, list_kits, retire_kit
-from server.usecases.receiving import receive_goods, take_back
-from server.usecases.transfers import close_transfer, depart, plan_transfer, scan_in, scan_out
-from server.usecases.writing_off import write_off
+from server.domain.booking.lots import Incoming
+from server.domain.warehouse.transfers import Key as Moved
+from server.usecases.warehouse.counting import count_shelf
+from server.usecases.warehouse.kit_building import build_kit, unbuild_kit
+from server.usecases.warehouse.kits import define_kit, list_kits, retire_kit
+from server.usecases.warehouse.receiving import receive_goods, take_back
+from server.usecases.warehouse.transfers import close_transfer, depart, plan_transfer, scan_in, scan_out
+from server.usecases.warehouse.writing_off import write_off
 from tests.book import BOSS
 from tests.paper.ground import KITS, LOTS, PLAIN
 from tests.paper.machine import NTH, verb

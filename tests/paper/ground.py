@@ -15,17 +15,17 @@ from server.config import ServerConfig
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.domain.catalog import Product
-from server.domain.lots import Incoming
+from server.domain.booking.lots import Incoming
+from server.domain.masterdata.catalog import Product
 from server.http import bench_api
 from server.http.call import Services
-from server.usecases import stock
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.goods import set_tracking
-from server.usecases.kits import define_kit
-from server.usecases.publishing import tell_everything
-from server.usecases.receiving import receive_goods
-from server.usecases.sites import add_channel
+from server.usecases.booking import stock
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.sharing.publishing import tell_everything
+from server.usecases.starting.sites import add_channel
+from server.usecases.warehouse.goods import set_tracking
+from server.usecases.warehouse.kits import define_kit
+from server.usecases.warehouse.receiving import receive_goods
 from tests.book import BOSS, SECRET
 from tests.floor import BRUSH, MUG, SOAP, Bench, Floor, make_floor
 from tests.postgres import fresh_database

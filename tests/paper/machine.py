@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.domain.errors import DomainError
-from server.usecases.publishing import tell_everything
+from server.usecases.sharing.publishing import tell_everything
 from tests.paper.ground import CHANNELS, KITS, PLAIN, Ground
 from tests.paper.pencil import Pencil, Shelves
 from tests.paper.proof import chain_is_whole, compare, drift

@@ -6,8 +6,8 @@ from itertools import product
 
 from server.db.audit_chain import snapshot
 from server.db.transaction import Database
-from server.usecases.audit_check import check
-from server.usecases.audit_verify import verify
+from server.usecases.record.audit_check import check
+from server.usecases.record.audit_verify import verify
 from tests.paper.pencil import SITES, Pencil, Shelves
 from tests.paper.seen import Key, Seen, SeenOrder
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from server.domain.allocation_rules import Kind
-from server.usecases.allocation import end_rules, put_plan, set_rule
-from server.usecases.allocation_plans import PlanFile, RuleWish, read_plan_file
-from server.usecases.policies import set_channel_rules, set_policy
+from server.domain.sharing.allocation_rules import Kind
+from server.usecases.sales.policies import set_channel_rules, set_policy
+from server.usecases.sharing.allocation import end_rules, put_plan, set_rule
+from server.usecases.sharing.allocation_plans import PlanFile, RuleWish, read_plan_file
 from tests.book import BOSS
 from tests.paper.goods_machine import Goods
 from tests.paper.ground import CHANNELS, PLAIN

@@ -5,15 +5,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from server.db.transaction import Actor
-from server.domain.payments import PaymentEvent, PaymentEventKind
-from server.usecases import book, holds
-from server.usecases.cancel import cancel_order
-from server.usecases.changing import cancel_lines, change_address
-from server.usecases.hold_batch import Held
-from server.usecases.hold_wishes import HoldLine, HoldWish, command
-from server.usecases.payments import flag_fraud, payment_event
-from server.usecases.recheck import settle_again
-from server.usecases.waiting import serve_waiting
+from server.domain.sales.payments import PaymentEvent, PaymentEventKind
+from server.usecases.booking import book, holds
+from server.usecases.booking.hold_batch import Held
+from server.usecases.booking.hold_wishes import HoldLine, HoldWish, command
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.changing import cancel_lines, change_address
+from server.usecases.sales.payments import flag_fraud, payment_event
+from server.usecases.sales.recheck import settle_again
+from server.usecases.sales.waiting import serve_waiting
 from tests.book import BOSS, SHIP_TO, incoming, sell
 from tests.paper.ground import CHANNELS
 from tests.paper.machine import CHANNEL, LINES, NTH, TROUBLE, Lines, Machine, verb

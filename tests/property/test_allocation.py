@@ -5,11 +5,11 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.allocation import Allocation, Pool
-from server.domain.allocation_rules import Kind, Rule, check_rule
-from server.domain.buffers import Formula, Pace
-from server.domain.kit_offers import kit_units
-from server.domain.plans import excess
+from server.domain.booking.kit_offers import kit_units
+from server.domain.sharing.allocation import Allocation, Pool
+from server.domain.sharing.allocation_rules import Kind, Rule, check_rule
+from server.domain.sharing.buffers import Formula, Pace
+from server.domain.sharing.plans import excess
 
 CHANNELS = ("shop", "amazon", "ebay", "etsy")
 PERCENT = st.integers(0, 10_000)

@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.calendars import Calendar
-from server.domain.picking import Give, Layout, Pick, aisle, bin_key, pick_list, share_out
-from server.domain.short_pick import write_off
-from server.domain.waves import Limits, WaveOrder, due, plan
+from server.domain.picks.picking import Give, Layout, Pick, aisle, bin_key, pick_list, share_out
+from server.domain.picks.short_pick import write_off
+from server.domain.picks.waves import Limits, WaveOrder, due, plan
+from server.domain.routes.calendars import Calendar
 
 MOMENTS = st.floats(1_700_000_000, 1_800_000_000)
 MINUTES = st.integers(0, 24 * 60 - 1)

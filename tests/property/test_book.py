@@ -15,10 +15,10 @@ from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database, transaction
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus
-from server.usecases import stock
-from server.usecases.cancel import cancel_order
-from server.usecases.sites import add_site
+from server.domain.sales.orders import OrderStatus
+from server.usecases.booking import stock
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.starting.sites import add_site
 from tests.book import BOSS, ledger_sums, level, open_book, publish, sell
 from tests.postgres import fresh_database
 

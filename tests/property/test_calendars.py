@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.calendars import Calendar, next_dispatch
+from server.domain.routes.calendars import Calendar, next_dispatch
 
 CALENDARS = st.builds(
     Calendar,

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.barcode import parse
-from server.domain.aliases import Alias, AliasBook, alias_key
-from server.domain.drift import Key, Subject, compare, price_fact
-from server.domain.gtins import check_digit, gtin_flaw
-from server.domain.lookalikes import Indistinct, Member, ToldApart, told_apart
+from server.domain.masterdata.aliases import Alias, AliasBook, alias_key
+from server.domain.masterdata.drift import Key, Subject, compare, price_fact
+from server.domain.masterdata.gtins import check_digit, gtin_flaw
+from server.domain.masterdata.lookalikes import Indistinct, Member, ToldApart, told_apart
 
 SKUS = ("A", "B", "a1", "C")
 WORDS = st.sampled_from(["a", "A", " b", "x", "X ", "a1", "A1", "y"])

@@ -6,11 +6,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.conflicts import Ask, Policy, PolicyKind, scarce_skus, serve_order
-from server.domain.losing import ENDS, Chances, Step, path
-from server.domain.payments import Payment, PaymentEvent, PaymentEventKind, PaymentState, after
-from server.domain.shortfall import Holder, losers
-from server.domain.waiting import Waiter, served_from
+from server.domain.booking.conflicts import Ask, Policy, PolicyKind, scarce_skus, serve_order
+from server.domain.booking.shortfall import Holder, losers
+from server.domain.booking.waiting import Waiter, served_from
+from server.domain.sales.losing import ENDS, Chances, Step, path
+from server.domain.sales.payments import Payment, PaymentEvent, PaymentEventKind, PaymentState, after
 
 SKUS = st.sampled_from("ABC")
 CHANNELS = st.sampled_from(["shop", "etsy", "amazon"])

@@ -16,18 +16,18 @@ from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming
-from server.domain.orders import OrderStatus
-from server.domain.transfers import Key
-from server.usecases.cancel import cancel_order
-from server.usecases.counting import count_shelf
-from server.usecases.kit_building import build_kit, unbuild_kit
-from server.usecases.kits import define_kit
-from server.usecases.receiving import receive_goods, take_back
-from server.usecases.stock_view import view_stock
-from server.usecases.transfers import close_transfer, depart, plan_transfer, scan_in, scan_out, show_transfer
-from server.usecases.writing_off import write_off
+from server.domain.sales.orders import OrderStatus
+from server.domain.warehouse.transfers import Key
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.warehouse.counting import count_shelf
+from server.usecases.warehouse.kit_building import build_kit, unbuild_kit
+from server.usecases.warehouse.kits import define_kit
+from server.usecases.warehouse.receiving import receive_goods, take_back
+from server.usecases.warehouse.stock_view import view_stock
+from server.usecases.warehouse.transfers import close_transfer, depart, plan_transfer, scan_in, scan_out, show_transfer
+from server.usecases.warehouse.writing_off import write_off
 from tests.book import BOSS, sell
 from tests.goods import check_conserved, open_goods
 from tests.postgres import fresh_database

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.counting import Counted, Shelf, counted
+from server.domain.booking.lots import LotRow, fefo, good_units
 from server.domain.errors import DomainError
-from server.domain.lots import LotRow, fefo, good_units
-from server.domain.transfers import Key, Transfer, TransferState, close, depart, dispatch, planned, receive
+from server.domain.warehouse.counting import Counted, Shelf, counted
+from server.domain.warehouse.transfers import Key, Transfer, TransferState, close, depart, dispatch, planned, receive
 
 DAY = date(2026, 5, 4)
 LOTS = st.lists(

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.allocation import Allocation, KitPool, Pool
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.kit_offers import KitPart, kit_units
-from server.domain.kits import Kit, KitBook
+from server.domain.booking.kit_offers import KitPart, kit_units
+from server.domain.booking.kits import Kit, KitBook
+from server.domain.sharing.allocation import Allocation, KitPool, Pool
+from server.domain.sharing.allocation_rules import Kind, Rule
 
 LEAVES = "ABCD"
 STOCK = st.fixed_dictionaries({leaf: st.integers(0, 40) for leaf in LEAVES})

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.kits import Kit, KitBook
+from server.domain.booking.kits import Kit, KitBook
 
 LEAVES = ["A", "B", "C", "D"]
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.lowstock import (
+from server.domain.warehouse.lowstock import (
     WINDOW_DAYS,
     Crossing,
     Day,

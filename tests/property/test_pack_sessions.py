@@ -4,10 +4,10 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from server.domain.catalog import Catalog, Product, ProductCode
-from server.domain.packing import Fact, FactKind, OrderLine, PackOrder, Phase, Session, apply, judge, opened
-from server.domain.reasons import STOPS, Reason
-from server.domain.scans import Command, Scan
+from server.domain.benchwork.packing import Fact, FactKind, OrderLine, PackOrder, Phase, Session, apply, judge, opened
+from server.domain.benchwork.reasons import STOPS, Reason
+from server.domain.benchwork.scans import Command, Scan
+from server.domain.masterdata.catalog import Catalog, Product, ProductCode
 
 SESSIONS = 10_000
 WRONG_PICKS = 0.02

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.geography import FARTHEST_KM, haversine_km
-from server.domain.nodes import Node
-from server.domain.routing import Need, Refusal, Router, Why
-from server.domain.routing_rules import Band, Rule, RuleKind, RuleSet, Scope
+from server.domain.routes.geography import FARTHEST_KM, haversine_km
+from server.domain.routes.nodes import Node
+from server.domain.routes.routing import Need, Refusal, Router, Why
+from server.domain.routes.routing_rules import Band, Rule, RuleKind, RuleSet, Scope
 
 SKUS, SITES = ("A", "B", "C"), (1, 2, 3, 4, 5)
 K = RuleKind

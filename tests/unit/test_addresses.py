@@ -3,7 +3,7 @@
 import pytest
 
 from server.channels import ShipTo
-from server.domain.addresses import COUNTRIES, undeliverable
+from server.domain.sales.addresses import COUNTRIES, undeliverable
 
 GOOD = {"name": "Zoe Quill", "lines": ("7 Hidden Lane",), "city": "Portland", "postcode": "04101", "country": "US"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.aliases import EVERY_CHANNEL, Alias, AliasBook, Clash, alias_key, new_sku_clash
+from server.domain.masterdata.aliases import EVERY_CHANNEL, Alias, AliasBook, Clash, alias_key, new_sku_clash
 
 SKUS = ("CANDLE", "SOAP", "100")
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from math import inf
 
-from server.domain.allocation import Allocation, Pool
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.windows import Window
+from server.domain.sharing.allocation import Allocation, Pool
+from server.domain.sharing.allocation_rules import Kind, Rule
+from server.domain.sharing.windows import Window
 
 
 def buffer_of(*rules: Rule, now: float = 0, sku: str = "CANDLE", group: str = "wax", channel: str = "ebay") -> int:

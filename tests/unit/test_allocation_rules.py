@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from server.domain.allocation_rules import Kind, Rule, check_rule, next_change, read_percent, spoken_percent
-from server.domain.buffers import Formula
 from server.domain.errors import DomainError
-from server.domain.windows import Window
+from server.domain.sharing.allocation_rules import Kind, Rule, check_rule, next_change, read_percent, spoken_percent
+from server.domain.sharing.buffers import Formula
+from server.domain.sharing.windows import Window
 
 
 @pytest.mark.parametrize(

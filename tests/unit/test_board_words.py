@@ -2,11 +2,11 @@
 
 import pytest
 
+from server.domain.benchwork.reasons import STOPS, Reason
 from server.domain.incidents import IncidentType
-from server.domain.reasons import STOPS, Reason
-from server.usecases.board_benches import without_person
-from server.usecases.board_urgent import urgent
-from server.usecases.board_values import (
+from server.usecases.overview.board_benches import without_person
+from server.usecases.overview.board_urgent import urgent
+from server.usecases.overview.board_values import (
     BenchCard,
     Board,
     ChannelCard,
@@ -19,7 +19,7 @@ from server.usecases.board_values import (
     Pace,
     Refused,
 )
-from server.usecases.board_words import (
+from server.usecases.overview.board_words import (
     INCIDENT_WORDS,
     REASON_WORDS,
     Shape,

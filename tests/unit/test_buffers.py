@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.domain.buffers import Band, Formula, Pace, check_formula, dynamic
 from server.domain.errors import DomainError
+from server.domain.sharing.buffers import Band, Formula, Pace, check_formula, dynamic
 
 PACE = Pace(sold=84, days=28, lead_days=7, margins={"etsy": 50, "amazon": 8, "shop": 20})
 

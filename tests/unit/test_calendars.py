@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.domain.calendars import Calendar, minute_of_day, next_dispatch
 from server.domain.errors import DomainError
+from server.domain.routes.calendars import Calendar, minute_of_day, next_dispatch
 
 
 def at(text: str) -> float:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.domain.cancellation import SELLER_CAUSED, CancelRate, CancelReason, Standing, cancel_reason
 from server.domain.errors import DomainError
+from server.domain.sales.cancellation import SELLER_CAUSED, CancelRate, CancelReason, Standing, cancel_reason
 
 
 def test_what_buyers_and_channels_cancel_is_not_held_against_us() -> None:

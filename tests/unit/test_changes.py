@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.domain.changes import Effect, cut, effect
 from server.domain.errors import DomainError
-from server.domain.orders import OrderStatus as S
+from server.domain.sales.changes import Effect, cut, effect
+from server.domain.sales.orders import OrderStatus as S
 
 
 @pytest.mark.parametrize(

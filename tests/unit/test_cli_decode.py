@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli.group import packproof
-from server.domain.scans import Command
+from server.domain.benchwork.scans import Command
 from server.reading import command_code
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scanners.sources import open_source
 from server.config import ServerConfig, load_config
-from server.usecases.setup_plan import SetupPlan, read_plan
+from server.usecases.starting.setup_plan import SetupPlan, read_plan
 from station import config as station_config
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.conflicts import Ask, Policy, PolicyKind, Short, serve_order, why_lost, why_won
+from server.domain.booking.conflicts import Ask, Policy, PolicyKind, Short, serve_order, why_lost, why_won
 from server.domain.errors import DomainError
 
 AMAZON = Ask("1001", {"CANDLE": 2}, "amazon", 100.0, 50_00)

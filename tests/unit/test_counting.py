@@ -1,6 +1,6 @@
 """Counting a shelf."""
 
-from server.domain.counting import Counted, MovedMeanwhile, Shelf, counted
+from server.domain.warehouse.counting import Counted, MovedMeanwhile, Shelf, counted
 
 
 def test_packed_units_are_neither_lost_nor_counted_twice() -> None:

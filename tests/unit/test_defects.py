@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from server.channels import IncomingOrder, ShipTo, SoldLine
-from server.domain.defects import DEFECT_CODES, Known, first_defect
-from server.domain.payments import Hindrance
+from server.domain.sales.defects import DEFECT_CODES, Known, first_defect
+from server.domain.sales.payments import Hindrance
 
 HOME = ShipTo(name="Zoe Quill", lines=("7 Hidden Lane",), city="Portland", postcode="04101", country="US")
 ORDER = IncomingOrder(

@@ -8,9 +8,9 @@ import pytest
 import zxingcpp
 
 from server import carriers, reading
-from server.domain.catalog import BoxType, Catalog, Product, ProductCode
+from server.domain.benchwork.scans import Command, Scan
+from server.domain.masterdata.catalog import BoxType, Catalog, Product, ProductCode
 from server.domain.people import badge_digest
-from server.domain.scans import Command, Scan
 from server.simulated.demo.codes import write_codes
 from server.simulated.demo.goods import BASKETS, BOXES, GOODS
 from server.simulated.demo.guide import scans, wrong_item

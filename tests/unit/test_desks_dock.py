@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from server import wire
-from server.domain.handoff import ParcelState
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.benchwork.reasons import Reason, Tone
 from station.views import DockLobbyView, DockView, LoadSummaryView, Note, QueueView, StopView
 from tests import builders
 from tests.bench_floor import OneBench

@@ -9,7 +9,7 @@ import pytest
 from printing.printers import PrinterStatus, host_status
 from printing.spool import Pace
 from server import wire
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.reasons import Reason, Tone
 from station.desks import labels
 from station.views import Bought, LabelStage, Light, Note, PackView, StopView
 from station.wording import say

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import wire
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.reasons import Reason, Tone
 from station.desks import queue
 from station.views import Flash, Note, PackView, QueueView
 from tests import builders

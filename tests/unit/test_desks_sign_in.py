@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from server import wire
+from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.people import Role
-from server.domain.reasons import Reason, Tone
 from station.views import DockLobbyView, Lamp, Note, PackView, QueueView, SignInView
 from tests import builders
 from tests.bench_floor import OneBench

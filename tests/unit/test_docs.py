@@ -12,7 +12,7 @@ import click
 import pytest
 
 from server.cli.group import packproof
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """What changed at a channel over night."""
 
-from server.domain.drift import Change, Key, Subject, address_fact, compare, disagreements, price_fact
+from server.domain.masterdata.drift import Change, Key, Subject, address_fact, compare, disagreements, price_fact
 
 LAV = Key(Subject.MAPPING, "B00X")
 LAV_PRICE = Key(Subject.PRICE, "B00X")

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.geography import (
+from server.domain.routes.geography import (
     EARTH_KM,
     FARTHEST_KM,
     PostcodeRow,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.gtins import gtin_flaw
+from server.domain.masterdata.gtins import gtin_flaw
 
 
 @pytest.mark.parametrize("good", ["4006381333931", "036000291452", "96385074", "14006381333938", "04006381333931"])

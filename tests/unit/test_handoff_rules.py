@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.catalog import Catalog, Product, ProductCode
-from server.domain.handoff import DockParcel, DockVerdict, Load, ParcelState, judge
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.handoff import DockParcel, DockVerdict, Load, ParcelState, judge
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.masterdata.catalog import Catalog, Product, ProductCode
 from server.reading import read
 
 CATALOG = Catalog.of([Product("MUG", "Mug", "BLUE")], [ProductCode("MUG-1", "MUG")])

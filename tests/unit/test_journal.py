@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server import wire
-from server.domain.reasons import Reason
+from server.domain.benchwork.reasons import Reason
 from station.journal import Entry, Journal, JournalFailed
 from tests import builders
 

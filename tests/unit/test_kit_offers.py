@@ -1,8 +1,8 @@
 """What a channel is told of a kit."""
 
-from server.domain.allocation import Allocation, KitPool, Offer, Pool
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.kit_offers import KitPart, kit_units
+from server.domain.booking.kit_offers import KitPart, kit_units
+from server.domain.sharing.allocation import Allocation, KitPool, Offer, Pool
+from server.domain.sharing.allocation_rules import Kind, Rule
 
 CHANNELS = ("shop", "ebay")
 

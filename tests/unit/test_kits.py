@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from server.domain.booking.kits import DEPTH_MAX, Kit, KitBook
 from server.domain.errors import DomainError
-from server.domain.kits import DEPTH_MAX, Kit, KitBook
 
 STOCK = {"A": 6, "B": 2, "C": 9}
 

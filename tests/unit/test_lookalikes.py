@@ -1,6 +1,6 @@
 """What tells two products apart that look the same."""
 
-from server.domain.lookalikes import Indistinct, Member, ToldApart, differences, suggested, told_apart
+from server.domain.masterdata.lookalikes import Indistinct, Member, ToldApart, differences, suggested, told_apart
 
 LAVENDER = Member("C-LAV", "Candle", "LAVENDER", {"size": "M"})
 ROSE = Member("C-ROSE", "Candle", "ROSE", {"size": "M"})

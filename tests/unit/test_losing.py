@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.losing import DEFAULT_PATH, Chances, ChannelRules, Passed, Step, channel_rules, path
+from server.domain.sales.losing import DEFAULT_PATH, Chances, ChannelRules, Passed, Step, channel_rules, path
 
 NOON = 1_700_000_000.0
 EVERY = (Step.OTHER_LOCATION, Step.INBOUND, Step.BACKORDER, Step.SUBSTITUTE, Step.CANCEL)

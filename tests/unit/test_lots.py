@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from server.domain.booking.lots import Incoming, LotRow, Tracking, fefo, good_units, incoming
 from server.domain.errors import DomainError
-from server.domain.lots import Incoming, LotRow, Tracking, fefo, good_units, incoming
 
 TODAY = date(2026, 5, 4)
 ROWS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.lowstock import (
+from server.domain.warehouse.lowstock import (
     WINDOW_DAYS,
     Crossing,
     Day,

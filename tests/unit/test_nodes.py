@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.nodes import Duty, Node, NodeKind, node_of
+from server.domain.routes.nodes import Duty, Node, NodeKind, node_of
 
 
 def test_benches_are_in_own_buildings_and_a_third_party_gets_a_file() -> None:

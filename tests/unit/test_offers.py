@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from server.domain.allocation import Allocation, Offer, Pool
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.buffers import Formula, Pace
+from server.domain.sharing.allocation import Allocation, Offer, Pool
+from server.domain.sharing.allocation_rules import Kind, Rule
+from server.domain.sharing.buffers import Formula, Pace
 
 CHANNELS = ("shop", "amazon", "ebay", "etsy")
 S4_PLAN = (

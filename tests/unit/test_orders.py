@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.orders import TRANSITIONS, OrderStatus, check_transition
+from server.domain.sales.orders import TRANSITIONS, OrderStatus, check_transition
 
 S = OrderStatus
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.domain.overrides import check_override, needs_review
 from server.domain.people import Role
+from server.domain.routes.overrides import check_override, needs_review
 
 DAY = 86_400.0
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from server.domain.oversold import Cause, Push, Sale, explained
+from server.domain.booking.oversold import Cause, Push, Sale, explained
 
 
 def at(text: str) -> float:

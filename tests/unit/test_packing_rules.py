@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.catalog import BoxType, Catalog, Match, Product, ProductCode
-from server.domain.packing import (
+from server.domain.benchwork.packing import (
     Fact,
     FactKind,
     OrderLine,
@@ -19,10 +18,11 @@ from server.domain.packing import (
     opened,
     replay,
 )
-from server.domain.reasons import ENDS_SESSION, Reason, Tone
-from server.domain.scans import Command, Scan
+from server.domain.benchwork.reasons import ENDS_SESSION, Reason, Tone
+from server.domain.benchwork.scans import Command, Scan
+from server.domain.masterdata.catalog import BoxType, Catalog, Match, Product, ProductCode
 from server.reading import read
-from server.usecases.judging import packed, unpacked
+from server.usecases.benchwork.judging import packed, unpacked
 
 SOAP, CASE, BRUSH, MUG, SHARED = "04006381333931", "CASE6", "BRUSH-1", "MUG-1", "SHARED-1"
 TRACKING, PARCEL = "PV00000000017", "PCL0000001"

@@ -2,8 +2,17 @@
 
 import pytest
 
-from server.domain.payments import Due, Hindrance, Payment, PaymentEvent, PaymentEventKind, PaymentState, after, due
-from server.domain.payments import hindrance as hindrance_of
+from server.domain.sales.payments import (
+    Due,
+    Hindrance,
+    Payment,
+    PaymentEvent,
+    PaymentEventKind,
+    PaymentState,
+    after,
+    due,
+)
+from server.domain.sales.payments import hindrance as hindrance_of
 
 K, S = PaymentEventKind, PaymentState
 

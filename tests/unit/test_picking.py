@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.picking import Give, Layout, Pick, Stop, aisle, bin_key, pick_list, share_out, walk
+from server.domain.picks.picking import Give, Layout, Pick, Stop, aisle, bin_key, pick_list, share_out, walk
 
 RANK = {7: 0, 3: 1, 5: 2}
 

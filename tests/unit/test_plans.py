@@ -1,9 +1,9 @@
 """A plan before it is put to work."""
 
-from server.domain.allocation import Allocation
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.offers import Pool
-from server.domain.plans import Scope, concerned, excess
+from server.domain.sharing.allocation import Allocation
+from server.domain.sharing.allocation_rules import Kind, Rule
+from server.domain.sharing.offers import Pool
+from server.domain.sharing.plans import Scope, concerned, excess
 
 
 def plan(*parts: tuple[str, int], held: int = 0) -> list[Rule]:

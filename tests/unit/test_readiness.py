@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.readiness import GapKind, Master, Needs, Shelf, readiness
+from server.domain.masterdata.readiness import GapKind, Master, Needs, Shelf, readiness
 
 IMAGE = "https://cdn.example/candle.jpg"
 CANDLE = Master("CANDLE", "Candle", images=(IMAGE,), codes=("04006381333931",))

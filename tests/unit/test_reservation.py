@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 
-from server.domain.allocation import Allocation
-from server.domain.allocation_rules import Kind, Rule
-from server.domain.kits import Kit, KitBook
-from server.domain.reservation import Ask, Claim, Decision, Demand, Refused, Reserved, Rules, Shortage, decide, merged
-from server.domain.shelf import Facts, Shelf
-from server.domain.stock import MoveKind, StockLevel
+from server.domain.booking.kits import Kit, KitBook
+from server.domain.booking.reservation import (
+    Ask,
+    Claim,
+    Decision,
+    Demand,
+    Refused,
+    Reserved,
+    Rules,
+    Shortage,
+    decide,
+    merged,
+)
+from server.domain.booking.shelf import Facts, Shelf
+from server.domain.booking.stock import MoveKind, StockLevel
+from server.domain.sharing.allocation import Allocation
+from server.domain.sharing.allocation_rules import Kind, Rule
 
 
 def shelf(*rows: tuple[str, int, int, int], **more: object) -> Shelf:

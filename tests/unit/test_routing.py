@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from server.domain.nodes import Node
-from server.domain.routing import Need, Part, Refusal, Router, Routing, Short, Why
-from server.domain.routing_rules import Rule, RuleKind, RuleSet, Scope
+from server.domain.routes.nodes import Node
+from server.domain.routes.routing import Need, Part, Refusal, Router, Routing, Short, Why
+from server.domain.routes.routing_rules import Rule, RuleKind, RuleSet, Scope
 
 K = RuleKind
 EAST, WEST, STORE = Node(1, "EAST", 0), Node(2, "WEST", 1), Node(3, "STORE", 2)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.domain.geography import haversine_km
-from server.domain.routing import Router
+from server.domain.routes.geography import haversine_km
+from server.domain.routes.routing import Router
 from tests.routing_cases import SETS, SITES, WORLD, Case, cases, nodes, rule_set, said
 
 CASES = cases()

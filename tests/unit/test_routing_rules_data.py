@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.routing_rules import Band, Rule, RuleKind, Scope, Tariff
-from server.domain.routing_rules_data import read_rule_set
+from server.domain.routes.routing_rules import Band, Rule, RuleKind, Scope, Tariff
+from server.domain.routes.routing_rules_data import read_rule_set
 
 SITES = {"EAST": 1, "WEST": 2}
 

@@ -1,6 +1,6 @@
 """The fewest parcels."""
 
-from server.domain.routing_split import fill, split
+from server.domain.routes.routing_split import fill, split
 
 
 def test_two_parcels_are_found_even_where_the_fullest_node_leads_astray() -> None:

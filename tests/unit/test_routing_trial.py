@@ -1,7 +1,7 @@
 """A new rule set tried on the past."""
 
-from server.domain.routing import Router
-from server.domain.routing_trial import Difference, compare
+from server.domain.routes.routing import Router
+from server.domain.routes.routing_trial import Difference, compare
 from tests.routing_cases import CODES, cases, nodes, rule_set
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from server.domain.routing import Router
-from server.domain.routing_words import explain
+from server.domain.routes.routing import Router
+from server.domain.routes.routing_words import explain
 from tests.routing_cases import CODES, cases, nodes, rule_set
 
 

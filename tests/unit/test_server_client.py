@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from server import wire
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
-from server.domain.reasons import Reason
 from station.server_client import NotAdmitted, ServerClient
 from tests.fakes import FakeServer
 

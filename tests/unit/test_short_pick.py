@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.short_pick import KEEPS_LABEL, Remedy, Written, to_try, write_off
+from server.domain.picks.short_pick import KEEPS_LABEL, Remedy, Written, to_try, write_off
 
 STAY, SPLIT, MOVE, LOSE = Remedy
 

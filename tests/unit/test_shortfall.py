@@ -1,7 +1,7 @@
 """Promised units are not there: who gives way."""
 
-from server.domain.conflicts import Policy, PolicyKind
-from server.domain.shortfall import Holder, losers
+from server.domain.booking.conflicts import Policy, PolicyKind
+from server.domain.booking.shortfall import Holder, losers
 
 OLD = Holder("1001", 1, "amazon", 1.0)
 NEW = Holder("1002", 1, "etsy", 2.0)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.domain.calendars import Calendar
 from server.domain.errors import DomainError
-from server.domain.sla import Promise, Promises, Sla, read_slas
+from server.domain.routes.calendars import Calendar
+from server.domain.routes.sla import Promise, Promises, Sla, read_slas
 
 NEW_YORK = Calendar.of("America/New_York", range(5), cut_off="14:00")
 PROMISES = Promises.of(

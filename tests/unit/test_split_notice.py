@@ -1,6 +1,6 @@
 """What a buyer is told about a split order."""
 
-from server.domain.split_notice import SplitPart, notices
+from server.domain.routes.split_notice import SplitPart, notices
 
 TITLES = {"A": "Candle", "B": "Soap"}
 

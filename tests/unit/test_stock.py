@@ -2,8 +2,8 @@
 
 import pytest
 
+from server.domain.booking.stock import Move, MoveKind, StockLevel, moved
 from server.domain.errors import DomainError
-from server.domain.stock import Move, MoveKind, StockLevel, moved
 
 
 def test_what_may_be_promised_is_on_hand_minus_reserved() -> None:

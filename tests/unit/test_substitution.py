@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.substitution import Approval, Candidate, MatrixRule, approved, first_allowed, judge
+from server.domain.sales.substitution import Approval, Candidate, MatrixRule, approved, first_allowed, judge
 
 ROSE, LAVENDER = Candidate("ROSE", "candles"), Candidate("LAVENDER", "candles")
 RULES = [

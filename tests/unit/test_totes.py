@@ -1,8 +1,8 @@
 """What may be in one tote, and which order a tote opens."""
 
-from server.domain.reasons import Reason
-from server.domain.totes import InTote, Refusal, bind, whose
-from server.domain.waves import Mix
+from server.domain.benchwork.reasons import Reason
+from server.domain.picks.totes import InTote, Refusal, bind, whose
+from server.domain.picks.waves import Mix
 
 
 def single(order_id: int, sku: str = "SOAP", wave_id: int | None = 1) -> InTote:

@@ -3,7 +3,7 @@
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.transfers import (
+from server.domain.warehouse.transfers import (
     Key,
     Transfer,
     TransferState,

@@ -1,6 +1,6 @@
 """Goods came: whom they serve."""
 
-from server.domain.waiting import Waiter, served_from
+from server.domain.booking.waiting import Waiter, served_from
 
 OLD, MIDDLE, NEW = Waiter(9, 100.0, {"A": 3}), Waiter(4, 200.0, {"A": 1, "B": 1}), Waiter(7, 300.0, {"A": 1})
 

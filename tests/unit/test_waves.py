@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.domain.calendars import Calendar
 from server.domain.errors import DomainError
-from server.domain.waves import Limits, Mix, WaveOrder, due, plan
+from server.domain.picks.waves import Limits, Mix, WaveOrder, due, plan
+from server.domain.routes.calendars import Calendar
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CUT_OFFS = {"van": "17:00", "post": "15:00", "express": "19:00"}

@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from server import wire
-from server.domain.handoff import ParcelState
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.benchwork.reasons import Reason, Tone
 from station.desks import labels
 from station.views import (
     DockLobbyView,

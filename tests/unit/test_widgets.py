@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from server.domain.reasons import Reason, Tone
+from server.domain.benchwork.reasons import Reason, Tone
 from station.text import clean, fit, wrap
 from station.views import Flash, Lamp, Light, Note, State
 from station.widgets.band import BandSays, band

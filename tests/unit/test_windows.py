@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.windows import Window, check_window, instant, time_zone
+from server.domain.sharing.windows import Window, check_window, instant, time_zone
 
 
 def utc(text: str) -> float:

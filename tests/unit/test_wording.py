@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import station
-from server.domain.reasons import Reason, Tone
-from server.usecases import sheets
+from server.domain.benchwork.reasons import Reason, Tone
+from server.usecases.staff import sheets
 from station.sound import PATTERNS
 from station.views import Bought, Flash, LabelStage, Lamp, Light, Note, State
 from station.widgets.look import DARK

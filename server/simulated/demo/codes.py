@@ -7,10 +7,10 @@ from typing import Any
 from printing.documents import CodeGroup, CodeSheet, PrintedCode
 from printing.pdf import code_sheet
 from server import reading
-from server.domain.catalog import BoxType
+from server.domain.masterdata.catalog import BoxType
 from server.simulated.demo.goods import BOXES, GOODS
 from server.simulated.demo.people import ANA, DEE
-from server.usecases import sheets
+from server.usecases.staff import sheets
 
 Orders = Sequence[Mapping[str, Any]]
 """Orders as the shop tells them, each with Packproof's answer."""

@@ -14,15 +14,15 @@ from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Actor, Database
-from server.domain.catalog import Product
+from server.domain.masterdata.catalog import Product
 from server.simulated.demo.folder import Folder
 from server.simulated.demo.goods import GOODS
 from server.simulated.demo.people import BENCH, CHANNEL, SITE, plan
-from server.usecases.benches import new_join_secret
-from server.usecases.catalogue import CodeEntry, put_product
-from server.usecases.setup import set_up
-from server.usecases.sites import change_channel
-from server.usecases.stock import count
+from server.usecases.benchwork.benches import new_join_secret
+from server.usecases.booking.stock import count
+from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.starting.setup import set_up
+from server.usecases.starting.sites import change_channel
 
 _DEMO = Actor("demo")
 

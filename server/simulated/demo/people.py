@@ -3,7 +3,15 @@
 from printing.documents import Address
 from server.domain.people import Role
 from server.simulated.demo.goods import BOXES
-from server.usecases.setup_plan import AdminPlan, BenchPlan, BoxPlan, ChannelPlan, PersonPlan, SetupPlan, SitePlan
+from server.usecases.starting.setup_plan import (
+    AdminPlan,
+    BenchPlan,
+    BoxPlan,
+    ChannelPlan,
+    PersonPlan,
+    SetupPlan,
+    SitePlan,
+)
 
 ANA, DEE = "PPB-ANA-01", "PPB-DEE-02"
 SITE, BENCH, CHANNEL = "PDX", "Bench 1", "shop"

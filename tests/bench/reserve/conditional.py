@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from psycopg import pq
 
-from server.usecases.hold_batch import PlaceHold
+from server.usecases.booking.hold_batch import PlaceHold
 
 CLIENTS = 16
 

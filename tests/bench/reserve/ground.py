@@ -15,8 +15,8 @@ from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.stock import create_missing
 from server.db.transaction import Actor, Database, transaction
-from server.domain.stock import Move, MoveKind
-from server.usecases.stock import Posting, post
+from server.domain.booking.stock import Move, MoveKind
+from server.usecases.booking.stock import Posting, post
 from tests.bench.floor import fill
 from tests.postgres import fresh_database, postgres
 

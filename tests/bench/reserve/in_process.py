@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.db.transaction import Database
-from server.usecases.book import Book, Wish, run
+from server.usecases.booking.book import Book, Wish, run
 
 AHEAD = 400
 """Requests that are submitted before the answer to the first is awaited."""

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 
 from server.channels import of_kind
 from server.db.transaction import Database
-from server.usecases.book import Wish
-from server.usecases.intake import fingerprint
-from server.usecases.order_batch import TakeOrder
+from server.usecases.booking.book import Wish
+from server.usecases.sales.intake import fingerprint
+from server.usecases.sales.order_batch import TakeOrder
 from tests.bench import figures
 from tests.bench.reserve import in_process, over_http
 from tests.bench.reserve.checking import check

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
-from server.usecases.hold_batch import PlaceHold
+from server.usecases.booking.hold_batch import PlaceHold
 
 CHUNK = 100
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")

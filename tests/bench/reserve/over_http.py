@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from standardwebhooks.webhooks import Webhook
 
-from server.usecases.hold_wishes import HoldWish, HoldWishes
+from server.usecases.booking.hold_wishes import HoldWish, HoldWishes
 from tests.bench.floor import SECRET, serving
 from tests.bench.http_load import LoadResult, post, send_all
 from tests.bench.reserve.ground import Field

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from server.usecases.hold_wishes import HoldWish
+from server.usecases.booking.hold_wishes import HoldWish
 from tests.bench.http_load import LoadResult
 from tests.bench.reserve import in_process, over_http
 from tests.bench.reserve.checking import check

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.db.transaction import Actor
-from server.usecases.hold_batch import PlaceHold
-from server.usecases.hold_wishes import HoldLine, HoldWish, command
+from server.usecases.booking.hold_batch import PlaceHold
+from server.usecases.booking.hold_wishes import HoldLine, HoldWish, command
 
 SKUS = 1000
 NAMES = ("w1", "w2", "w3")

@@ -1,0 +1,1 @@
+"""What a scan means at a bench and at the dock."""

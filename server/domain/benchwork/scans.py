@@ -1,0 +1,45 @@
+"""A scan as the rules see it: the raw text and everything it could mean."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.domain.masterdata.catalog import Match
+
+
+class Command(StrEnum):
+    """What a command barcode asks for. The printed code is ``PPC-`` and the name in capitals."""
+
+    OK = "ok"
+    """Acknowledge a stop; also the code on the bin for wrong items, a bare Enter and a foot pedal."""
+    YES = "yes"
+    PARK = "park"
+    REPRINT = "reprint"
+    DOCK = "dock"
+    PACK = "pack"
+    CLOSE = "close"
+    """Ask for the load summary; a second time, a second later, closes the load."""
+    SIGN_OUT = "sign-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One framed code with all surviving readings. ``at`` is seconds since the epoch by the bench's clock."""
+
+    raw: str
+    at: float
+    source: str = ""
+    typed: bool = False
+    bounce: bool = False
+    problem: str | None = None
+    """What the reader says went wrong (dropped, partial, too_long), or None."""
+    payload: str = ""
+    """The text without symbology prefix and blanks, upper case: what parcels, orders and loads are compared with."""
+    matches: tuple[Match, ...] = ()
+    command: Command | None = None
+    badge: str | None = None
+    """Digest of the badge; the badge's own text is never kept."""
+    order_ref: str | None = None
+    lane: str | None = None
+    """Carrier code on a dock lane."""
+    box_type: str | None = None
+    bad_read: str | None = None

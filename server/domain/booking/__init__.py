@@ -1,0 +1,1 @@
+"""Counters, lots and kits, and who gets the units."""

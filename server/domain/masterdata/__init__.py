@@ -1,0 +1,1 @@
+"""What products are and what they are called."""

@@ -1,0 +1,1 @@
+"""What a packing bench asks for."""

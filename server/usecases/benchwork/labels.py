@@ -1,0 +1,201 @@
+"""One purchased label for a parcel, whatever is pressed, killed or retried.
+
+First the intent is committed, then the carrier is asked with the parcel's id as idempotency key, then the purchase is
+written down. Whoever finds an intent asks again with the same key and gets the same label. Every refusal says in its
+facts whether a label is bought: ``not_bought``, ``bought`` or ``unknown``.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from printing.documents import Address, ShippingLabel
+from server import carriers, wire
+from server.carriers import BuyRequest, Carrier, Purchased
+from server.db import orders, pack_log, parcels, tables
+from server.db import people as rows
+from server.db.again import again
+from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.benchwork.packing import Phase
+from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError, Unavailable
+from server.domain.incidents import IncidentType
+from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.judging import unpacked
+from server.usecases.benchwork.packing import held, open_void, stop_of
+from server.usecases.record.incidents import close_by_key, open_incident
+from server.usecases.staff.people import named
+
+
+def buy_label(db: Database, actor: Actor, bench_id: int, session_id: str) -> wire.LabelAnswer:
+    """The one label of this session's parcel; asking again gives the same one.
+
+    Raise DomainError: not_packed while a unit is unverified, the stop's reason when stopped, label_failed when the
+    carrier refuses, taken_over | not_found for a session that is not this bench's. Raise Unavailable when unknown.
+    """
+    who = _packer(db, actor, session_id)
+    parcel, request = again(lambda: _intend(db, who, bench_id, session_id))
+    if parcel.purchase != "bought":
+        purchased = _ask_carrier(db, who, parcel, request)
+        parcel = _write_down(db, who, bench_id, parcel.id, purchased)
+    with db.read() as connection:
+        return _answer(connection, parcel)
+
+
+def reprint(db: Database, actor: Actor, bench_id: int, parcel_id: str) -> wire.LabelAnswer:
+    """The same label once more: counted and audited, never bought. Raise DomainError("cancelled" | "not_packed")."""
+    with transaction(db, actor, "reprint") as tx:
+        parcel = parcels.lock(tx, [parcel_id]).get(parcel_id)
+        if parcel is None or parcel.site_id != rows.bench(tx.connection, bench_id).site_id:
+            raise DomainError("not_found", f"there is no parcel {parcel_id!r} at this site")
+        if parcel.state == ParcelState.CANCELLED:
+            raise DomainError(Reason.CANCELLED, f"the order of parcel {parcel.id} was cancelled", bought="bought")
+        if parcel.purchase != "bought":
+            raise DomainError(Reason.NOT_PACKED, f"parcel {parcel.id} has no label yet", bought="unknown")
+        parcel = parcels.change(tx, parcel.id, reprints=parcel.reprints + 1)
+        tx.note("label.reprinted", {"reprints": parcel.reprints}, parcel=parcel.id, order=parcel.order_id)
+        return _answer(tx.connection, parcel)
+
+
+def _packer(db: Database, actor: Actor, session_id: str) -> Actor:
+    with db.read() as connection:
+        seen = pack_log.session(connection, session_id)
+    return named(db, actor, seen.person_id) if seen is not None else actor
+
+
+def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> tuple[Row[Any], BuyRequest]:
+    with transaction(db, actor, "label_intent") as tx:
+        order, session = held(tx, bench_id, session_id)
+        _check(order, session)
+        parcel = _parcel(tx, order, session)
+        return parcel, _request(tx.connection, parcel)
+
+
+def _check(order: Row[Any], session: Row[Any]) -> None:
+    stop = stop_of(session, order.status)
+    if stop is not None:
+        raise DomainError(stop, session.stop_detail or f"order {order.number} is {order.status}", bought="not_bought")
+    verified = unpacked(session.folded)
+    if verified.phase is Phase.CLOSED or order.status != OrderStatus.PACKING:
+        raise DomainError(Reason.ALREADY_DONE, f"order {order.number} is {order.status}", bought="bought")
+    if verified.open_units:
+        what = f"expected every unit of order {order.number} verified, {verified.open_units} are not"
+        raise DomainError(Reason.NOT_PACKED, what, open_units=verified.open_units, bought="not_bought")
+
+
+def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
+    own = parcels.of_session(tx.connection, session.id)
+    if own is not None:
+        return own
+    # A label bought before the order was taken from another bench is this box's label now.
+    earlier = [p for p in parcels.of_order(tx.connection, order.id) if p.state != ParcelState.CANCELLED]
+    if earlier:
+        tx.note("label.kept", {"session": session.id}, parcel=earlier[0].id, order=order.id)
+        return parcels.change(tx, earlier[0].id, session_id=session.id)
+    parcel = parcels.insert_intent(
+        tx,
+        order_id=order.id,
+        session_id=session.id,
+        site_id=order.site_id,
+        carrier=order.carrier,
+        service=order.service,
+        weight_grams=_weight(tx.connection, order.id, unpacked(session.folded).box_type),
+    )
+    tx.note("label.intent", {"carrier": parcel.carrier, "session": session.id}, parcel=parcel.id, order=order.id)
+    return parcel
+
+
+def _ask_carrier(db: Database, actor: Actor, parcel: Row[Any], request: BuyRequest) -> Purchased:
+    name = parcel.carrier
+    try:
+        carrier: Carrier = carriers.carrier(parcel.carrier)
+        name = carrier.name
+        earlier = carrier.look_up(parcel.id) if carrier.capabilities.look_up else None
+        return earlier or carrier.buy(request, parcel.id)
+    except DomainError as error:
+        cause = f"{name} refused the label of parcel {parcel.id}: {error.detail}"
+        with transaction(db, actor, "label_failed") as tx:
+            once, kind = _once(parcel.id), IncidentType.LABEL_FAILED
+            open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)
+        raise DomainError("label_failed", cause, bought="not_bought") from error
+    except Unavailable as error:
+        raise Unavailable(f"{name} does not answer; whether the label is bought is being checked") from error
+
+
+def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purchased: Purchased) -> Row[Any]:
+    """Keep the purchase, also when the order was cancelled meanwhile: it must be known to be voided."""
+    with transaction(db, actor, "label_bought") as tx:
+        parcel = parcels.lock(tx, [parcel_id])[parcel_id]
+        if parcel.purchase != "bought":
+            columns = {"tracking": purchased.tracking, "service": purchased.service, "bought_at": tx.now}
+            parcel = parcels.change(tx, parcel_id, purchase="bought", **columns)
+            cost = f"{purchased.cost} {purchased.currency}"
+            detail = {"tracking": purchased.tracking, "carrier": parcel.carrier, "cost": cost}
+            tx.note("label.bought", detail, parcel=parcel_id, order=parcel.order_id, bench=bench_id)
+            close_by_key(tx, _once(parcel_id), "the label was bought")
+            if parcel.state == ParcelState.CANCELLED:
+                open_void(tx, parcel, parcel.void_reason or "was cancelled")
+    if parcel.state == ParcelState.CANCELLED:
+        code, why = (Reason.CHANGED, parcel.void_reason) if parcel.void_reason else (Reason.CANCELLED, "was cancelled")
+        raise DomainError(code, f"the order of parcel {parcel_id} {why}", bought="bought")
+    return parcel
+
+
+def _once(parcel_id: str) -> str:
+    return f"label:{parcel_id}"
+
+
+def _weight(connection: Connection, order_id: int, box: str | None) -> int | None:
+    """Grams of the goods and the box; None while a product's weight is unknown."""
+    line, product, box_type = tables.order_line, tables.product, tables.box_type
+    query = select(line.c.quantity, product.c.weight_grams).outerjoin(product, product.c.sku == line.c.sku)
+    goods = connection.execute(query.where(line.c.order_id == order_id)).all()
+    if any(row.weight_grams is None for row in goods):
+        return None
+    tare = connection.execute(select(box_type.c.tare_grams).where(box_type.c.code == (box or ""))).scalar()
+    return int(sum(row.quantity * row.weight_grams for row in goods) + (tare or 0))
+
+
+def _request(connection: Connection, parcel: Row[Any]) -> BuyRequest:
+    ship_from, ship_to = _addresses(connection, parcel)
+    return BuyRequest(parcel.id, parcel.number, parcel.service, ship_from, ship_to, parcel.weight_grams)
+
+
+def _answer(connection: Connection, parcel: Row[Any]) -> wire.LabelAnswer:
+    """The label is drawn anew each time, so that the address is kept in one place only; equal facts, equal label."""
+    order = orders.find(connection, parcel.order_id)
+    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
+    ship_from, ship_to = _addresses(connection, parcel)
+    bought = datetime.fromtimestamp(parcel.bought_at, UTC).astimezone(ZoneInfo(site.time_zone))
+    label = ShippingLabel(
+        parcel_id=parcel.id,
+        tracking=parcel.tracking,
+        carrier=carriers.account(parcel.carrier).name,
+        service=parcel.service,
+        ship_from=ship_from,
+        ship_to=ship_to,
+        order_number=order.number if order else "",
+        box=1,
+        boxes=1,
+        weight_grams=parcel.weight_grams,
+        ship_date=bought.date().isoformat(),
+    )
+    return wire.LabelAnswer(parcel_id=parcel.id, tracking=parcel.tracking, label=label)
+
+
+def _addresses(connection: Connection, parcel: Row[Any]) -> tuple[Address, Address]:
+    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
+    t = tables.recipient
+    to = connection.execute(select(t).where(t.c.order_id == parcel.order_id)).first()
+    if to is None or to.erased_at is not None:
+        raise DomainError("no_address", "the address of this order is not kept any more")
+    return _address({"name": site.name, **site.address}), _address({**to.address, **to.contact})
+
+
+def _address(kept: dict[str, Any]) -> Address:
+    texts = {key: str(kept.get(key) or "") for key in ("name", "company", "city", "region", "postcode", "country")}
+    lines = tuple(str(line) for line in kept.get("lines") or ())
+    return Address(lines=lines, phone=str(kept.get("phone") or ""), **texts)

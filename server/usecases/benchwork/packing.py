@@ -1,0 +1,179 @@
+"""Scans of pack sessions arrive, are judged again and take effect; sessions are stopped from outside."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from server import wire
+from server.db import orders, pack_log, parcels, waves
+from server.db.again import again
+from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.benchwork.packing import Phase
+from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError
+from server.domain.incidents import IncidentType
+from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork import swaps
+from server.usecases.benchwork.judging import Batch, Judged, Known, packed, unpacked
+from server.usecases.masterdata.catalogue import read_catalog
+from server.usecases.record.incidents import open_incident, swaps_of
+from server.usecases.staff.people import named
+
+_STOPPED_BY = {OrderStatus.CANCELLED: Reason.CANCELLED, OrderStatus.ON_HOLD: Reason.ON_HOLD}
+
+
+def on_cancel(tx: Transaction, order_id: int) -> None:
+    """The order is being cancelled: its bench must stop, its parcel must not leave; the caller holds the order's lock.
+
+    A label that was bought opens an incident: somebody must void it, and pull a box that was packed already.
+    """
+    stop_sessions(tx, order_id, Reason.CANCELLED, "the order was cancelled")
+    left = [p.id for p in parcels.of_order(tx.connection, order_id) if p.state != ParcelState.CANCELLED]
+    for parcel in parcels.lock(tx, left).values():
+        parcels.set_state(tx, parcel, ParcelState.CANCELLED, "order cancelled", cancelled_at=tx.now)
+        if parcel.purchase == "bought":
+            open_void(tx, parcel)
+
+
+def stop_sessions(tx: Transaction, order_id: int, reason: Reason, detail: str) -> None:
+    """End whatever session holds this order (cancelled, held, changed, taken over); the order's lock is held."""
+    for found in pack_log.sessions(tx.connection, order_id):
+        if found.state not in pack_log.OVER:
+            pack_log.stop_session(tx, pack_log.lock_session(tx, found.id), reason.value, detail)
+
+
+def stop_of(session: Row[Any], order_status: str) -> Reason | None:
+    """Why this session must stop, or None. What is true of the order counts even if nobody told the session."""
+    if session.stop:
+        return Reason(session.stop)
+    return None if session.state in pack_log.OVER else _STOPPED_BY.get(OrderStatus(order_status))
+
+
+def held(tx: Transaction, bench_id: int, session_id: str) -> tuple[Row[Any], Row[Any]]:
+    """The order and the session this bench holds, both locked; raise DomainError("not_found" | "taken_over")."""
+    seen = pack_log.session(tx.connection, session_id)
+    if seen is None:
+        raise DomainError("not_found", "there is no such pack session")
+    if seen.bench_id != bench_id:
+        raise DomainError(Reason.TAKEN_OVER, "another bench holds this pack session")
+    order = orders.lock(tx, seen.order_id)
+    return order, pack_log.lock_session(tx, session_id)
+
+
+def take_events(
+    db: Database, actor: Actor, bench_id: int, session_id: str, events: Iterable[wire.PackEvent]
+) -> wire.EventsAnswer:
+    """Judge and keep what a bench journaled; what is already held is skipped.
+
+    Raise DomainError("gap", expected=, found=) when events are missing between: nothing of the request is kept then.
+    """
+    sent = list(events)
+    who = named(db, actor, sent[-1].person_id) if sent else actor
+    return again(lambda: _take_events(db, who, bench_id, session_id, sent))
+
+
+def _take_events(
+    db: Database, actor: Actor, bench_id: int, session_id: str, sent: list[wire.PackEvent]
+) -> wire.EventsAnswer:
+    with transaction(db, actor, "take_events") as tx:
+        order, session = held(tx, bench_id, session_id)
+        batch = _judged(tx, order, session, sent)
+        pack_log.append(tx, [_log_row(tx, session_id, judged) for judged in batch.judged])
+        _take_effect(tx, order, session, batch)
+        after = pack_log.session(tx.connection, session_id)
+        stop = stop_of(after, order.status) if after else None
+        last = session.last_seq + len(batch.judged)
+        detail = after.stop_detail if after and after.stop else f"the order is {order.status}" if stop else ""
+        return wire.EventsAnswer(accepted_through=last, stop=stop, stop_detail=detail)
+
+
+def _judged(tx: Transaction, order: Row[Any], session: Row[Any], sent: list[wire.PackEvent]) -> Batch:
+    batch, catalog = Batch(unpacked(session.folded)), read_catalog(tx.connection)
+    parcel = parcels.of_session(tx.connection, session.id)
+    bought = parcel if parcel is not None and parcel.purchase == "bought" else None
+    stopped = stop_of(session, order.status) is not None
+    known = Known(bought.id if bought else None, bought.tracking if bought else None, stopped)
+    expected = session.last_seq + 1
+    for event in sent:
+        if event.seq < expected:
+            continue
+        if event.seq != expected:
+            what = f"expected event {expected} of this session, found {event.seq}"
+            raise DomainError("gap", what, expected=expected, found=event.seq)
+        batch.take(event, catalog, known)
+        expected += 1
+    return batch
+
+
+def _log_row(tx: Transaction, session_id: str, judged: Judged) -> dict[str, Any]:
+    event = judged.event
+    return {
+        "session_id": session_id,
+        "seq": event.seq,
+        "at": event.at,
+        "received_at": tx.now,
+        "kind": event.kind,
+        "person_id": event.person_id,
+        "raw": event.raw,
+        "reason": judged.reason.value,
+        "bench_reason": event.reason.value,
+        "units": judged.units,
+        "sku": judged.sku,
+        "event": msgspec.to_builtins(event),
+    }
+
+
+def _take_effect(tx: Transaction, order: Row[Any], session: Row[Any], batch: Batch) -> None:
+    """What follows from the batch. A session that was over before only has its log extended."""
+    live = session.state not in pack_log.OVER and order.status == OrderStatus.PACKING
+    state = batch.session.phase.value if session.state not in pack_log.OVER else session.state
+    last = session.last_seq + len(batch.judged)
+    pack_log.change_session(tx, session.id, last_seq=last, folded=packed(batch.session), state=state)
+    if not live:
+        return
+    if any(judged.differs for judged in batch.judged):
+        _settle_difference(tx, order, session, batch)
+    wrong = [judged.wrong_label for judged in batch.judged if judged.wrong_label]
+    locked = swaps.lock_with_others(tx, session.id, wrong)
+    own = swaps.block_both(tx, order, locked, wrong) if wrong else locked.own
+    closed = batch.session.phase is Phase.CLOSED and not any(judged.must_stop for judged in batch.judged)
+    if closed and own is not None:
+        _close_box(tx, order, session, own)
+
+
+def _settle_difference(tx: Transaction, order: Row[Any], session: Row[Any], batch: Batch) -> None:
+    differing = [judged for judged in batch.judged if judged.differs]
+    cause = f"order {order.number}: " + "; ".join(judged.differs for judged in differing)[:500]
+    once = f"verdicts:{session.id}"
+    open_incident(tx, IncidentType.VERDICTS_DIFFER, cause, order_id=order.id, once_key=once)
+    worst = next((judged for judged in differing if judged.must_stop), None)
+    if worst is not None:
+        pack_log.stop_session(tx, session, Reason.STOPPED.value, f"{worst.differs}; a supervisor must look")
+
+
+def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], own: Row[Any]) -> None:
+    """The right label is on the right box. It stays blocked while its label was found on another box too."""
+    waves.take_out(tx, [order.id])
+    pack_log.change_session(tx, session.id, closed_at=tx.now)
+    free = not swaps_of(tx.connection, own.id)
+    after = ParcelState.READY if free else ParcelState.BLOCKED
+    parcels.set_state(tx, own, after, "label scanned on its box", ready_at=tx.now)
+    orders.set_status(tx, order.id, OrderStatus.PACKED)
+
+
+def open_void(tx: Transaction, parcel: Row[Any], why: str = "was cancelled") -> None:
+    """Somebody must void the label of an order that ``why``, and fetch its box; ``parcel`` is the row before that."""
+    order = orders.find(tx.connection, parcel.order_id)
+    number = order.number if order else parcel.order_id
+    if parcel.state == ParcelState.LOADED:
+        where = "its box is on the truck: take it off and put its goods back"
+    elif parcel.ready_at is not None:
+        where = "its box is packed: pull it and put its goods back"
+    else:
+        where = "its box is still at the bench: put its goods back"
+    cause = f"order {number} {why}: void label {parcel.tracking} of parcel {parcel.id}; {where}"
+    kind, once = IncidentType.CANCELLED_AFTER_PACKING, f"cancelled:{parcel.id}"
+    open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)

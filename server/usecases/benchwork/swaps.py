@@ -1,0 +1,58 @@
+"""A label scanned on another's box stops both parcels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from server.db import parcels, tables
+from server.db.transaction import Transaction
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.incidents import IncidentType
+from server.usecases.record.incidents import open_incident
+
+_MOVABLE = (ParcelState.BOUGHT, ParcelState.READY, ParcelState.LOADED)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The parcel of a session, and the others whose labels were scanned on its box, by scanned code."""
+
+    own: Row[Any] | None
+    others: dict[str, Row[Any]]
+
+
+def lock_with_others(tx: Transaction, session_id: str, codes: list[str]) -> Locked:
+    """Lock them all in one order, so that two benches holding each other's label cannot wait for each other."""
+    own = parcels.of_session(tx.connection, session_id)
+    found = {code: parcels.by_code(tx.connection, code) for code in codes}
+    ids = [row.id for row in (own, *found.values()) if row is not None]
+    locked = parcels.lock(tx, ids)
+    others = {code: locked[row.id] for code, row in found.items() if row is not None and row.id in locked}
+    return Locked(locked.get(own.id) if own is not None else None, others)
+
+
+def block_both(tx: Transaction, order: Row[Any], locked: Locked, codes: list[str]) -> Row[Any] | None:
+    """Block this parcel and each other one found; return this parcel as it is now. Codes of strangers only latch."""
+    own = locked.own
+    for code in dict.fromkeys(codes):
+        other = locked.others.get(code)
+        if own is None or other is None or other.id == own.id:
+            continue
+        why = f"label {other.tracking} was scanned on the box of order {order.number}"
+        if own.state in _MOVABLE:
+            own = parcels.set_state(tx, own, ParcelState.BLOCKED, why)
+        left = _has_left(tx, other)
+        if other.state in _MOVABLE and not left:
+            parcels.set_state(tx, other, ParcelState.BLOCKED, why)
+        cause = f"{why}, whose own label is {own.tracking}" + ("; that parcel has left already" if left else "")
+        once = f"swap:{own.id}:{other.id}"
+        kind = IncidentType.LABEL_SWAP
+        open_incident(tx, kind, cause, order_id=order.id, parcel_id=other.id, once_key=once)
+    return own
+
+
+def _has_left(tx: Transaction, parcel: Row[Any]) -> bool:
+    on, load = tables.load_parcel, tables.load
+    query = select(load.c.closed_at).join(on, on.c.load_id == load.c.id).where(on.c.parcel_id == parcel.id)
+    return tx.connection.execute(query).scalar() is not None

@@ -1,0 +1,221 @@
+"""The stock book: every change of a counter goes through ``post`` and leaves a ledger row in the audit chain."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy import Row
+
+from server.db import catalogue as products
+from server.db import channel_use
+from server.db import sites as db_sites
+from server.db import stock as db_stock
+from server.db.again import again
+from server.db.stock import Levels
+from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.booking.stock import Move, MoveKind, StockLevel, moved
+from server.domain.errors import DomainError
+from server.usecases.booking.reference import Reference, reference
+
+UNITS_MAX = 1_000_000_000
+_TAKES = frozenset(
+    {MoveKind.HOLD, MoveKind.RESERVE, MoveKind.CLAIM, MoveKind.RELEASE, MoveKind.UNHOLD, MoveKind.EXPIRE}
+)
+"""Moves that count against a channel's share; what was shipped stays counted."""
+
+log = structlog.get_logger("stock")
+
+
+class Posting(NamedTuple):
+    """Moves of one cause. ``reason`` explains the number to whoever asks later, without personal data."""
+
+    moves: Sequence[Move]
+    order_id: int | None = None
+    hold_id: int | None = None
+    channel_id: int | None = None
+    reason: str = ""
+    actor: str = ""
+    """Who, where one transaction serves several; empty: the transaction's actor."""
+
+
+def post(tx: Transaction, postings: Sequence[Posting], levels: Levels | None = None) -> None:
+    """Change counters, all or none; the rows are locked in (sku, site, lot) order unless ``levels`` are locked already.
+
+    Raise DomainError("negative_stock") before a counter breaks its bounds (VAL-04).
+    """
+    moves = [m for p in postings for m in p.moves]
+    if not moves:
+        return
+    locked = db_stock.lock(tx, {m.sku for m in moves}) if levels is None else levels
+    _judge(moves, locked)
+    write_down(tx, postings)
+
+
+def write_down(tx: Transaction, postings: Sequence[Posting]) -> None:
+    """Write moves that were judged on locked rows. The database has the last word: it moves every row or none."""
+    begin_writing(tx, postings)()
+    count_use(tx, postings, reference(tx.connection, tx.now))
+
+
+def begin_writing(tx: Transaction, postings: Sequence[Posting]) -> Callable[[], None]:
+    """Send the moves; the result, called after the answer has come, raises unless every row was moved."""
+    changes = db_stock.deltas(m for p in postings for m in p.moves)
+    moved = db_stock.write(tx.connection, changes)
+    tx.events.post([row for p in postings for row in _ledger_rows(tx, p)])
+
+    def check() -> None:
+        if moved() != len(changes):
+            why = "a counter would leave 0 <= reserved + held <= on hand; nothing was changed"
+            raise DomainError("negative_stock", why)
+
+    return check
+
+
+def _judge(moves: Iterable[Move], levels: Levels) -> None:
+    after = dict(levels)
+    for m in moves:
+        before = after.get(m.key) or StockLevel(m.sku, m.site_id, 0, 0, lot=m.lot)
+        try:
+            after[m.key] = moved(before, m)
+        except DomainError:
+            log.warning("negative_stock", sku=m.sku, site=m.site_id, kind=m.kind.value)
+            raise
+
+
+def _ledger_rows(tx: Transaction, p: Posting) -> list[dict[str, Any]]:
+    actor = p.actor or tx.actor.name
+    return [
+        {
+            "at": tx.now,
+            "kind": kind.value,
+            "sku": sku,
+            "site_id": site_id,
+            "lot": lot,
+            "d_on_hand": d_on_hand,
+            "d_reserved": d_reserved,
+            "d_held": d_held,
+            "d_transit": d_transit,
+            "order_id": p.order_id,
+            "hold_id": p.hold_id,
+            "channel_id": p.channel_id,
+            "actor": actor,
+            "reason": p.reason,
+        }
+        for kind, sku, site_id, d_on_hand, d_reserved, d_held, d_transit, lot in p.moves
+    ]
+
+
+def count_use(tx: Transaction, postings: Sequence[Posting], ref: Reference) -> None:
+    """What channels have taken of SKUs with shares, under the lock of the stock rows."""
+    claims = ref.rules.claims
+    if claims is None:
+        return
+    taken: dict[tuple[str, int], int] = {}
+    for p in postings:
+        if p.channel_id is not None:
+            for m in p.moves:
+                if m.kind in _TAKES:
+                    taken[m.sku, p.channel_id] = taken.get((m.sku, p.channel_id), 0) + m.d_reserved + m.d_held
+    groups = products.categories(tx.connection, {sku for sku, _ in taken})
+    channel_use.add(tx, {key: n for key, n in taken.items() if n and claims.tracks(key[0], groups.get(key[0], ""))})
+
+
+def release_order(tx: Transaction, order_id: int, reason: str = "") -> None:
+    """Give back what the order holds; a second time nothing is left to give (CAN-01)."""
+    release_orders(tx, [order_id], reason)
+
+
+def release_orders(tx: Transaction, order_ids: Iterable[int], reason: str = "") -> None:
+    """As ``release_order`` for several."""
+    _end(tx, order_ids, MoveKind.RELEASE, "released", reason)
+
+
+def ship_order(tx: Transaction, order_id: int) -> None:
+    """What the order holds has left the building: on hand and reserved fall, once (RSV-04)."""
+    ship_orders(tx, [order_id])
+
+
+def ship_orders(tx: Transaction, order_ids: Iterable[int]) -> None:
+    """As ``ship_order`` for a whole load; one lock order, so that loads and sales cannot wait for each other."""
+    _end(tx, order_ids, MoveKind.SHIP, "shipped", "")
+
+
+def _end(tx: Transaction, order_ids: Iterable[int], kind: MoveKind, state: str, reason: str) -> None:
+    rows = db_stock.end_reserved(tx, order_ids, state)
+    channels = db_stock.channels_of(tx.connection, {row.order_id for row in rows})
+    by_order: dict[int, list[Move]] = {}
+    for row in rows:
+        d_on_hand = -row.quantity if kind is MoveKind.SHIP else 0
+        move = Move(kind, row.sku, row.site_id, d_on_hand, -row.quantity, lot=row.lot)
+        by_order.setdefault(row.order_id, []).append(move)
+    post(tx, [Posting(moves, order_id=o, channel_id=channels[o], reason=reason) for o, moves in by_order.items()])
+
+
+def receive(
+    db: Database, actor: Actor, sku: str, site: str, units: int, *, lot: str = "", expires_on: str = ""
+) -> None:
+    """Goods came in at a site; ``units`` is positive."""
+    if not 0 < units <= UNITS_MAX:
+        raise DomainError("invalid", f"expected a positive number of units of {sku}, found {units}")
+
+    def once() -> None:
+        with transaction(db, actor, "receive") as tx:
+            site_id = db_sites.by_code(tx.connection, site).id
+            _known(tx, sku)
+            db_stock.create_missing(tx, [(sku, site_id, lot, expires_on)])
+            post(tx, [Posting([Move(MoveKind.RECEIVE, sku, site_id, units, lot=lot)])])
+
+    again(once)
+
+
+def count(
+    db: Database, actor: Actor, sku: str, site: str, on_hand: int, *, bin_code: str | None = None, lot: str = ""
+) -> bool:
+    """Write the counted number of units, and the shelf; True when anything changed.
+
+    Raise DomainError("below_reserved") when orders hold more than was counted: they must be settled first.
+    """
+    if not 0 <= on_hand <= UNITS_MAX:
+        raise DomainError("invalid", f"expected 0 to {UNITS_MAX} units of {sku}, found {on_hand}")
+    if bin_code is not None and (len(bin_code) > 32 or not (bin_code.isprintable() or not bin_code)):
+        raise DomainError("invalid", f"bin: expected at most 32 printable characters, found {bin_code[:40]!r}")
+
+    def once() -> bool:
+        with transaction(db, actor, "count") as tx:
+            _known(tx, sku)
+            site_row = db_sites.by_code(tx.connection, site)
+            counted = _count(tx, sku, site_row, lot, on_hand)
+            return _shelve(tx, sku, site_row, lot, bin_code) or counted
+
+    return again(once)
+
+
+def _count(tx: Transaction, sku: str, site: Row[Any], lot: str, on_hand: int) -> bool:
+    db_stock.create_missing(tx, [(sku, site.id, lot, "")])
+    levels = db_stock.lock(tx, [sku])
+    level = levels[sku, site.id, lot]
+    claimed = level.reserved + level.held
+    if on_hand < claimed:
+        held = f"orders hold {claimed} units of {sku} at {site.code}, more than the {on_hand} counted"
+        raise DomainError("below_reserved", f"{held}; settle those orders first", reserved=claimed)
+    if on_hand == level.on_hand:
+        return False
+    post(tx, [Posting([Move(MoveKind.COUNT, sku, site.id, on_hand - level.on_hand, lot=lot)])], levels)
+    return True
+
+
+def _shelve(tx: Transaction, sku: str, site: Row[Any], lot: str, bin_code: str | None) -> bool:
+    if bin_code is None:
+        return False
+    rows = db_stock.of_sku(tx.connection, sku)
+    before = next(row.bin for row in rows if (row.site_id, row.lot) == (site.id, lot))
+    if bin_code == before:
+        return False
+    db_stock.set_bin(tx, sku, site.id, bin_code, lot)
+    tx.note("stock.bin", {"site": site.code, "before": before, "after": bin_code}, sku=sku)
+    return True
+
+
+def _known(tx: Transaction, sku: str) -> None:
+    if products.product(tx.connection, sku) is None:
+        raise DomainError("unknown_sku", f"there is no product {sku!r}; add it first")

@@ -1,0 +1,1 @@
+"""Parcels onto the truck."""

@@ -1,0 +1,115 @@
+"""What a supervisor reads for every code on the board: words and a shape, so that colour is never alone."""
+
+import unicodedata
+from enum import StrEnum
+
+from server.domain.benchwork.reasons import Reason
+from server.domain.incidents import IncidentType
+
+
+class Shape(StrEnum):
+    """● good, ▲ look, ■ stop, ○ off: drawn beside the words wherever there is a colour."""
+
+    GOOD = "good"
+    LOOK = "look"
+    STOP = "stop"
+    OFF = "off"
+
+
+REASON_WORDS: dict[str, tuple[str, Shape]] = {
+    Reason.OK: ("good scan", Shape.GOOD),
+    Reason.REPEAT: ("repeat, not counted", Shape.LOOK),
+    Reason.WRONG_ITEM: ("wrong item", Shape.STOP),
+    Reason.OVER_QUANTITY: ("one too many", Shape.STOP),
+    Reason.UNKNOWN_CODE: ("unknown code", Shape.LOOK),
+    Reason.BAD_READ: ("bad read", Shape.LOOK),
+    Reason.NOT_NOW: ("not now", Shape.LOOK),
+    Reason.NEED_LOT: ("lot missing", Shape.LOOK),
+    Reason.NEED_SERIAL: ("serial missing", Shape.LOOK),
+    Reason.WRONG_LOT: ("wrong lot", Shape.STOP),
+    Reason.EXPIRED: ("expired", Shape.STOP),
+    Reason.DUPLICATE_SERIAL: ("serial used twice", Shape.STOP),
+    Reason.ON_HOLD: ("order on hold", Shape.STOP),
+    Reason.CANCELLED: ("order cancelled", Shape.STOP),
+    Reason.CHANGED: ("order changed", Shape.STOP),
+    Reason.NOT_READY: ("order not ready", Shape.LOOK),
+    Reason.ALREADY_DONE: ("already done", Shape.LOOK),
+    Reason.IN_USE: ("open at another bench", Shape.LOOK),
+    Reason.TAKEN_OVER: ("taken over", Shape.STOP),
+    Reason.AMBIGUOUS: ("code means two items", Shape.LOOK),
+    Reason.BOX_NOT_ALLOWED: ("box not allowed", Shape.STOP),
+    Reason.OVERWEIGHT: ("too heavy", Shape.STOP),
+    Reason.WEIGHT_MISMATCH: ("weight does not fit", Shape.STOP),
+    Reason.HAZMAT: ("hazardous goods", Shape.STOP),
+    Reason.NO_PRINTER: ("no printer", Shape.LOOK),
+    Reason.WRONG_LABEL: ("label of another box", Shape.STOP),
+    Reason.WRONG_LOAD: ("on another load", Shape.STOP),
+    Reason.WRONG_CARRIER: ("wrong carrier", Shape.STOP),
+    Reason.ALREADY_LOADED: ("already loaded", Shape.LOOK),
+    Reason.LOAD_CLOSED: ("load is closed", Shape.STOP),
+    Reason.NOT_PACKED: ("not packed yet", Shape.STOP),
+    Reason.NEED_CONFIRM: ("confirm by scanning again", Shape.LOOK),
+    Reason.NOT_SIGNED_IN: ("nobody signed in", Shape.LOOK),
+    Reason.STOPPED: ("scanned during a stop", Shape.STOP),
+}
+
+INCIDENT_WORDS: dict[str, str] = {
+    IncidentType.STOCK_CONFLICT: "Sold more than there is",
+    IncidentType.UNKNOWN_SKU: "Unknown product in an order",
+    IncidentType.BAD_ORDER: "Order cannot be read",
+    IncidentType.DUPLICATE_ORDER: "Order came twice, and differs",
+    IncidentType.ROUTING_REVIEW: "Rule overridden often",
+    IncidentType.LABEL_SWAP: "Labels swapped",
+    IncidentType.LABEL_FAILED: "No label from the carrier",
+    IncidentType.CANCELLED_AFTER_PACKING: "Cancelled after packing",
+    IncidentType.LEFT_BEHIND: "Left behind at the dock",
+    IncidentType.CHANNEL_UNREACHABLE: "Channel does not answer",
+    IncidentType.VERDICTS_DIFFER: "Bench and server disagree",
+    IncidentType.STOCK_SHORTFALL: "Shelf holds less than the book",
+    IncidentType.TRANSFER_DIFFERENCE: "Transfer came with a difference",
+    IncidentType.CLOCK_OFF: "Bench clock is off",
+    IncidentType.PRINTER: "Printer needs a hand",
+    IncidentType.LOW_STOCK: "Stock runs low",
+    IncidentType.CHANNEL_DRIFT: "A channel changed by itself",
+    IncidentType.SHORT_PICK: "A shelf was short of a pick",
+    IncidentType.SITE_DOWN: "A site is down",
+}
+
+PHASE_WORDS = {
+    "packing": "packing",
+    "checked": "checked, box to close",
+    "label": "label to scan",
+    "parked": "box parked",
+    "closed": "box closed",
+    "ended": "order stopped",
+}
+
+
+def reason_words(code: str) -> tuple[str, Shape]:
+    """Words and shape of a reason code; one from a newer version reads as itself."""
+    return REASON_WORDS.get(code) or (spoken(code.replace("_", " ")), Shape.LOOK)
+
+
+def incident_words(code: str) -> str:
+    """Words of an incident type."""
+    return INCIDENT_WORDS.get(code) or spoken(code.replace("_", " "))
+
+
+def device_shape(words: str) -> Shape:
+    """The shape beside a bench's own words for its scanner or printer; what the bench has not got is off."""
+    said = words.lower()
+    if said in {"", "none", "no printer"}:
+        return Shape.OFF
+    fine = said in {"ok", "ready", "keyboard"} or said.endswith("kept back")
+    return Shape.GOOD if fine else Shape.LOOK
+
+
+def spoken(text: str, longest: int = 160) -> str:
+    """Text from outside on its way to a page: one line, no control or direction marks, cut at ``longest``."""
+    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text if not _invisible(c))
+    line = " ".join(kept.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cf", "Cs", "Co", "Cn"}

@@ -1,0 +1,1 @@
+"""Before the bench: waves, pick lists, totes."""

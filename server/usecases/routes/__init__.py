@@ -1,0 +1,1 @@
+"""Which site ships what, and why."""

@@ -1,0 +1,1 @@
+"""Who may sell how many, and what each channel is shown."""

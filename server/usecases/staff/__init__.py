@@ -1,0 +1,1 @@
+"""People, their badges and sign-ins."""

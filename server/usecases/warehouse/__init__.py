@@ -1,0 +1,1 @@
+"""Goods that come, move, are counted, built and lost."""
