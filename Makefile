@@ -24,7 +24,7 @@ check: $(VENV)/.made
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 # Needs Chromium (Debian: apt-get install chromium).
 test-browser: $(VENV)/.made

@@ -95,7 +95,8 @@ def serve(config: ServerConfig) -> None:
     # uvicorn gives the signal back after its own clean stop; a stop that was asked for is not a failure.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_stopped)
-    asyncio.run(_Service(settings).serve())
+    with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
+        runner.run(_Service(settings).serve())
 
 
 class _Service(uvicorn.Server):

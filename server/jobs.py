@@ -16,7 +16,7 @@ from server.usecases.routes import site_down
 from server.usecases.sales import cancel_rates, waiting
 from server.usecases.sharing import publishing
 
-REST = 0.02
+REST = 0.1
 """Seconds between two runs of a job, so that a burst of commits is one run's work."""
 
 log = structlog.get_logger("jobs")
@@ -35,13 +35,13 @@ class Periodic(NamedTuple):
 
 
 JOBS: list[Periodic] = [
-    Periodic("fan-out", 0.5, publishing.fan_out, follows=True),
-    Periodic("held orders that have a product now", 2.0, aliases.tick),
-    Periodic("low stock", 5.0, reorder.tick),
+    Periodic("fan-out", 1.0, publishing.fan_out, follows=True),
+    Periodic("held orders that have a product now", 10.0, aliases.tick),
+    Periodic("low stock", 10.0, reorder.tick),
     Periodic("nightly compare", 60.0, drift.tick),
     Periodic("orders at sites that are down", 5.0, site_down.reroute_from_inactive),
-    Periodic("hold expiry", 0.25, lambda db: holds.expire_holds(db) > 0),
-    Periodic("wait queue", 0.5, waiting.serve_waiting, follows=True),
+    Periodic("hold expiry", 0.5, lambda db: holds.expire_holds(db) > 0),
+    Periodic("wait queue", 1.0, waiting.serve_waiting, follows=True),
     Periodic("cancel watch", 600.0, cancel_rates.watch),
 ]
 

@@ -75,8 +75,13 @@ class _Floor:
         self.number += 1
         channel = self.rng.choices((1, 2, 3), (5, 2, 3))[0]
         columns = {"channel_id": channel, "channel_order_id": f"S-{self.number}", "fingerprint": "", "status": status}
-        columns |= {"version": 1, "site_id": 1, "carrier": carrier, "service": "standard", "paid": True}
-        columns |= {"ship_by": ship_by, "placed_at": at - 5, "received_at": at, "number": str(self.number)}
+        columns |= {"version": 1, "site_id": 1, "carrier": carrier, "service": "standard", "payment": "paid"}
+        columns |= {
+            "ship_by": ship_by,
+            "placed_at": at - 5,
+            "received_at": at,
+            "number": str(self.number),
+        }
         self.add(tables.order, id=self.number, **columns)
         units = 0
         for line_no, product in enumerate(self.rng.sample(PRODUCTS, self.rng.choice((1, 1, 2, 2, 3, 5))), 1):
@@ -111,7 +116,7 @@ def _places(floor: _Floor) -> None:
         floor.add(tables.channel, id=number, code=f"c{number}", kind="custom", name=name, settings={})
     for sku, name, variant, shelf in PRODUCTS:
         floor.add(tables.product, sku=sku, name=name, variant=variant)
-        floor.add(tables.stock, sku=sku, site_id=1, on_hand=400, reserved=0, bin=shelf)
+        floor.add(tables.stock, sku=sku, site_id=1, lot="", on_hand=400, reserved=0, bin=shelf)
 
 
 def _day(floor: _Floor) -> None:

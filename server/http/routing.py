@@ -19,7 +19,7 @@ from server.http.refusals import refusal
 Endpoint = Callable[[Call], Response]
 AsyncEndpoint = Callable[[Request, bytes, str], Awaitable[Response]]
 MAX_BODY = 1 << 20
-_PROCESS = uuid.uuid4().hex[:12]
+_PROCESS = uuid.uuid4().hex[:16]
 _requests = itertools.count(1)
 """A request id is this process and a number: asking the system for randomness costs more than a small request."""
 

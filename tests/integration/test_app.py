@@ -20,7 +20,7 @@ from server.config import ServerConfig
 from server.http.routing import access_of
 from server.tls import fingerprint
 from server.usecases.staff import people
-from tests.book import BOSS, incidents_of, open_book, order_body, sell, signed, until
+from tests.book import BOSS, incidents_of, open_book, order_body, publish, sell, signed, until
 
 
 @dataclass
@@ -137,6 +137,7 @@ def test_figures_name_what_waits_and_what_is_open(tmp_path: Path) -> None:
     open_book(db, candles=1, url="http://127.0.0.1:9")
     sell(db, "S-1", ("CANDLE", 2))
     assert len(incidents_of(db, "stock_conflict")) == 1
+    publish(db)
     found = {
         (sample.name, *sample.labels.values()): sample.value
         for family in app.state.meter.collect()

@@ -67,7 +67,6 @@ def test_a_till_tells_of_its_sales(client: httpx.Client, sqlite_db: Database) ->
         ("orders/NOPE/payment", {"event": "paid"}, 404, "not_found"),
         ("orders/S/1/payment", {"event": "wish"}, 400, "malformed"),
         ("orders/S/1/fraud", [], 400, "malformed"),
-        ("orders/S/1/cancel", {"reason": "mood"}, 422, "invalid"),
         ("orders/S/1/cancel-lines", {"lines": {"1": 4}}, 422, "invalid"),
         ("orders/S/1/cancel-lines", {"lines": {}}, 422, "invalid"),
         ("till-sales", {"sale_id": "R-1", "site": "MOON", "lines": [{"sku": "SOAP", "quantity": 2}]}, 404, "not_found"),

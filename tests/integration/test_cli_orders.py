@@ -43,7 +43,7 @@ def test_a_lost_order_explains_itself_and_the_queue_is_listed(shop: tuple[Databa
     run(shop, "conflict", "channel", "shop", "--path", "inbound,backorder,cancel", "--backorder")
     sell(shop[0], "S-1", ("MUG", 2))
     assert run(shop, "conflict", "explain", "1001").splitlines() == [
-        "there was too little for it",
+        "MUG: 2 wanted, 0 available",
         "  not inbound: nothing on its way covers it",
         "  backorder: the channel permits backorders",
     ]

@@ -122,7 +122,7 @@ def test_only_the_stock_book_calls_what_changes_counters() -> None:
                 callers.add(name)
             if isinstance(node, ast.ImportFrom) and node.module == "server.db.stock":
                 assert "write" not in {alias.name for alias in node.names}, name
-    assert callers == {"usecases/stock.py"}
+    assert callers == {"usecases/booking/stock.py"}
 
 
 @pytest.mark.parametrize(

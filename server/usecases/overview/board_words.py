@@ -73,6 +73,10 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.CHANNEL_DRIFT: "A channel changed by itself",
     IncidentType.SHORT_PICK: "A shelf was short of a pick",
     IncidentType.SITE_DOWN: "A site is down",
+    IncidentType.PAYMENT: "Payment failed",
+    IncidentType.FRAUD: "Fraud suspected",
+    IncidentType.ORDER_CHANGED: "Buyer changed an order",
+    IncidentType.CANCEL_RATE: "Cancels near the limit",
 }
 
 PHASE_WORDS = {
