@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -39,6 +40,9 @@ sys.exit(app.return_code)
 """
 
 
+_UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?$")
+
+
 class Terminal:
     """A terminal with the station in it. ``screen`` is what a person sees, ``sent`` every byte that came."""
 
@@ -47,6 +51,7 @@ class Terminal:
         tty.setraw(device)
         self.screen = pyte.Screen(*size)
         self.sent = b""
+        self.begun = b""
         self._stream = pyte.ByteStream(self.screen)
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
         environment.pop("NO_COLOR", None)
@@ -69,6 +74,11 @@ class Terminal:
             return False
         data = os.read(self.terminal, 65536)
         self.sent += data
+        # A read may end in the middle of a sequence; its beginning waits for the rest.
+        data = self.begun + data
+        cut = _UNFINISHED.search(data)
+        self.begun = data[cut.start() :] if cut else b""
+        data = data[: cut.start()] if cut else data
         # pyte shows the questions to the terminal that it does not know as text; they are no part of the picture.
         for question in (b"\x1b[>1u", b"\x1b[<u", b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[?u"):
             data = data.replace(question, b"")
