@@ -145,6 +145,8 @@ def _log_to(path: Path, opened: ExitStack) -> None:
         # A line for each heartbeat would push everything else out of the file within hours.
         logging.getLogger(chatty).setLevel(logging.WARNING)
     opened.callback(handler.close)
+    # A closed handler that is still asked would open its file again.
+    opened.callback(logging.getLogger().removeHandler, handler)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

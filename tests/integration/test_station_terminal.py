@@ -54,7 +54,9 @@ class Terminal:
         self.begun = b""
         self._stream = pyte.ByteStream(self.screen)
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
-        environment.pop("NO_COLOR", None)
+        # The size is the terminal's own, whatever another test left behind.
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
         command = [sys.executable, "-W", "ignore", "-c", CHILD, os.ttyname(device), views, tones]
         # The other side stays open here as well, so that nothing the program wrote last is lost when it ends.
         self.terminal, inside = pty.openpty()
