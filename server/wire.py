@@ -1,6 +1,7 @@
 """What bench and server say to each other; imports the domain and printing.documents, so that both mean the same."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -302,3 +303,8 @@ def decode(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DomainError("malformed", f"{kind.__name__}: {error}") from error
+
+
+def instant(at: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC, to the millisecond: how answers and messages tell a time."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,7 +4,7 @@
 what the channel said last, and what it and we held when the two nights were last compared.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select
 
@@ -43,11 +43,6 @@ def write(tx: Transaction, channel_id: int, now: Mapping[str, Facts]) -> None:
         for code, listing in sorted(listings.items())
     ]
     insert_rows(tx.connection, _t, rows)
-
-
-def told_channels(connection: Connection) -> Iterable[int]:
-    """Ids of the channels of which something is held."""
-    return set(connection.execute(select(_t.c.channel_id).distinct()).scalars())
 
 
 def _code(key: Key) -> str:

@@ -181,13 +181,6 @@ def of_sku(connection: Connection, sku: str) -> Sequence[Row[Any]]:
     return connection.execute(query.where(_t.c.sku == sku).order_by(_t.c.site_id, _t.c.lot)).all()
 
 
-def bin_of(connection: Connection, sku: str, site_id: int, lot: str = "") -> str:
-    """Where this lot lies, or where the SKU lies; empty when nobody said."""
-    query = select(_t.c.lot, _t.c.bin).where(_t.c.sku == sku, _t.c.site_id == site_id, _t.c.lot.in_(["", lot]))
-    found = {row.lot: row.bin for row in connection.execute(query)}
-    return found.get(lot) or found.get("") or ""
-
-
 def set_bin(tx: Transaction, sku: str, site_id: int, bin_code: str, lot: str = "") -> None:
     """Where the SKU, or one lot of it, lies at this site."""
     where = (_t.c.sku == sku) & (_t.c.site_id == site_id) & (_t.c.lot == lot)

@@ -144,11 +144,6 @@ def in_tote(connection: Connection, tote: str, site_id: int | None = None) -> Ro
     return _all(connection, query.order_by(_wo.c.position, _o.c.id))
 
 
-def tote_of(connection: Connection, order_id: int) -> str | None:
-    """The tote an order lies in."""
-    return connection.execute(select(_t.c.tote).where(_t.c.order_id == order_id)).scalar()
-
-
 def put_in_tote(tx: Transaction, tote: str, site_id: int, order_ids: Sequence[int]) -> None:
     """Bind them at a site; an order that lay in another tote lies in this one now."""
     made = insert_into(tx.connection, _t)

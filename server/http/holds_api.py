@@ -132,12 +132,8 @@ class Bridge:
         with self._lock:
             arrived, self._arrived = self._arrived, deque()
         for future, outcome in arrived:
-            if future.done():
-                continue
-            if isinstance(outcome, BaseException) and not isinstance(outcome, DomainError):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+            if not future.done():
+                book.settle(future, outcome)
 
 
 async def _ask(request: Request, wishes: Sequence[book.Wish]) -> list[book.Outcome]:

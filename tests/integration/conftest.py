@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from server.http import bench_api, picking_api
 from server.http.call import Services
+from tests.book import Shop, listening
 from tests.floor import Floor, make_floor
 from tests.serving import uvicorn_of
 
@@ -26,3 +27,10 @@ def floor(bench_app: tuple[Starlette, httpx.Client], services: Services) -> Floo
     app, client = bench_app
     app.state.services = services
     return make_floor(services, client)
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """A shop that listens."""
+    with listening() as shop:
+        yield shop

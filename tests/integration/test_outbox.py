@@ -2,11 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 
 from server.db import tables
@@ -22,29 +20,13 @@ from tests.book import (
     all_told,
     count_rows,
     incidents_of,
-    listening,
     open_book,
     publish,
     sell,
     until,
 )
 from tests.floor import SOAP, Dock, Floor
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with listening() as shop:
-        yield shop
-
-
-@contextmanager
-def working(db: Database) -> Iterator[Worker]:
-    worker = Worker(db)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
+from tests.working import working
 
 
 def all_sent(db: Database) -> Callable[[], bool]:

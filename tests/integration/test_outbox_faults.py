@@ -6,8 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +19,13 @@ from server.db.migrate import migrate
 from server.db.transaction import Database, transaction
 from server.usecases.booking.stock import count, receive
 from server.usecases.sales.cancel import cancel_order
-from server.worker import Worker
-from tests.book import BOSS, SECRET, Shop, all_told, count_rows, incidents_of, level, listening, open_book, sell, until
+from tests.book import BOSS, SECRET, Shop, all_told, count_rows, incidents_of, level, open_book, sell, until
 from tests.floor import SOAP, Dock, Floor
+from tests.working import working
 
 CHANNELS = range(1, 8)
 SOON = 5.0
 """Seconds from an event to the last channel's accepted message (SYN-01), and to a first retry (FLT-02)."""
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with listening() as shop:
-        yield shop
-
-
-@contextmanager
-def working(db: Database) -> Iterator[None]:
-    worker = Worker(db)
-    worker.start()
-    try:
-        yield
-    finally:
-        worker.stop()
 
 
 def waiting(db: Database) -> int:

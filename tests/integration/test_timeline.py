@@ -13,7 +13,8 @@ from server.usecases.booking import stock
 from server.usecases.record.timeline import TimelineRow, timeline
 from tests.book import listening, publish, until
 from tests.floor import BOSS, SOAP, Dock, Floor
-from tests.integration.test_outbox import all_sent, working
+from tests.integration.test_outbox import all_sent
+from tests.working import working
 
 BIG = 1_000_000 if os.environ.get("PACKPROOF_BIG") else 100_000
 """Orders; a million is the requirement, which PACKPROOF_BIG=1 measures."""

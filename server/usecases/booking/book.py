@@ -3,6 +3,7 @@
 No timer: one request when idle, hundreds under load. Every answer is given after its commit.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -90,7 +91,7 @@ class Book:
         """Queue several and wait for all; raise what went wrong with the first that failed."""
         futures: list[Future[Outcome]] = [Future() for _ in wishes]
         for wish, future in zip(wishes, futures, strict=True):
-            self.submit(wish, lambda found, future=future: _settle(future, found))  # type: ignore[misc]
+            self.submit(wish, lambda found, future=future: settle(future, found))  # type: ignore[misc]
         return [future.result() for future in futures]
 
     def close(self) -> None:
@@ -123,7 +124,8 @@ class Book:
             return error
 
 
-def _settle(future: "Future[Outcome]", found: Outcome | BaseException) -> None:
+def settle(future: "Future[Outcome] | asyncio.Future[Outcome]", found: Outcome | BaseException) -> None:
+    """A refusal is an outcome; what nobody expected is raised where the caller waits."""
     if isinstance(found, BaseException) and not isinstance(found, DomainError):
         future.set_exception(found)
     else:

@@ -1,7 +1,6 @@
 """From asks to decisions: lock the rows of all SKUs concerned in one order, then decide each in memory."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from server.db import catalogue, channel_use
 from server.db import stock as db_stock
@@ -38,7 +37,7 @@ def open_shelf(tx: Transaction, ref: Reference, sold: Iterable[str], *, owed: bo
     if ref.rules.kits:
         skus |= {leaf for sku in skus for leaf in ref.rules.kits.expand(sku, 1)}
     levels = db_stock.lock_rows(tx.connection, skus)
-    shelf = Shelf(levels, facts=_facts(tx, ref, skus), used=_used(tx, ref, skus), today=_today(tx.now))
+    shelf = Shelf(levels, facts=_facts(tx, ref, skus), used=_used(tx, ref, skus), today=tx.today.isoformat())
     if owed:
         for sku, units in db_stock.owed(tx.connection, skus):
             shelf.keep_back(sku, units, ref.rules.sites)
@@ -70,7 +69,3 @@ def _used(tx: Transaction, ref: Reference, skus: set[str]) -> dict[tuple[str, st
         return {}
     found = channel_use.read(tx.connection, skus)
     return {(sku, ref.channel_code(channel_id)): n for (sku, channel_id), n in found.items()}
-
-
-def _today(now: float) -> str:
-    return datetime.fromtimestamp(now, UTC).date().isoformat()

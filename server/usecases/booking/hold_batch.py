@@ -1,11 +1,11 @@
 """The holds of one group commit."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
+from server import wire
 from server.db import hold_rows
 from server.db.transaction import Actor, Transaction
 from server.domain.booking import conflicts
@@ -108,7 +108,7 @@ def _answer(wish: PlaceHold, decision: Decision, now: float, ends: dict[float, s
         return Held(wish.key, "refused", msgspec.json.encode(said).decode()), None
     written = ends.get(wish.ttl)
     if written is None:
-        written = ends[wish.ttl] = iso(now + wish.ttl)
+        written = ends[wish.ttl] = wire.instant(now + wish.ttl)
     held = {"hold": wish.key, "state": "held", "expires_at": written}
     return Held(wish.key, "held", msgspec.json.encode(held).decode()), now + wish.ttl
 
@@ -137,7 +137,3 @@ def held_lines(hold_id: int, moves: Sequence[Move]) -> list[dict[str, Any]]:
         {"hold_id": hold_id, "sku": sku, "site_id": site_id, "lot": lot, "quantity": n}
         for (sku, site_id, lot), n in summed.items()
     ]
-
-
-def iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

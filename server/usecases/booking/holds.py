@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, select, update
 
+from server import wire
 from server.db import hold_rows, tables
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -13,7 +14,7 @@ from server.domain.booking.reservation import Ask, Refused
 from server.domain.booking.stock import Move, MoveKind
 from server.domain.errors import DomainError
 from server.usecases.booking.deciding import decide_all
-from server.usecases.booking.hold_batch import Held, held_lines, iso
+from server.usecases.booking.hold_batch import Held, held_lines
 from server.usecases.booking.reference import reference
 from server.usecases.booking.stock import Posting, post, write_down
 
@@ -107,7 +108,7 @@ def _locked(tx: Transaction, channel_id: int, key: str) -> Row[Any]:
 def _set(tx: Transaction, row: Row[Any], state: str, **columns: Any) -> Held:
     said = {"hold": row.key, "state": state}
     if columns.get("expires_at") is not None:
-        said["expires_at"] = iso(columns["expires_at"])
+        said["expires_at"] = wire.instant(columns["expires_at"])
     answer = msgspec.json.encode(said).decode()
     tx.connection.execute(update(_h).where(_h.c.id == row.id).values(state=state, answer=answer, **columns))
     tx.note(f"hold.{state}", {"hold": row.key}, hold=row.id)

@@ -4,7 +4,6 @@ import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select, update
@@ -93,10 +92,9 @@ def _read(connection: Connection, version: int, now: float) -> Reference:
         router=_router(connection),
     )
     channels = {row.id: row for row in sites.channels(connection, active_only=False)}
-    until = min(allocation.valid_until, inf)
     return Reference(
         version=version,
-        valid_until=until,
+        valid_until=allocation.valid_until,
         rules=rules,
         allocation=allocation,
         policy=_policy(connection),

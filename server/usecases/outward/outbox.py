@@ -3,11 +3,11 @@
 import random
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from server import wire
 from server.carriers import account
 from server.channels import Outgoing, of_kind
 from server.db import jobs, orders, tables
@@ -55,7 +55,7 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
         "carrier": parcel.carrier,
         "carrier_name": account(parcel.carrier).name,
         "service": parcel.service,
-        "shipped_at": _iso(tx.now),
+        "shipped_at": wire.instant(tx.now),
         "lines": [
             {"sku": line.channel_sku, "quantity": line.quantity} for line in orders.lines(tx.connection, order.id)
         ],
@@ -68,11 +68,7 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
 
 def _payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:
     """``id`` and ``timestamp`` are made once for each version, so that a receiver can drop what it has already."""
-    return {"id": f"msg_{uuid.uuid4().hex}", "timestamp": _iso(now), "data": dict(data)}
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"id": f"msg_{uuid.uuid4().hex}", "timestamp": wire.instant(now), "data": dict(data)}
 
 
 def due(db: Database) -> list[tuple[int, int]]:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -115,11 +114,6 @@ def put_row(tx: Transaction, key: StockKey, expires_on: str | None = None) -> No
     sku, site_id, lot = key
     dated = expires_on if expires_on is not None else expiry_of(tx.connection, sku, lot)
     db_stock.create_missing(tx, [(sku, site_id, lot, dated or "")])
-
-
-def today(tx: Transaction) -> date:
-    """The day in UTC, as the book uses it for expiry."""
-    return datetime.fromtimestamp(tx.now, UTC).date()
 
 
 def serials_here(connection: Connection, sku: str, serials: Sequence[str]) -> set[str]:

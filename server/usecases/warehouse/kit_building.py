@@ -87,9 +87,9 @@ def _pieces(tx: Transaction, levels: Levels, site_id: int, needs: Mapping[str, i
     for part, n in sorted(needs.items()):
         mine = [level for key, level in sorted(levels.items()) if key[:2] == (part, site_id)]
         lots = [LotRow(level.lot, level.expires_on, level.available) for level in mine]
-        picked = fefo(lots, n, goods.today(tx))
+        picked = fefo(lots, n, tx.today)
         if picked is None:
-            short.append(f"{part}: {n} wanted, {good_units(lots, goods.today(tx))} free")
+            short.append(f"{part}: {n} wanted, {good_units(lots, tx.today)} free")
         pieces += [(part, lot, taken) for lot, taken in picked or ()]
     if short:
         raise DomainError("short_components", "; ".join(short))

@@ -114,7 +114,7 @@ def _booked(tx: Transaction, given: Incoming) -> Incoming:
     lot = given.lot.strip()
     known = goods.expiry_of(tx.connection, product.sku, lot) if lot.isprintable() else None
     checked = replace(given, sku=product.sku)
-    return incoming(checked, tracking_of(product), goods.today(tx), known_expiry=known, here=here)
+    return incoming(checked, tracking_of(product), tx.today, known_expiry=known, here=here)
 
 
 def _put_serials(tx: Transaction, line: Incoming, site_id: int, state: str) -> None:
