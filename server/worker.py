@@ -10,11 +10,11 @@ import structlog
 from server.db.jobs import Job
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.jobs import JOBS, Periodic, Runner
+from server.jobs import JOBS, REST, Periodic, Pulse, Runner
 from server.usecases.outward import outbox
 
-POLL = 0.5
-"""Seconds between looks when nobody in this process says that something was committed."""
+POLL = 1.0
+"""Seconds between looks when nobody says that something was committed: retries and leases have times of their own."""
 
 PER_CHANNEL = 4
 """Requests in flight to one channel; a channel that fails gets one at a time."""
@@ -38,6 +38,7 @@ class Worker:
         self._flights: dict[int, set[threading.Thread]] = {}
         self._dispatcher = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._runners = [Runner(db, job, self._stopping) for job in (*JOBS, *also)]
+        self._pulse = Pulse(db, self._stopping, self._committed)
         # A redirect would send a signed body to an address nobody configured.
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
 
@@ -45,6 +46,7 @@ class Worker:
         """Begin to send; commits of this process are heard at once."""
         self._db.on_commit.append(self._committed)
         self._dispatcher.start()
+        self._pulse.thread.start()
         for runner in self._runners:
             runner.thread.start()
 
@@ -58,7 +60,12 @@ class Worker:
         self._committed()
         if self._committed in self._db.on_commit:
             self._db.on_commit.remove(self._committed)
-        for thread in (self._dispatcher, *(runner.thread for runner in self._runners), *self._in_flight()):
+        for thread in (
+            self._dispatcher,
+            self._pulse.thread,
+            *(runner.thread for runner in self._runners),
+            *self._in_flight(),
+        ):
             thread.join(max(0.0, deadline - time.monotonic()))
         left = len(self._in_flight())
         if left:
@@ -83,6 +90,7 @@ class Worker:
                 self._dispatch()
             except Exception:
                 log.exception("the outbox could not be read")
+            self._stopping.wait(REST)
             self._wake.wait(POLL)
 
     def _dispatch(self) -> None:

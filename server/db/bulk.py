@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from server.db import raw
+from server.db.nul import refuse_in_json
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -27,10 +28,15 @@ def insert_rows(connection: Connection, table: Table, rows: Rows, then: str = ""
     if not rows:
         return 0
     columns = tuple(rows[0])
+    if text:
+        refuse_in_json(text)
     if connection.dialect.name == "sqlite":
         return raw.execute_many(connection, _sqlite_insert(table, columns, then), _plain(table, rows))
     statement = _json_insert(table, columns, then, nested=bool(text))
-    return int(raw.execute(connection, statement, (text or encoded(_plain(table, rows)),)).rowcount)
+    if not text:
+        text = encoded(_plain(table, rows))
+        refuse_in_json(text)
+    return int(raw.execute(connection, statement, (text,)).rowcount)
 
 
 def encoded(rows: Any) -> str:

@@ -22,6 +22,7 @@ Row = dict[str, Any]
 Facts = tuple[int, int, float, int]
 """First and last id, time and number of events of a block: they are hashed with its rows."""
 
+_NEXT_BLOCK = "SELECT nextval('event_block')"
 _place = itemgetter("audit_id", "kind", "ref")
 
 
@@ -47,6 +48,8 @@ class Events:
 
     connection: Connection
     blocks: list[Block] = field(default_factory=list)
+    _ahead: Any = None
+    """The cursor of a block of ids that was asked for and not read yet."""
 
     def note(self, row: Row, subjects: Mapping[str, str]) -> int:
         """Add an audit row; return its event id."""
@@ -81,14 +84,23 @@ class Events:
             block.next_id += some
         return ids
 
+    def ask_ahead(self) -> None:
+        """PostgreSQL, inside ``raw.together``: ask for ids, for the answer to come with others."""
+        if self.connection.dialect.name != "sqlite" and not self.blocks:
+            self._ahead = raw.execute(self.connection, _NEXT_BLOCK)
+
     def seal(self, at: float) -> None:
         """Write everything and lengthen the chain; nothing when nothing happened."""
-        if not self.blocks:
-            return
-        with raw.together(self.connection):
-            contents = [self._write(block, at) for block in self.blocks]
-            for block, content in zip(self.blocks, contents, strict=True):
-                _lengthen(self.connection, block, content, at)
+        if self.blocks:
+            with raw.together(self.connection):
+                self.send(at)
+
+    def send(self, at: float) -> None:
+        """As ``seal`` inside the caller's ``raw.together``; what is noted afterwards begins another block."""
+        contents = [self._write(block, at) for block in self.blocks]
+        for block, content in zip(self.blocks, contents, strict=True):
+            _lengthen(self.connection, block, content, at)
+        self.blocks.clear()
 
     def _write(self, block: Block, at: float) -> str:
         """Add the block's rows; return the hash of their content, from the very text that was sent."""
@@ -118,7 +130,8 @@ class Events:
             # One writer at a time: what follows the last id is ours.
             last = raw.execute(self.connection, "SELECT last_id FROM chain_head").fetchone()[0]
             return Block(last + 1, None, last + 1)
-        first = raw.execute(self.connection, "SELECT nextval('event_block')").fetchone()[0] * BLOCK
+        cursor, self._ahead = self._ahead or raw.execute(self.connection, _NEXT_BLOCK), None
+        first = cursor.fetchone()[0] * BLOCK
         return Block(first, BLOCK, first)
 
 

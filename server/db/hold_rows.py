@@ -29,15 +29,19 @@ class Known(NamedTuple):
 
 def by_keys(connection: Connection, places: Sequence[Place]) -> dict[Place, Known]:
     """The holds that were asked for under these keys: state, fingerprint and answer."""
+    return ask_by_keys(connection, places)()
+
+
+def ask_by_keys(connection: Connection, places: Sequence[Place]) -> Callable[[], dict[Place, Known]]:
+    """As ``by_keys``, for the answer to come with others inside ``raw.together``."""
     if not places:
-        return {}
+        return dict
     if connection.dialect.name == "sqlite":
         rows = raw.execute(connection, _SQLITE_BY_KEYS, (encoded(places),))
     else:
         channel_ids, keys = zip(*places, strict=True)
         rows = raw.execute(connection, _POSTGRES_BY_KEYS, (list(channel_ids), list(keys)))
-    found = [Known(*row) for row in rows]
-    return {(row.channel_id, row.key): row for row in found}
+    return lambda: {(row[1], row[2]): Known(*row) for row in rows}
 
 
 _SQLITE_BY_KEYS = """

@@ -46,23 +46,31 @@ def lock(tx: Transaction, skus: Iterable[str]) -> Levels:
 
 def lock_rows(connection: Connection, skus: Iterable[str]) -> list[StockLevel]:
     """As ``lock``, in lock order."""
-    wanted = sorted(set(skus))
-    if connection.dialect.name == "sqlite":
-        query = f"SELECT {_COLUMNS} FROM stock WHERE sku IN (SELECT value FROM json_each(?)) ORDER BY sku, site_id, lot"  # noqa: S608
-        return [StockLevel(*row) for row in raw.execute(connection, query, (encoded(wanted),))]
-    query = f"SELECT {_COLUMNS} FROM stock WHERE sku = ANY(%s) ORDER BY sku, site_id, lot FOR UPDATE"  # noqa: S608
-    return [StockLevel(*row) for row in raw.execute(connection, query, (wanted,))]
+    return ask_rows(connection, skus)()
+
+
+def ask_rows(connection: Connection, skus: Iterable[str]) -> Callable[[], list[StockLevel]]:
+    """As ``lock_rows``, for the answer to come with others inside ``raw.together``."""
+    cursor = _about(connection, f"SELECT {_COLUMNS} FROM stock", skus, "ORDER BY sku, site_id, lot", "FOR UPDATE")  # noqa: S608
+    return lambda: [StockLevel(*row) for row in cursor]
 
 
 def owed(connection: Connection, skus: Iterable[str]) -> list[tuple[str, int]]:
     """Units of each SKU that older orders wait for, where there are any."""
-    wanted = sorted(set(skus))
-    if connection.dialect.name == "sqlite":
-        chosen, values = "IN (SELECT value FROM json_each(?))", encoded(wanted)
-        query = f"SELECT sku, sum(quantity) FROM waiting_line WHERE sku {chosen} GROUP BY sku"  # noqa: S608
-        return [(sku, int(units)) for sku, units in raw.execute(connection, query, (values,))]
-    query = "SELECT sku, sum(quantity) FROM waiting_line WHERE sku = ANY(%s) GROUP BY sku"
-    return [(sku, int(units)) for sku, units in raw.execute(connection, query, (wanted,))]
+    return ask_owed(connection, skus)()
+
+
+def ask_owed(connection: Connection, skus: Iterable[str]) -> Callable[[], list[tuple[str, int]]]:
+    """As ``owed``, for the answer to come with others inside ``raw.together``."""
+    cursor = _about(connection, "SELECT sku, sum(quantity) FROM waiting_line", skus, "GROUP BY sku")
+    return lambda: [(sku, int(units)) for sku, units in cursor]
+
+
+def _about(connection: Connection, query: str, skus: Iterable[str], then: str, locking: str = "") -> Any:
+    sqlite, wanted = connection.dialect.name == "sqlite", sorted(set(skus))
+    chosen = "IN (SELECT value FROM json_each(?))" if sqlite else "= ANY(%s)"
+    statement = f"{query} WHERE sku {chosen} {then} {'' if sqlite else locking}"
+    return raw.execute(connection, statement, (encoded(wanted) if sqlite else wanted,))
 
 
 def deltas(moves: Iterable[Move]) -> Deltas:

@@ -67,27 +67,20 @@ async def show(request: Request, body: bytes, _request_id: str) -> Response:
 async def confirm(request: Request, body: bytes, request_id: str) -> Response:
     """The buyer has paid: 200, or 409 when it had expired and the stock is gone."""
     channel = await _caller(request, body)
-    services: Services = request.app.state.services
-    held = await run_in_threadpool(
-        holds.confirm_hold, services.db, _actor(channel, request_id), channel.id, read_key(body)
-    )
+    held = await _end(holds.confirm_hold, request, channel, body, request_id)
     return Response(held.body, 200 if held.status < STATUS["malformed"] else held.status, media_type=_JSON)
 
 
 async def release(request: Request, body: bytes, request_id: str) -> Response:
     """The buyer left: 200, also when nothing was kept any more."""
     channel = await _caller(request, body)
-    services: Services = request.app.state.services
-    held = await run_in_threadpool(
-        holds.release_hold, services.db, _actor(channel, request_id), channel.id, read_key(body)
-    )
+    held = await _end(holds.release_hold, request, channel, body, request_id)
     return Response(held.body, 200, media_type=_JSON)
 
 
 async def _end(
-    how: Callable[[Database, Actor, int, str], Held], request: Request, body: bytes, request_id: str
+    how: Callable[[Database, Actor, int, str], Held], request: Request, channel: Row[Any], body: bytes, request_id: str
 ) -> Held:
-    channel = await _caller(request, body)
     services: Services = request.app.state.services
     return await run_in_threadpool(how, services.db, _actor(channel, request_id), channel.id, read_key(body))
 
@@ -160,7 +153,7 @@ async def _caller(request: Request, body: bytes) -> Row[Any]:
         services: Services = state.services
         channels = state.channels = Channels(services.db)
     row = await channels.find(request.path_params["channel"])
-    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in request.headers.raw}
+    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in request.scope["headers"]}
     of_kind(row.kind).verify(row.settings, headers, body)
     return row
 

@@ -138,14 +138,6 @@ def why_lost(policy: Policy, loser: Ask, short: Sequence[Short], winners: Sequen
     return f"{lacking} after {_names(better)}; {_rule(policy)}: {_because(policy, better[0], loser)}"
 
 
-def why_won(policy: Policy, winner: Ask, loser: Ask) -> str:
-    """One sentence for the order that got what another one wanted as well."""
-    if _beats(policy, winner, loser):
-        because = _because(policy, winner, loser)
-        return f"order {winner.ref} was served before order {loser.ref}; {_rule(policy)}: {because}"
-    return f"order {winner.ref} fitted in what was too little for all of order {loser.ref}; {_rule(policy)}"
-
-
 def _beats(policy: Policy, one: Ask, other: Ask) -> bool:
     key = policy.rank(one.channel, one.value), one.arrival
     return key <= (policy.rank(other.channel, other.value), other.arrival)

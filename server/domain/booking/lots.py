@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
@@ -12,6 +13,17 @@ LOT_MAX = 20
 """Characters of a lot and of a serial number: GS1 General Specifications, application identifiers 10 and 21."""
 UNITS_MAX = 1_000_000_000
 _FOREVER = "9999-12-31"
+
+
+def day_in(now: float, time_zone: str) -> date:
+    """The day at a site: by it its lots expire, not by the day in Greenwich."""
+    return datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(time_zone)).date()
+
+
+def next_day_in(now: float, time_zone: str) -> float:
+    """When the next day begins there, in seconds since the epoch."""
+    tomorrow = day_in(now, time_zone) + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), ZoneInfo(time_zone)).timestamp()
 
 
 class LotRow(NamedTuple):

@@ -1,6 +1,6 @@
 """The locked rows of one batch, as working memory: what has been promised in it is gone for the next one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from server.domain.booking.lots import LotRow, fefo
@@ -21,7 +21,8 @@ PLAIN = Facts()
 class Shelf:
     """Counts down while orders are decided; nothing here is written until all are.
 
-    ``today`` is an ISO date: lots that expired before it are not promised. ``used`` are (SKU, channel) -> units.
+    ``day`` gives the ISO date at a site: lots that expired before it are not promised. ``used`` are (SKU, channel) ->
+    units.
     """
 
     __slots__ = ("_free", "_left", "_lots", "facts", "used")
@@ -32,7 +33,7 @@ class Shelf:
         *,
         facts: Mapping[str, Facts] | None = None,
         used: Mapping[tuple[str, str], int] | None = None,
-        today: str = "",
+        day: Callable[[int], str] | None = None,
     ) -> None:
         self.facts = facts or {}
         self.used: dict[str, dict[str, int]] = {}
@@ -42,10 +43,10 @@ class Shelf:
         self._left: dict[tuple[str, int], int] = {}
         self._lots: dict[tuple[str, int], list[tuple[str, str]]] = {}
         for level in levels:
-            self._add(level, today)
+            self._add(level, day)
 
-    def _add(self, level: StockLevel, today: str) -> None:
-        if level.expires_on and level.expires_on < today:
+    def _add(self, level: StockLevel, day: Callable[[int], str] | None) -> None:
+        if level.expires_on and day is not None and level.expires_on < day(level.site_id):
             return
         free = level.on_hand - level.reserved - level.held
         place = level.sku, level.site_id

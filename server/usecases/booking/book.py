@@ -15,6 +15,7 @@ from server.db.again import again
 from server.db.raw import together
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
+from server.usecases.booking.ahead import OutdatedError, look_ahead
 from server.usecases.booking.deciding import decide_all
 from server.usecases.booking.hold_batch import Held, HoldBatch, PlaceHold
 from server.usecases.booking.reference import reference
@@ -37,15 +38,28 @@ def run(db: Database, wishes: Sequence[Wish]) -> list[Outcome]:
 def _run(db: Database, wishes: Sequence[Wish]) -> list[Outcome]:
     places = [w for w in wishes if isinstance(w, PlaceHold)]
     sales = [w for w in wishes if isinstance(w, TakeOrder)]
+    try:
+        return _decide(db, wishes, places, sales, believe=not sales)
+    except OutdatedError:
+        return _decide(db, wishes, places, sales, believe=False)
+
+
+def _decide(
+    db: Database, wishes: Sequence[Wish], places: Sequence[PlaceHold], sales: Sequence[TakeOrder], *, believe: bool
+) -> list[Outcome]:
+    """``believe`` that the rules are those of the last batch; raise OutdatedError when they are not."""
     with transaction(db, _actor(wishes), "book") as tx:
-        ref = reference(tx.connection, tx.now)
+        ahead = look_ahead(tx, places) if believe else None
+        ref = ahead.ref if ahead else reference(tx.connection, tx.now)
         holds, orders = HoldBatch(tx, ref, places), OrderBatch(tx, ref, sales)
-        carts, cart_rivals = holds.look()
+        carts, cart_rivals = holds.look(ahead.known if ahead else None)
         asks, rivals = orders.look()
-        decisions = decide_all(tx, ref, [*carts, *asks], [*cart_rivals, *rivals])
+        decisions = decide_all(tx, ref, [*carts, *asks], [*cart_rivals, *rivals], ahead.rows if ahead else None)
         with together(tx.connection):
             postings = holds.write(decisions[: len(carts)]) + orders.write(decisions[len(carts) :])
             check = begin_writing(tx, postings)
+            if not sales and ref.rules.claims is None:
+                tx.events.send(tx.now)  # Nothing else follows: one wait less.
         check()
         count_use(tx, postings, ref)
         orders.finish()

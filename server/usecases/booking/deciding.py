@@ -1,6 +1,8 @@
 """From asks to decisions: lock the rows of all SKUs concerned in one order, then decide each in memory."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from server.db import catalogue, channel_use
 from server.db import stock as db_stock
@@ -9,20 +11,33 @@ from server.domain.booking import conflicts
 from server.domain.booking.conflicts import serve_order
 from server.domain.booking.reservation import Ask, Decision, decide
 from server.domain.booking.shelf import Facts, Shelf
+from server.domain.booking.stock import StockLevel
 from server.usecases.booking.reference import Reference
 from server.usecases.routes.routed import counted, todays
 
 
+class Rows(NamedTuple):
+    """The locked rows of some SKUs, and the units of them that older orders wait for."""
+
+    levels: Sequence[StockLevel]
+    owed: Sequence[tuple[str, int]]
+
+
 def decide_all(
-    tx: Transaction, ref: Reference, asks: Sequence[Ask], rivals: Sequence[conflicts.Ask] | None = None
+    tx: Transaction,
+    ref: Reference,
+    asks: Sequence[Ask],
+    rivals: Sequence[conflicts.Ask] | None = None,
+    seen: Rows | None = None,
 ) -> list[Decision]:
     """A decision for each ask, in the order of ``asks``; the rows stay locked until the transaction ends.
 
     ``rivals`` say who is served first where there is too little for all (CNF-01); without them it is first come.
+    ``seen`` are the rows of all that is asked for, where they were locked already.
     """
     if not asks:
         return []
-    shelf = open_shelf(tx, ref, _touched(asks))
+    shelf = open_shelf(tx, ref, _touched(asks), seen=seen)
     rules = todays(tx, ref.rules)
     decisions: dict[int, Decision] = {}
     for index in _served(ref, asks, rivals, shelf):
@@ -31,17 +46,26 @@ def decide_all(
     return [decisions[index] for index in range(len(asks))]
 
 
-def open_shelf(tx: Transaction, ref: Reference, sold: Iterable[str], *, owed: bool = True) -> Shelf:
+def open_shelf(
+    tx: Transaction, ref: Reference, sold: Iterable[str], *, owed: bool = True, seen: Rows | None = None
+) -> Shelf:
     """The locked rows of these SKUs and their components. ``owed``: leave what older orders wait for."""
+    skus = with_parts(ref, sold)
+    levels = db_stock.lock_rows(tx.connection, skus) if seen is None else seen.levels
+    day = partial(ref.day, tx.now)
+    shelf = Shelf(levels, facts=_facts(tx, ref, skus), used=_used(tx, ref, skus), day=day)
+    if owed:
+        for sku, units in db_stock.owed(tx.connection, skus) if seen is None else seen.owed:
+            shelf.keep_back(sku, units, ref.rules.sites)
+    return shelf
+
+
+def with_parts(ref: Reference, sold: Iterable[str]) -> set[str]:
+    """These SKUs and their components."""
     skus = set(sold)
     if ref.rules.kits:
         skus |= {leaf for sku in skus for leaf in ref.rules.kits.expand(sku, 1)}
-    levels = db_stock.lock_rows(tx.connection, skus)
-    shelf = Shelf(levels, facts=_facts(tx, ref, skus), used=_used(tx, ref, skus), today=tx.today.isoformat())
-    if owed:
-        for sku, units in db_stock.owed(tx.connection, skus):
-            shelf.keep_back(sku, units, ref.rules.sites)
-    return shelf
+    return skus
 
 
 def _touched(asks: Sequence[Ask]) -> set[str]:

@@ -40,6 +40,14 @@ class Held(NamedTuple):
         return 201 if self.state in {"held", "confirmed", "used"} else 409
 
 
+Asked = tuple[list[Ask], list[conflicts.Ask]]
+
+
+def places(wishes: Sequence[PlaceHold]) -> list[hold_rows.Place]:
+    """Under what they are remembered."""
+    return [(w.channel_id, w.key) for w in wishes]
+
+
 class HoldBatch:
     """The holds of one group commit: what was asked before, then asks, then rows and answers."""
 
@@ -49,9 +57,9 @@ class HoldBatch:
         self._fresh: list[int] = []
         self._twins: list[tuple[int, int]] = []
 
-    def look(self) -> tuple[list[Ask], list[conflicts.Ask]]:
-        """Answer what is known by its key; an ask for everything else, and who its rivals are."""
-        known = hold_rows.by_keys(self._tx.connection, [(w.channel_id, w.key) for w in self._wishes])
+    def look(self, seen: Mapping[hold_rows.Place, hold_rows.Known] | None = None) -> Asked:
+        """Answer what is known by its key (``seen``, where it was read); an ask for everything else, and its rivals."""
+        known = hold_rows.by_keys(self._tx.connection, places(self._wishes)) if seen is None else seen
         first: dict[tuple[int, str], int] = {}
         for index, wish in enumerate(self._wishes):
             place = wish.channel_id, wish.key

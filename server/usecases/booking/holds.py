@@ -62,7 +62,7 @@ def release_hold(db: Database, actor: Actor, channel_id: int, key: str) -> Held:
 
 
 def expire_holds(db: Database, limit: int = 500) -> int:
-    """End the holds whose time is over and return how many; the worker asks each half second."""
+    """End the holds whose time is over and return how many."""
     with db.read() as connection:
         due = connection.execute(hold_rows.expired(db.now(), limit)).scalars().all()
     if not due:
@@ -78,6 +78,14 @@ def expire_holds(db: Database, limit: int = 500) -> int:
             return len(rows)
 
     return again(once)
+
+
+def expiry(db: Database) -> bool | float | None:
+    """A step of the worker's: True when there may be more to end now, else the seconds until the next hold ends."""
+    if expire_holds(db):
+        return True
+    ends = next_expiry(db)
+    return None if ends is None else max(0.0, ends - db.now())
 
 
 def next_expiry(db: Database) -> float | None:

@@ -2,7 +2,7 @@
 
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 from server.domain.booking.conflicts import Policy
 from server.domain.booking.kits import KitBook
+from server.domain.booking.lots import day_in
 from server.domain.booking.reservation import Rules
 from server.domain.routes.routing import Router
 from server.domain.sharing.allocation import Allocation
@@ -36,11 +37,21 @@ class Reference:
     made_to_order: frozenset[str]
     aliased: bool
     """Whether any channel calls any product by another name."""
+    zones: Mapping[int, str]
+    """The time zone of every site, active or not, by id."""
 
     def channel_code(self, channel_id: int) -> str:
         """The code, empty for a channel that is not there."""
         found = self.channels.get(channel_id)
         return found.code if found else ""
+
+    def day(self, now: float, site_id: int) -> str:
+        """The ISO date at a site: by it lots expire."""
+        return day_in(now, self.zones[site_id]).isoformat()
+
+    def days(self, now: float) -> dict[int, str]:
+        """The same for every site."""
+        return {site_id: self.day(now, site_id) for site_id in self.zones}
 
 
 _held: weakref.WeakKeyDictionary[Engine, Reference] = weakref.WeakKeyDictionary()
@@ -62,8 +73,18 @@ def last_read(engine: Engine) -> Reference | None:
 
 def book_version(connection: Connection) -> int:
     """Rises with every change of what decides."""
-    row = raw.execute(connection, f"SELECT value FROM setting WHERE key = '{VERSION}'").fetchone()  # noqa: S608
-    return int(row[0]) if row else 0
+    return ask_version(connection)()
+
+
+def ask_version(connection: Connection) -> Callable[[], int]:
+    """As ``book_version``, for the answer to come with others inside ``raw.together``."""
+    cursor = raw.execute(connection, f"SELECT value FROM setting WHERE key = '{VERSION}'")  # noqa: S608
+
+    def answer() -> int:
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    return answer
 
 
 def lock_version(tx: Transaction) -> None:
@@ -101,6 +122,7 @@ def _read(connection: Connection, version: int, now: float) -> Reference:
         channels=channels,
         made_to_order=frozenset(connection.execute(select(_p.c.sku).where(_p.c.made_to_order.is_not(None))).scalars()),
         aliased=connection.execute(select(tables.alias.c.code).limit(1)).first() is not None,
+        zones=sites.zones(connection),
     )
 
 

@@ -24,6 +24,7 @@ from server.usecases.booking import stock
 from server.usecases.booking.reference import reference
 from server.usecases.booking.stock import Posting
 from server.usecases.record.incidents import open_incident
+from server.usecases.routes.routed import give_back_place
 from server.usecases.sales.recheck import serve_again
 from server.usecases.sales.voiding import void_labels
 
@@ -133,7 +134,7 @@ def _release(tx: Transaction, claim: OrderClaim | HoldClaim) -> None:
         stock.post(tx, [Posting(moves, hold_id=claim.hold.id, channel_id=channel_id, reason="not on the shelf")])
         return
     # A fresh look: it may have begun to be packed while nobody held its lock.
-    orders.lock(tx, claim.order.id)
+    give_back_place(tx, orders.lock(tx, claim.order.id))
     stop_sessions(tx, claim.order.id, Reason.CHANGED, "its goods are not on the shelf")
     void_labels(tx, claim.order.id, "lost its goods: they are not on the shelf")
     waves.leave(tx, [claim.order.id])
@@ -164,4 +165,6 @@ def _tell(tx: Transaction, key: StockKey, short: int, gone: Gone, reason: str) -
         cause += f"; gave way: {', '.join(names[:10])}{f' and {len(names) - 10} more' if len(names) > 10 else ''}"
     if uncovered:
         cause += f"; {uncovered} units are missing for boxes that are being packed: their benches must report them"
-    open_incident(tx, IncidentType.STOCK_SHORTFALL, cause[:2000], sku=sku)
+    # Told again while its benches have not answered, it is no news.
+    once = None if gone.units or names else f"uncovered:{sku}:{site_id}:{lot}"
+    open_incident(tx, IncidentType.STOCK_SHORTFALL, cause[:2000], sku=sku, once_key=once)

@@ -4,20 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Row
 
 from server.db import catalogue as products
 from server.db import channel_use
-from server.db import sites as db_sites
 from server.db import stock as db_stock
-from server.db.again import again
 from server.db.stock import Levels
-from server.db.transaction import Actor, Database, Transaction, transaction
+from server.db.transaction import Transaction
 from server.domain.booking.stock import Move, MoveKind, StockLevel, moved
 from server.domain.errors import DomainError
 from server.usecases.booking.reference import Reference, reference
 
-UNITS_MAX = 1_000_000_000
 _TAKES = frozenset(
     {MoveKind.HOLD, MoveKind.RESERVE, MoveKind.CLAIM, MoveKind.RELEASE, MoveKind.UNHOLD, MoveKind.EXPIRE}
 )
@@ -149,73 +145,3 @@ def _end(tx: Transaction, order_ids: Iterable[int], kind: MoveKind, state: str, 
         move = Move(kind, row.sku, row.site_id, d_on_hand, -row.quantity, lot=row.lot)
         by_order.setdefault(row.order_id, []).append(move)
     post(tx, [Posting(moves, order_id=o, channel_id=channels[o], reason=reason) for o, moves in by_order.items()])
-
-
-def receive(
-    db: Database, actor: Actor, sku: str, site: str, units: int, *, lot: str = "", expires_on: str = ""
-) -> None:
-    """Goods came in at a site; ``units`` is positive."""
-    if not 0 < units <= UNITS_MAX:
-        raise DomainError("invalid", f"expected a positive number of units of {sku}, found {units}")
-
-    def once() -> None:
-        with transaction(db, actor, "receive") as tx:
-            site_id = db_sites.by_code(tx.connection, site).id
-            _known(tx, sku)
-            db_stock.create_missing(tx, [(sku, site_id, lot, expires_on)])
-            post(tx, [Posting([Move(MoveKind.RECEIVE, sku, site_id, units, lot=lot)])])
-
-    again(once)
-
-
-def count(
-    db: Database, actor: Actor, sku: str, site: str, on_hand: int, *, bin_code: str | None = None, lot: str = ""
-) -> bool:
-    """Write the counted number of units, and the shelf; True when anything changed.
-
-    Raise DomainError("below_reserved") when orders hold more than was counted: they must be settled first.
-    """
-    if not 0 <= on_hand <= UNITS_MAX:
-        raise DomainError("invalid", f"expected 0 to {UNITS_MAX} units of {sku}, found {on_hand}")
-    if bin_code is not None and (len(bin_code) > 32 or not (bin_code.isprintable() or not bin_code)):
-        raise DomainError("invalid", f"bin: expected at most 32 printable characters, found {bin_code[:40]!r}")
-
-    def once() -> bool:
-        with transaction(db, actor, "count") as tx:
-            _known(tx, sku)
-            site_row = db_sites.by_code(tx.connection, site)
-            counted = _count(tx, sku, site_row, lot, on_hand)
-            return _shelve(tx, sku, site_row, lot, bin_code) or counted
-
-    return again(once)
-
-
-def _count(tx: Transaction, sku: str, site: Row[Any], lot: str, on_hand: int) -> bool:
-    db_stock.create_missing(tx, [(sku, site.id, lot, "")])
-    levels = db_stock.lock(tx, [sku])
-    level = levels[sku, site.id, lot]
-    claimed = level.reserved + level.held
-    if on_hand < claimed:
-        held = f"orders hold {claimed} units of {sku} at {site.code}, more than the {on_hand} counted"
-        raise DomainError("below_reserved", f"{held}; settle those orders first", reserved=claimed)
-    if on_hand == level.on_hand:
-        return False
-    post(tx, [Posting([Move(MoveKind.COUNT, sku, site.id, on_hand - level.on_hand, lot=lot)])], levels)
-    return True
-
-
-def _shelve(tx: Transaction, sku: str, site: Row[Any], lot: str, bin_code: str | None) -> bool:
-    if bin_code is None:
-        return False
-    rows = db_stock.of_sku(tx.connection, sku)
-    before = next(row.bin for row in rows if (row.site_id, row.lot) == (site.id, lot))
-    if bin_code == before:
-        return False
-    db_stock.set_bin(tx, sku, site.id, bin_code, lot)
-    tx.note("stock.bin", {"site": site.code, "before": before, "after": bin_code}, sku=sku)
-    return True
-
-
-def _known(tx: Transaction, sku: str) -> None:
-    if products.product(tx.connection, sku) is None:
-        raise DomainError("unknown_sku", f"there is no product {sku!r}; add it first")
