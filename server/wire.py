@@ -8,10 +8,10 @@ import msgspec
 
 from printing.documents import ShippingLabel
 from server.domain.benchwork.handoff import Load
-from server.domain.benchwork.packing import PackOrder
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import BoxType, Product, ProductCode
+from server.domain.packing.order import PackOrder
 from server.domain.people import Role
 
 WIRE_VERSION = 1

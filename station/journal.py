@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import wire
-from server.domain.benchwork.packing import PackOrder
 from server.domain.benchwork.scans import Scan
+from server.domain.packing.order import PackOrder
 from station.store import JournalFailed, Statement, Store
 
 __all__ = ["DockEntry", "Entry", "Journal", "JournalFailed", "StoredSession"]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.benchwork.handoff import Load
-from server.domain.benchwork.packing import Session, Stop
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.session import Session, Stop
 from server.wire import Lane, QueueItem, Told
 
 

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from printing.spool import Pace, Spool
-from server.domain.benchwork.packing import PackOrder
 from server.domain.benchwork.reasons import Tone
+from server.domain.packing.order import PackOrder
 from station.bench import Bench
 from station.config import StationConfig
 from station.journal import Journal

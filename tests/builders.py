@@ -7,11 +7,12 @@ from printing.documents import Address, ShippingLabel
 from scanners.barcode import product_key
 from scanners.reader import Scan as ReaderScan
 from server import reading, wire
-from server.domain.benchwork import packing
 from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
-from server.domain.benchwork.packing import OrderLine, PackOrder, Session
 from server.domain.benchwork.scans import Scan
 from server.domain.masterdata.catalog import BoxType, Catalog, Product, ProductCode
+from server.domain.packing import rules
+from server.domain.packing.order import OrderLine, PackOrder
+from server.domain.packing.session import Session
 from server.domain.people import Role, badge_digest
 
 CANDLE, SOAP, MUG = "4006381333931", "5901234123457", "0012345678905"
@@ -53,7 +54,7 @@ def order(number: str = "1043", lines: Iterable[tuple[str, int]] = (("CANDLE", 2
 
 def session(number: str = "1043", lines: Iterable[tuple[str, int]] = (("CANDLE", 2), ("SOAP", 1))) -> Session:
     """A fresh session on such an order."""
-    return packing.opened("s-1", order(number, lines))
+    return rules.opened("s-1", order(number, lines))
 
 
 def scan(text: str, at: float = 1000.0, *, bounce: bool = False) -> Scan:

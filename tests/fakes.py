@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 from server import wire
-from server.domain.benchwork import handoff, packing
+from server.domain.benchwork import handoff
 from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
-from server.domain.benchwork.packing import PackOrder, Phase
 from server.domain.benchwork.reasons import Reason
 from server.domain.masterdata.catalog import Catalog
+from server.domain.packing import rules
+from server.domain.packing.order import PackOrder
+from server.domain.packing.session import Fact, FactKind, Phase, Session
 from server.reading import read
 from station.server_client import ServerClient
 from tests import builders
@@ -249,17 +251,17 @@ class FakeServer:
             held.label = wire.LabelAnswer(parcel_id=parcel_id, tracking=tracking, label=paper)
         return held.label
 
-    def replayed(self, session_id: str) -> packing.Session:
+    def replayed(self, session_id: str) -> Session:
         """The session as this server judges it."""
         held = self.sessions[session_id]
-        session = packing.opened(session_id, held.order)
+        session = rules.opened(session_id, held.order)
         for e in held.events:
             if e.kind == "scan":
                 scan = read(e.raw, self.catalog, at=e.at, bounce=e.bounce, problem=e.problem, typed=e.typed)
-                session = packing.judge(session, scan).session
+                session = rules.judge(session, scan).session
             else:
-                fact = packing.Fact(packing.FactKind(e.kind), e.reason, e.parcel_id, e.tracking)
-                session = packing.apply(session, fact)
+                fact = Fact(FactKind(e.kind), e.reason, e.parcel_id, e.tracking)
+                session = rules.apply(session, fact)
         return session
 
     def _open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer:

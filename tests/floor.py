@@ -15,20 +15,21 @@ from server.db import tables
 from server.db.transaction import Actor, Database
 from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.handoff import judge as judge_dock
-from server.domain.benchwork.packing import Fact, FactKind, Session, apply, judge, opened, replay
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Catalog, Product
+from server.domain.packing.rules import apply, judge, opened, replay
+from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.people import Role
 from server.http.call import Services
 from server.reading import read
 from server.usecases.benchwork import benches
-from server.usecases.booking import stock
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sales.intake import take_order
 from server.usecases.staff import people
 from server.usecases.starting.sites import add_channel, add_site
+from tests.book import receive
 
 BOSS = Actor("the boss")
 SOAP, SOAP_CASE, BRUSH, MUG = "4006381333931", "14006381333938", "5012345678900", "9780201379624"
@@ -161,7 +162,7 @@ def make_floor(services: Services, http: httpx.Client) -> Floor:
     put_product(db, BOSS, Product("BRUSH", "Dish brush", "", 80), [CodeEntry(BRUSH)])
     put_product(db, BOSS, Product("MUG", "Mug", "BLUE", 300), [CodeEntry(MUG)])
     for sku in ("SOAP", "BRUSH", "MUG"):
-        stock.receive(db, BOSS, sku, "EAST", 100)
+        receive(db, sku, "EAST", 100)
     for role in Role:
         badge = f"PPB-{role.value.upper()}-0001"
         floor.people[role.value] = people.add_person(db, BOSS, f"{role.value.title()} Person", [role], badge)

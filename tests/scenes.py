@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
-from server.domain.benchwork.packing import OrderLine, PackOrder, Phase, Session, Stop, opened
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.order import OrderLine, PackOrder
+from server.domain.packing.rules import opened
+from server.domain.packing.session import Phase, Session, Stop
 from server.wire import Lane, QueueItem, Told
 from station.views import (
     Bought,

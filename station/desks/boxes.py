@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from server import reading, wire
-from server.domain.benchwork import packing
-from server.domain.benchwork.packing import Fact, FactKind, Phase, Session, Verdict
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
+from server.domain.packing import rules
+from server.domain.packing.session import Fact, FactKind, Phase, Session, Verdict
 from station.journal import Entry, JournalFailed, StoredSession
 from station.views import ParkedBox
 from station.workplace import Workplace
@@ -49,10 +49,10 @@ def after(box: Box, entry: Entry) -> Box:
     """The box after one entry of its log; the only way a box ever changes."""
     event, session = entry.event, box.session
     if entry.scan is not None:
-        changed = packing.judge(session, entry.scan).session
+        changed = rules.judge(session, entry.scan).session
     else:
         fact = Fact(FactKind(event.kind), event.reason, event.parcel_id, event.tracking)
-        changed = packing.apply(session, fact)
+        changed = rules.apply(session, fact)
     box = replace(box, session=changed, seq=event.seq, person_id=event.person_id or box.person_id)
     if changed.phase is Phase.PARKED and session.phase is not Phase.PARKED:
         return replace(box, parked_at=event.at, parked_why=event.reason)
@@ -61,7 +61,7 @@ def after(box: Box, entry: Entry) -> Box:
 
 def replayed(stored: StoredSession) -> Box:
     """The box after its whole log."""
-    box = Box(packing.opened(stored.session_id, stored.order), stored.opened_at)
+    box = Box(rules.opened(stored.session_id, stored.order), stored.opened_at)
     for entry in stored.entries:
         box = after(box, entry)
     return box

@@ -1,9 +1,10 @@
 """The dock desk: a lane opens a load, parcels are scanned on, CLOSE asks and CLOSE again freezes the manifest."""
 
 from server import wire
-from server.domain.benchwork import handoff, packing
+from server.domain.benchwork import handoff
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.packing.session import Stop
 from station.desks.load_book import LoadBook
 from station.desks.loads import Loads
 from station.views import DockLobbyView, DockView, Flash, LoadSummaryView, Note, StopView
@@ -54,7 +55,7 @@ class DockDesk:
             return DockLobbyView(lanes=snapshot.lanes if snapshot else (), opening=loads.opening, flash=flash)
         load = loads.book.load
         if load.stop is not None:
-            stop = packing.Stop(load.stop, load.stop_item, not_counted=load.not_counted)
+            stop = Stop(load.stop, load.stop_item, not_counted=load.not_counted)
             orders = (p.order_number for p in load.parcels if load.stop_item in (p.tracking, p.parcel_id))
             return StopView(stop, next(orders, ""), dock=True, flash=flash)
         if loads.asked_at is None and not load.closed:

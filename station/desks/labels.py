@@ -9,10 +9,10 @@ import logging
 from collections.abc import Callable
 
 from server import wire
-from server.domain.benchwork.packing import Fact, FactKind, Phase
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Scan
 from server.domain.errors import DomainError
+from server.domain.packing.session import Fact, FactKind, Phase
 from station.desks.boxes import Box, Boxes
 from station.desks.label_step import LabelStep, bought
 from station.desks.purchases import Outcomes, Purchases

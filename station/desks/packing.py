@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from server.domain.benchwork import packing
-from server.domain.benchwork.packing import Fact, FactKind, Phase
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.packing import rules
+from server.domain.packing.session import Fact, FactKind, Phase
 from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.sign_in import SignInDesk
@@ -33,7 +33,7 @@ class PackingDesk:
             if scan.command is Command.YES and self._labels.step.stage is LabelStage.FAILED:
                 self._labels.begin()
                 return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.AGAIN)
-        verdict = packing.judge(box.session, scan)
+        verdict = rules.judge(box.session, scan)
         after = self._boxes.scanned(box, scan, verdict)
         self._follow(box, after)
         return self._place.say(verdict.reason, verdict.tone, scan, item=verdict.item, detail=verdict.detail)
@@ -74,7 +74,7 @@ class PackingDesk:
         if session.stop is not None:
             lines = ((line, session.open_of(i)) for i, line in enumerate(session.order.lines))
             needs = tuple((line.name, line.variant, left) for line, left in lines if left)
-            ends = packing.ends(session.stop)
+            ends = rules.ends(session.stop)
             return StopView(session.stop, box.number, needs=() if ends else needs, ends=ends, flash=flash)
         step = self._labels.step
         return PackView(

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Callable
 
 from server import wire
-from server.domain.benchwork.packing import Phase
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.errors import DomainError, Unavailable
+from server.domain.packing.session import Phase
 from station.desks.boxes import Boxes
 from station.desks.labels import Labels
 from station.desks.packing import PackingDesk

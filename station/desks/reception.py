@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.domain.benchwork.packing import Stop
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.packing.session import Stop
 from station.desks.boxes import Boxes
 from station.desks.dock import DockDesk
 from station.desks.packing import PackingDesk

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from server.domain.benchwork.packing import Phase, Session
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.session import Phase, Session
 from station.screens.label import label_steps
 from station.screens.page import page, top_bar
 from station.text import wrap

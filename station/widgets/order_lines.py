@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from server.domain.benchwork.packing import Session
+from server.domain.packing.session import Session
 from station.widgets.look import Look
 from station.widgets.strips import Piece, Row, Rows, block, row
 from station.wording import say

@@ -14,8 +14,8 @@ from server import carriers
 from server.carriers import BuyRequest, Capabilities, Purchased
 from server.carriers.own_van import check_digit
 from server.db import tables
-from server.domain.benchwork.packing import FactKind
 from server.domain.errors import DomainError, Unavailable
+from server.domain.packing.session import FactKind
 from server.usecases.sales.cancel import cancel_order
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
 

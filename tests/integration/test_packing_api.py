@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from server import wire
 from server.db import tables
-from server.domain.benchwork.packing import FactKind, Phase
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.packing.session import FactKind, Phase
 from server.domain.people import Role
 from server.usecases.benchwork.opening import release_order
 from server.usecases.record.incidents import close_incident

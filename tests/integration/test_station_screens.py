@@ -12,8 +12,8 @@ from scanners.line import Line
 from scanners.reader import Scan
 from scanners.sources import ScanSource
 from scanners.sources.keyboard import KeyboardSource
-from server.domain.benchwork.packing import Stop
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.session import Stop
 from station.app import StationApp
 from station.screens.guide import guide
 from station.screens.picture import picture

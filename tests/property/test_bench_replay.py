@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server import wire
-from server.domain.benchwork.packing import Phase, Session
 from server.domain.benchwork.reasons import Reason
+from server.domain.packing.session import Phase, Session
 from station.bench import Bench
 from station.config import StationConfig
 from station.desks.boxes import replayed

@@ -4,10 +4,12 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from server.domain.benchwork.packing import Fact, FactKind, OrderLine, PackOrder, Phase, Session, apply, judge, opened
 from server.domain.benchwork.reasons import STOPS, Reason
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.masterdata.catalog import Catalog, Product, ProductCode
+from server.domain.packing.order import OrderLine, PackOrder
+from server.domain.packing.rules import apply, judge, opened
+from server.domain.packing.session import Fact, FactKind, Phase, Session
 
 SESSIONS = 10_000
 WRONG_PICKS = 0.02

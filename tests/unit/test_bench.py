@@ -9,8 +9,8 @@ import pytest
 
 from scanners.reader import SourceStatus
 from server import wire
-from server.domain.benchwork.packing import Phase
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.session import Phase
 from station import heartbeat, uplink
 from station.views import Bought, LabelStage, Lamp, Light, Note, PackView, QueueView, SignInView, State, StopView
 from tests import builders
@@ -230,7 +230,7 @@ def test_a_scanner_that_is_gone_is_shown(tmp_path: Path) -> None:
 
 def test_a_scan_never_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with OneBench(tmp_path).open() as floor:
-        monkeypatch.setattr("server.domain.benchwork.packing.judge", lambda *_: 1 / 0)
+        monkeypatch.setattr("server.domain.packing.rules.judge", lambda *_: 1 / 0)
         flash = floor.scan(builders.CANDLE)
         assert (flash.reason, flash.detail) == (Reason.STOPPED, "fault")
 

@@ -4,23 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.benchwork.packing import (
-    Fact,
-    FactKind,
-    OrderLine,
-    PackOrder,
-    Phase,
-    Session,
-    Verdict,
-    apply,
-    ends,
-    judge,
-    opened,
-    replay,
-)
 from server.domain.benchwork.reasons import ENDS_SESSION, Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.masterdata.catalog import BoxType, Catalog, Match, Product, ProductCode
+from server.domain.packing.order import OrderLine, PackOrder
+from server.domain.packing.rules import apply, ends, judge, opened, replay
+from server.domain.packing.session import Fact, FactKind, Phase, Session, Verdict
 from server.reading import read
 from server.usecases.benchwork.judging import packed, unpacked
 

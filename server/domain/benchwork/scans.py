@@ -43,3 +43,20 @@ class Scan:
     """Carrier code on a dock lane."""
     box_type: str | None = None
     bad_read: str | None = None
+    lot: str = ""
+    serial: str = ""
+    expires_on: str = ""
+    """What the code says of its contents; dates are ISO. The last day on which the goods may be used (AI 17)."""
+    best_before: str = ""
+    weight_grams: int | None = None
+    quantity: str = ""
+    """What a quantity code says (``PPQ-12``: 12), or what looks like a typed number; may be no number at all."""
+    clock_off: bool = False
+    """The bench knew that its clock was wrong: the day is not taken from ``at``."""
+    confirmed: bool = False
+    """Set by the rules alone: the second of two scans that say "yes, this one"."""
+
+
+def spoken(scan: Scan) -> str:
+    """What a person calls this scan."""
+    return scan.matches[0].label if scan.matches else scan.raw

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from server import wire
-from server.domain.benchwork.packing import Fact, FactKind, Session, Stop, Verdict, apply, judge
 from server.domain.benchwork.reasons import STOPS, Reason
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.masterdata.catalog import Catalog
+from server.domain.packing.rules import apply, judge
+from server.domain.packing.session import Fact, FactKind, Session, Stop, Verdict
 from server.reading import BADGE_PREFIX, read
 
 MASKED_BADGE = f"{BADGE_PREFIX}•••"

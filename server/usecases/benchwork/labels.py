@@ -19,10 +19,10 @@ from server.db import people as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
-from server.domain.benchwork.packing import Phase
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from server.domain.incidents import IncidentType
+from server.domain.packing.session import Phase
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.packing import held, open_void, stop_of

@@ -13,9 +13,10 @@ from server.db import orders, pack_log, parcels, waves
 from server.db import people as people_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
-from server.domain.benchwork.packing import PackOrder, opened
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.packing.order import PackOrder
+from server.domain.packing.rules import opened
 from server.domain.sales.orders import OrderStatus
 from server.reading import ORDER_PREFIX, TOTE_PREFIX
 from server.usecases.benchwork.judging import packed, unpacked

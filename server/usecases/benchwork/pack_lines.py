@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from server.db import kits as kit_rows
 from server.db import orders, tables
 from server.db import stock as db_stock
-from server.domain.benchwork.packing import OrderLine
+from server.domain.packing.order import OrderLine
 
 _p = tables.product
 

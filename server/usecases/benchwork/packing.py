@@ -11,10 +11,10 @@ from server.db import orders, pack_log, parcels, waves
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
-from server.domain.benchwork.packing import Phase
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
+from server.domain.packing.session import Phase
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork import swaps
 from server.usecases.benchwork.judging import Batch, Judged, Known, packed, unpacked

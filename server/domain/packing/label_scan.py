@@ -1,0 +1,38 @@
+"""Labels scanned back on their boxes, and codes that mean nothing at all."""
+
+from dataclasses import replace
+
+from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.scans import Scan, spoken
+from server.domain.packing.session import Phase, Session, Stop, Verdict
+
+_LABEL_MIN = 8
+"""Characters; what is shorter is no carrier's label."""
+_NEVER_LABELS = ("PPC-", "PPX-")
+"""Commands and boxes of a site, also those nobody knows any more (see ``server.reading``)."""
+
+
+def judge_label(session: Session, scan: Scan) -> Verdict:
+    """With a label bought: its barcode closes the box, another's stops the bench."""
+    if is_label(session, scan):
+        closed = replace(session, phase=Phase.CLOSED, unknown_run=0)
+        return Verdict(Reason.OK, Tone.BOX_DONE, closed, item=scan.payload)
+    if scan.box_type or len(scan.payload) < _LABEL_MIN or scan.payload.startswith(_NEVER_LABELS):
+        return unknown(session, scan)
+    stop = Stop(Reason.WRONG_LABEL, item=scan.payload)
+    return Verdict(Reason.WRONG_LABEL, Tone.STOP, replace(session, stop=stop), item=scan.payload)
+
+
+def is_label(session: Session, scan: Scan) -> bool:
+    """Whether this is the label that was bought for the box."""
+    return session.phase is Phase.LABEL and scan.payload in (session.tracking, session.parcel_id)
+
+
+def unknown(session: Session, scan: Scan) -> Verdict:
+    """A code that means nothing: a look at first, a stop when it comes again."""
+    run = session.unknown_run + 1
+    after = replace(session, unknown_run=run)
+    if run == 1:
+        return Verdict(Reason.UNKNOWN_CODE, Tone.LOOK, after, item=spoken(scan))
+    latched = replace(after, stop=Stop(Reason.UNKNOWN_CODE, item=spoken(scan)))
+    return Verdict(Reason.UNKNOWN_CODE, Tone.STOP, latched, item=spoken(scan))
