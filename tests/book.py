@@ -18,13 +18,15 @@ from starlette.applications import Starlette
 from server.channels import IncomingOrder, of_kind
 from server.db import publishing, stale, tables
 from server.db.transaction import Actor, Database
+from server.domain.booking.lots import Incoming
 from server.domain.masterdata.catalog import Product
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sales.intake import take_order
 from server.usecases.sales.taken import Taken
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import add_channel, add_site
+from server.usecases.warehouse.counting import count_on_hand
+from server.usecases.warehouse.receiving import receive_goods
 from tests.serving import uvicorn_of
 
 BOSS = Actor("the boss", "", "req-1")
@@ -41,8 +43,8 @@ def open_book(db: Database, *, candles: int = 10, channels: int = 1, url: str = 
     put_product(db, BOSS, Product("CANDLE", "Candle", "LAVENDER"), [CodeEntry("4006381333931")])
     put_product(db, BOSS, Product("SOAP", "Soap", "ROSE"), [CodeEntry("5901234123457")])
     put_product(db, BOSS, Product("MUG", "Mug"), [])
-    count(db, BOSS, "CANDLE", "EAST", candles, bin_code="A-1")
-    count(db, BOSS, "SOAP", "EAST", 10)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", candles, bin_code="A-1")
+    count_on_hand(db, BOSS, "SOAP", "EAST", 10)
 
 
 def order_body(order_id: str, *lines: tuple[str, int], **changes: Any) -> dict[str, Any]:
@@ -60,6 +62,11 @@ def incoming(order_id: str, *lines: tuple[str, int], **changes: Any) -> Incoming
 def sell(db: Database, order_id: str, *lines: tuple[str, int], channel: str = "shop", **changes: Any) -> Taken:
     """Take such an order in."""
     return take_order(db, BOSS, channel, incoming(order_id, *lines, **changes))
+
+
+def receive(db: Database, sku: str, site: str, units: int, *, lot: str = "", expires_on: str = "") -> None:
+    """Units came in."""
+    receive_goods(db, BOSS, site, [Incoming(sku, units, lot, expires_on)])
 
 
 def level(db: Database, sku: str = "CANDLE") -> tuple[int, int]:

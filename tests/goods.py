@@ -8,9 +8,9 @@ from server.db import tables
 from server.db.transaction import Database
 from server.domain.booking.stock import MoveKind
 from server.domain.masterdata.catalog import Product
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.starting.sites import add_site
+from server.usecases.warehouse.counting import count_on_hand
 from server.usecases.warehouse.goods import set_tracking
 from tests.book import BOSS, open_book
 
@@ -25,7 +25,7 @@ def open_goods(db: Database) -> None:
     put_product(db, BOSS, Product("GIFT", "Gift box"), [])
     put_product(db, BOSS, Product("CREAM", "Cream"), [])
     set_tracking(db, BOSS, "CREAM", lots=True, expiry=True)
-    count(db, BOSS, "MUG", "EAST", 4)
+    count_on_hand(db, BOSS, "MUG", "EAST", 4)
 
 
 def counters(db: Database, sku: str, site: str = "EAST", lot: str = "") -> tuple[int, int, int, int]:

@@ -4,11 +4,11 @@ from typing import Any
 
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.routes.nodes import set_node
 from server.usecases.routes.routing import set_rules
 from server.usecases.starting.sites import add_channel, add_site
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, SECRET
 from tests.routing_cases import RULES, WORLD
 
@@ -48,4 +48,4 @@ def ruled(name: str) -> dict[str, Any]:
 def stocked(db: Database, sku: str, **levels: int) -> None:
     """Count so many units at each site."""
     for site, units in levels.items():
-        count(db, BOSS, sku, site, units)
+        count_on_hand(db, BOSS, sku, site, units)

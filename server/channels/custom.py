@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -17,7 +18,12 @@ from standardwebhooks.webhooks import Webhook
 from server.channels import IncomingOrder, Outgoing, ShipTo, SoldLine
 from server.domain.errors import DomainError
 
-TYPES = {"stock": "stock.updated", "shipment": "shipment.created", "split": "order.split"}
+TYPES = {
+    "stock": "stock.updated",
+    "shipment": "shipment.created",
+    "split": "order.split",
+    "cancel": "order.cancelled",
+}
 LINES_MAX = 500
 ID_MAX = 120
 LATEST = 1e11
@@ -126,9 +132,14 @@ def _signer(settings: Mapping[str, Any]) -> Webhook:
         except (OSError, UnicodeDecodeError) as error:
             raise DomainError("invalid", f"secret_file: expected a readable file, found {error}") from error
     try:
-        return Webhook(secret)
+        return _webhook(secret)
     except Exception as error:
         raise DomainError("invalid", "secret: expected whsec_ and base64") from error
+
+
+@lru_cache(maxsize=256)
+def _webhook(secret: str) -> Webhook:
+    return Webhook(secret)
 
 
 def _time(text: str | None, name: str) -> float | None:

@@ -10,15 +10,15 @@ from server.cli.order_ref import order_named
 
 @click.command("address", short_help="An order goes somewhere else.")
 @click.argument("order")
-@click.option("--name", default="")
-@click.option("--company", default="")
-@click.option("--line", "lines", multiple=True, help="May be given several times.")
-@click.option("--city", default="")
-@click.option("--region", default="")
-@click.option("--postcode", default="")
-@click.option("--country", default="", help="Two letters.")
-@click.option("--phone", default="")
-@click.option("--email", default="")
+@click.option("--name", default="", help="Who gets it.")
+@click.option("--company", default="", help="Their company, if it belongs on the label.")
+@click.option("--line", "lines", multiple=True, help="Street, house, floor; may be given several times.")
+@click.option("--city", default="", help="Town or city.")
+@click.option("--region", default="", help="State or province, where the country has them.")
+@click.option("--postcode", default="", help="As the country writes it.")
+@click.option("--country", default="", help="Two letters, such as US.")
+@click.option("--phone", default="", help="For the carrier.")
+@click.option("--email", default="", help="For the carrier.")
 @config_option
 def address_command(*, config: Path | None, order: str, lines: tuple[str, ...], **parts: str) -> None:
     """Replace the whole address of ORDER. Before its label is bought the label uses it; afterwards packing and dock

@@ -6,6 +6,8 @@ from typing import Any
 from server.cli.refusal import one_line
 
 Shown = Mapping[str, Any]
+_SOME = 10
+"""So many products are shown one by one; nobody reads a catalogue."""
 
 
 def one_rule(rule: Shown) -> str:
@@ -32,19 +34,22 @@ def one_withheld(line: Shown) -> str:
 
 
 def outcome_lines(outcome: Shown) -> Iterator[str]:
-    """Rules that end and begin, then each product with every channel's number before and after."""
+    """Rules that end and begin, then products with every channel's number before and after: the first of many."""
     yield from (f"ends:   {one_line(rule['says'])}" for rule in outcome["ended"])
     yield from (f"begins: {one_line(rule['says'])}" for rule in outcome["added"])
-    yield from (f"over:   {one_line(excess)}" for excess in outcome["over_allocated"])
+    over = outcome["over_allocated"]
+    yield from (f"over:   {one_line(excess)}" for excess in over[:_SOME])
+    if len(over) > _SOME:
+        yield f"over:   and {len(over) - _SOME} more products"
     by_sku: dict[str, list[str]] = {}
     for change in outcome["changes"]:
         before, after = change["before"], change["after"]["units"]
         number = f"{before} -> {after}" if before != after else f"{after} stays"
         by_sku.setdefault(change["sku"], []).append(f"{change['channel']} {number}")
-    for sku, numbers in by_sku.items():
+    if outcome["products"] > _SOME:
+        yield f"{outcome['products']} products; the first {_SOME}:"
+    for sku, numbers in list(by_sku.items())[:_SOME]:
         yield one_line(f"{sku}: {', '.join(numbers)}")
-    if outcome["products"] > len(by_sku):
-        yield f"and {outcome['products'] - len(by_sku)} more products"
 
 
 def _because(cut: Shown) -> str:

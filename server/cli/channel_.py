@@ -8,7 +8,7 @@ from server.cli.opening import config_option, opened, operator
 from server.domain.errors import DomainError
 
 
-@click.group("channel", short_help="Sales channels: add, list, pause, resume.")
+@click.group("channel", short_help="Sales channels: add, list, fee, pause, resume.")
 def channel_command() -> None:
     """Places that sell: their orders come in signed, and they are told of stock and shipments."""
 
@@ -46,6 +46,24 @@ def list_command(config: Path | None) -> None:
         for row in sites.channels(connection, active_only=False):
             told = row.settings.get("webhook_url") or "is told nothing"
             click.echo(f"{row.code:<16} {row.kind:<10} {'active' if row.active else 'paused':<7} {row.name:<28} {told}")
+
+
+@channel_command.command("fee", short_help="What it keeps of a price, in per cent.")
+@click.argument("code")
+@click.argument("percent", type=click.FloatRange(0, 100))
+@config_option
+def fee_command(config: Path | None, code: str, percent: float) -> None:
+    """Say what a channel keeps of each price. Dynamic buffers weigh the margin that is left on it.
+
+    \b
+    Example:
+      packproof channel fee amazon 15
+    """
+    from server.usecases.sales.policies import set_fee
+
+    with opened(config) as db:
+        set_fee(db, operator(), code, percent)
+    click.echo(f"{code} keeps {percent:g} % of a price", err=True)
 
 
 @channel_command.command("pause", short_help="Tell it nothing, take nothing from it.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from server.cli.columns import columns
 from server.cli.opening import config_option, opened, operator
 from server.cli.order_ref import order_named
 from server.cli.refusal import one_line
@@ -106,19 +107,33 @@ def queue_command(config: Path | None) -> None:
     from server.usecases.sales.waiting import queue
 
     with opened(config) as db:
-        for order, channel, _, waiting_for, units in queue(db):
-            wanted = ", ".join(f"{n} {sku}" for sku, n in sorted(units.items()))
-            click.echo(f"{order:<10} {channel:<12} {waiting_for:<10} {wanted}")
+        waiting = queue(db)
+    if waiting:
+        click.echo(columns(("ORDER", 10), ("CHANNEL", 12), ("WAITS FOR", 10), ("UNITS", 0)))
+    for order, channel, _, waiting_for, units in waiting:
+        wanted = ", ".join(f"{n} {sku}" for sku, n in sorted(units.items()))
+        click.echo(columns((order, 10), (channel, 12), (waiting_for, 10), (wanted, 0)))
+    if not waiting:
+        click.echo("no order waits for stock", err=True)
 
 
-@conflict_command.command("explain", short_help="Why an order found no stock, and which step was taken.")
+@conflict_command.command("explain", short_help="Why an order found no stock, or why it won.")
 @click.argument("order")
 @config_option
 def explain_command(config: Path | None, order: str) -> None:
-    """Say why ORDER lost, which step of its channel's path was taken, and why those before it were not."""
+    """Say why ORDER lost, which step of its channel's path was taken, and why those before it were not.
+
+    Of an order that won: who got nothing when it was served, and why.
+    """
+    from server.usecases.record.beaten import beaten_by
+
     with opened(config) as db:
         found = order_named(db, order)
+        with db.read() as connection:
+            losers = [] if found.decided else beaten_by(connection, found)
     decided = found.decided
+    for loser in losers:
+        click.echo(f"served when order {loser.number} ({loser.channel}) was not: {one_line(loser.because)}")
     if not decided:
         click.echo(f"order {found.number} never lost", err=True)
         return
@@ -135,5 +150,10 @@ def cancels_command(config: Path | None) -> None:
     from server.usecases.sales.cancel_rates import cancel_rates
 
     with opened(config) as db:
-        for rate in cancel_rates(db):
-            click.echo(f"{rate.standing:<8} {rate.sentence}")
+        rates = cancel_rates(db)
+    click.echo(f"{'CHANNEL':<16} {'ORDERS':>7} {'BY US':>6} {'RATE':>8} {'LIMIT':>7} {'ROOM':>6}  STANDING")
+    for rate in rates:
+        limit = "-" if rate.limit is None else f"{rate.limit / 100:g} %"
+        room = "-" if rate.headroom is None else str(rate.headroom)
+        counted = f"{rate.orders:>7} {rate.cancels:>6} {rate.rate:>6.2f} %"
+        click.echo(f"{rate.channel:<16} {counted} {limit:>7} {room:>6}  {rate.standing}")

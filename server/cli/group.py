@@ -11,10 +11,13 @@ SECTIONS = {
     "Try it": ("demo", "decode"),
     "Run it": ("setup", "server", "worker", "station"),
     "Look at it": ("doctor", "timeline", "audit", "incidents", "reorder"),
-    "Change it": ("import", "sku", "person", "bench", "wall", "channel", "allocate", "route", "conflict", "substitute"),
+    "Change it": (
+        *("import", "sku", "person", "bench", "wall", "site", "channel"),
+        *("allocate", "route", "conflict", "substitute"),
+    ),
     "Before the bench": ("wave", "pick"),
     "Move goods": ("receive", "transfer", "count", "kit", "stock"),
-    "Settle an order": ("recheck", "release", "cancel", "payment", "address", "unpack", "till"),
+    "Settle an order": ("recheck", "release", "cancel", "payment", "address", "unpack", "ship", "till"),
 }
 """Command NAME is the attribute NAME_command of the module server.cli.NAME_."""
 

@@ -42,7 +42,9 @@ def products_command(ctx: click.Context, config: Path | None, file: Path) -> Non
 @config_option
 @click.pass_context
 def stock_command(ctx: click.Context, config: Path | None, file: Path) -> None:
-    """Columns: sku, site, on_hand; and bin (the shelf). A count below what orders have reserved is refused.
+    """Columns: sku, site, on_hand (all in the building, totes and boxes too); and lot, bin (the shelf).
+
+    Fewer than were promised: orders give way by the conflict policy, and an incident names them.
 
     \b
     Example:
@@ -60,6 +62,7 @@ def orders_command(ctx: click.Context, config: Path | None, file: Path, channel:
     """Columns: order_id, sku, quantity, name, line1, city, country; and channel, placed_at, paid, currency, ship_by,
     carrier, service, note, title, price, line_id, company, line2, line3, region, postcode, phone, email.
 
+    Orders that name no channel, here or by --channel, belong to the channel csv; the first import of orders makes it.
     An order is known by its channel and order_id, so a second import takes in nothing twice.
 
     \b

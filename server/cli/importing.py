@@ -35,6 +35,8 @@ def run_import(db: "Database", kind: "Kind", path: Path, channel: str = "csv") -
         )
     for refused in report.refused:
         click.echo(f"line {refused.line}: {one_line(refused.reason)}")
+    if report.new_channel:
+        click.echo(f"{report.new_channel} is a new channel, for orders from files that name none", err=True)
     counts = f"{report.taken} taken, {report.unchanged} unchanged, {len(report.refused)} refused"
     click.echo(f"{kind} from {path}: rows {counts}", err=True)
     return not report.refused

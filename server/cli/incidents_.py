@@ -1,11 +1,11 @@
 """`packproof incidents`: what a person must look at."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from server.cli.clocks import when
 from server.cli.opening import config_option, opened, operator
 from server.cli.refusal import one_line
 
@@ -34,8 +34,8 @@ def incidents_command(ctx: click.Context, config: Path | None, everything: bool,
         if as_json:
             click.echo(json.dumps({k: v for k, v in row._mapping.items() if k != "once_key"}))
             continue
-        state = "closed" if row.state == "closed" else f"due {_clock(row.deadline)}"
-        click.echo(f"{row.id:>5}  {row.type:<24} {row.owner:<10} {state:<18} {one_line(row.cause)}")
+        state = "closed" if row.state == "closed" else f"due {when(row.deadline)}"
+        click.echo(f"{row.id:>5}  {row.type:<24} {row.owner:<10} {state:<20} {one_line(row.cause)}")
     if not rows:
         click.echo("nothing to look at", err=True)
 
@@ -56,7 +56,3 @@ def close_command(config: Path | None, incident_id: int, reason: str) -> None:
     with opened(config) as db:
         close_incident(db, operator(), incident_id, reason)
     click.echo(f"incident {incident_id} is closed", err=True)
-
-
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%d %b %H:%M")

@@ -60,7 +60,8 @@ def retire_command(config: Path | None, sku: str) -> None:
 @json_option
 @config_option
 def list_command(config: Path | None, as_json: bool) -> None:
-    """List kits: version, components, and what they come to on the shelves."""
+    """List kits: version, components, and whether they are sold only when they were built before. What could be put
+    together now is in `packproof stock show KIT`."""
     from server.usecases.warehouse.kits import list_kits
 
     with opened(config) as db:
@@ -73,45 +74,26 @@ def list_command(config: Path | None, as_json: bool) -> None:
         click.echo("there are no kits", err=True)
 
 
-@kit_command.command("build", short_help="Put kits together ahead of a sale.")
-@click.argument("site")
-@click.argument("line", metavar="SKU=UNITS")
-@click.option("--lot", default="", help="The lot of the kits, where they are kept by lot.")
-@key_option
-@json_option
-@config_option
-def build_command(*, config: Path | None, site: str, line: str, lot: str, key: str, as_json: bool) -> None:
-    """Turn components that nobody was promised into kits.
+def _turning(name: str, short: str, about: str, done: str) -> None:
+    """One of the two commands that turn components into kits and back; ``done`` begins what it says."""
 
-    \b
-    Example:
-      packproof kit build EAST SPA=10
-    """
-    from server.usecases.warehouse.kit_building import build_kit
+    @kit_command.command(name, short_help=short, help=f"{about}\n\n\b\nExample:\n  packproof kit {name} EAST SPA=10")
+    @click.argument("site")
+    @click.argument("line", metavar="SKU=UNITS")
+    @click.option("--lot", default="", help="The lot of the kits, where they are kept by lot.")
+    @key_option
+    @json_option
+    @config_option
+    def command(*, config: Path | None, site: str, line: str, lot: str, key: str, as_json: bool) -> None:
+        from server.usecases.warehouse.kit_building import build_kit, unbuild_kit
 
-    sku, units = units_of(line)
-    with opened(config) as db:
-        found = build_kit(db, operator(), sku, site, units, lot=lot, key=key)
-    tell(found, f"built at {site}: {line}", as_json)
+        turn, (sku, units) = build_kit if name == "build" else unbuild_kit, units_of(line)
+        with opened(config) as db:
+            found = turn(db, operator(), sku, site, units, lot=lot, key=key)
+        tell(found, f"{done} at {site}: {line}", as_json)
 
 
-@kit_command.command("unbuild", short_help="Take kits apart again.")
-@click.argument("site")
-@click.argument("line", metavar="SKU=UNITS")
-@click.option("--lot", default="", help="The lot of the kits, where they are kept by lot.")
-@key_option
-@json_option
-@config_option
-def unbuild_command(*, config: Path | None, site: str, line: str, lot: str, key: str, as_json: bool) -> None:
-    """Turn kits that nobody was promised into their components.
-
-    \b
-    Example:
-      packproof kit unbuild EAST SPA=2
-    """
-    from server.usecases.warehouse.kit_building import unbuild_kit
-
-    sku, units = units_of(line)
-    with opened(config) as db:
-        found = unbuild_kit(db, operator(), sku, site, units, lot=lot, key=key)
-    tell(found, f"taken apart at {site}: {line}", as_json)
+_turning("build", "Put kits together ahead of a sale.", "Turn components that nobody was promised into kits.", "built")
+_turning(
+    "unbuild", "Take kits apart again.", "Turn kits that nobody was promised into their components.", "taken apart"
+)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from server.cli.opening import config_option, opened, operator
+from server.cli.person_ref import person_named
 from server.domain.people import Role
 
 
@@ -65,16 +66,9 @@ def revoke_command(config: Path | None, name_or_number: str) -> None:
     Example:
       packproof person revoke "Ana Silva"
     """
-    from server.db import people
-    from server.domain.errors import DomainError
     from server.usecases.staff.people import set_active
 
     with opened(config) as db:
-        with db.read() as connection:
-            everybody = people.people(connection)
-        found = [row for row in everybody if name_or_number in (row.name, str(row.id))]
-        if len(found) != 1:
-            how = "nobody has" if not found else "several people have"
-            raise DomainError("not_found", f"{how} that name or number; `packproof person list` shows all")
-        set_active(db, operator(), found[0].id, active=False)
-    click.echo(f"{found[0].name} is kept out", err=True)
+        found = person_named(db, name_or_number)
+        set_active(db, operator(), found.id, active=False)
+    click.echo(f"{found.name} is kept out", err=True)

@@ -1,27 +1,25 @@
 """`packproof route`: which node ships an order, by which rules, and why."""
 
 import json
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import click
 
+from server.cli.data_file import FILE, read_data
 from server.cli.opening import config_option, opened, operator
 from server.cli.order_ref import order_named
 from server.cli.refusal import one_line
 from server.domain.errors import DomainError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.group("route", short_help="Which node ships an order, by which rules, and why.")
 def route_command() -> None:
-    """Nodes, routing rules, decisions. Every change counts from the next order on; old decisions keep their rules."""
+    """Routing rules, decisions, what channels allow. Every change counts from the next order on; old decisions keep
+    their rules."""
 
 
 @route_command.command("rules", short_help="Show the rules, try new ones, or put them in force.")
-@click.argument("file", type=_FILE, required=False)
+@click.argument("file", type=FILE, required=False)
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would have been different.")
 @click.option("--past", default=100, show_default=True, type=click.IntRange(1, 5000), help="So many past orders.")
 @click.option("--reason", default="", help="Why they change.")
@@ -44,7 +42,7 @@ def rules_command(*, config: Path | None, file: Path | None, dry_run: bool, past
             click.echo(f"version {version}", err=True)
             click.echo(json.dumps(rules, indent=2))
             return
-        data = _data(file)
+        data = read_data(file)
         if not dry_run:
             click.echo(f"version {routing.set_rules(db, operator(), data, reason)} is in force", err=True)
             return
@@ -127,44 +125,17 @@ def review_command(config: Path | None, after: int, days: int) -> None:
 
     with opened(config) as db:
         set_review(db, operator(), after, days)
-
-
-@route_command.command("node", short_help="What a site costs, when it ships, how much a day.")
-@click.argument("site")
-@click.argument("file", type=_FILE, required=False)
-@click.option("--kind", type=click.Choice(["own", "3pl", "store"]), help="Whose building it is.")
-@click.option("--active/--closed", default=None, help="Whether it ships anything.")
-@click.option("--rank", type=int, help="Its place in the list of warehouses; 0 is first.")
-@click.option("--country", help="Two letters.")
-@click.option("--postcode", help="Where it is.")
-@config_option
-def node_command(*, config: Path | None, site: str, file: Path | None, **options: Any) -> None:
-    """FILE is TOML or JSON: open_days = [0, 1, 2, 3, 4], closed = ["2026-12-25"], cut_off = "16:00", cut_offs =
-    {express = "18:00"}, capacity_per_day, lead_days, handling_cost, fee_basis_points, services, latitude, longitude.
-
-    \b
-    Examples:
-      packproof route node WEST west.toml --postcode 89501 --country US
-      packproof route node DALLAS --kind 3pl
-    """
-    from server.usecases.routes.nodes import set_node
-
-    changes = _data(file) if file is not None else {}
-    changes |= {key: value for key, value in options.items() if value is not None}
-    with opened(config) as db:
-        node = set_node(db, operator(), site, changes)
-    place = f"{node.place[0]:.3f}, {node.place[1]:.3f}" if node.place else "nobody said where"
-    click.echo(f"{node.code} is {node.kind.value}, {'active' if node.active else 'closed'}, at {place}", err=True)
+    click.echo(f"{after} overrides of one rule within {days} days open an incident", err=True)
 
 
 @route_command.command("channel", short_help="What a channel allows and promises.")
 @click.argument("code")
-@click.argument("file", type=_FILE, required=False)
+@click.argument("file", type=FILE, required=False)
 @click.option("--split/--no-split", default=None, help="Whether an order may come in several parcels.")
 @config_option
 def channel_command(config: Path | None, code: str, file: Path | None, split: bool | None) -> None:
-    """FILE is TOML or JSON with a list `promise`: service, handling_days, time_zone, open_days, closed, cut_off,
-    packing_profile, carrier_service.
+    """Change what a channel allows and promises. FILE is TOML or JSON with a list `promise`: service, handling_days,
+    time_zone, open_days, closed, cut_off, packing_profile, carrier_service.
 
     \b
     Examples:
@@ -173,15 +144,21 @@ def channel_command(config: Path | None, code: str, file: Path | None, split: bo
     """
     from server.usecases.routes import promises
 
+    if split is None and file is None:
+        raise DomainError("invalid", "expected FILE, --split or --no-split; found nothing to change")
     with opened(config) as db:
         if split is not None:
             promises.set_split(db, operator(), code, split)
+            parcels = "may come in several parcels" if split else "come in one parcel"
+            click.echo(f"{code}: orders {parcels}", err=True)
         if file is not None:
-            promises.set_promise(db, operator(), code, _data(file).get("promise", []))
+            promised = read_data(file).get("promise", [])
+            promises.set_promise(db, operator(), code, promised)
+            click.echo(f"{code}: {len(promised)} promises are in force", err=True)
 
 
 @route_command.command("postcodes", short_help="Import a GeoNames postal code file.")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @config_option
 def postcodes_command(config: Path | None, file: Path) -> None:
     """FILE is a country's .txt from https://download.geonames.org/export/zip/ (CC BY 4.0); the United States need none.
@@ -212,14 +189,3 @@ def file_command(config: Path | None, site: str) -> None:
         listed = order_file(db, operator(), site)
     for each in listed:
         click.echo(json.dumps(each))
-
-
-def _data(file: Path) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        found: Any = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise DomainError("invalid", f"{file.name}: expected TOML, or JSON in a .json file; {error}") from error
-    if not isinstance(found, dict):
-        raise DomainError("invalid", f"{file.name}: expected a table, found {type(found).__name__}")
-    return found

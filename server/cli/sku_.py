@@ -61,13 +61,14 @@ def find_command(ctx: click.Context, config: Path | None, text: str) -> None:
         ctx.exit(1)
 
 
-@sku_command.command("set", short_help="Images, attributes, category, brand, lead time.")
+@sku_command.command("set", short_help="Images, attributes, category, brand, lead time, margin.")
 @click.argument("sku")
 @click.option("--image", "images", multiple=True, help="An https:// address; all of them, they replace those before.")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="An empty value removes it.")
 @click.option("--category", help="The group that rules speak of.")
-@click.option("--brand")
+@click.option("--brand", help="What is branded is never substituted without a supervisor.")
 @click.option("--lead-days", type=click.FloatRange(0, 730), help="Days from an order to the supplier's delivery.")
+@click.option("--margin", type=click.FloatRange(-100, 100), help="Per cent of the price, before a channel's fee.")
 @config_option
 def set_command(
     *,
@@ -78,6 +79,7 @@ def set_command(
     category: str | None,
     brand: str | None,
     lead_days: float | None,
+    margin: float | None,
 ) -> None:
     """Change what the product master says; what is not named stays as it is. The attribute `family` says which
     products are variants of one listing.
@@ -89,7 +91,7 @@ def set_command(
     from server.usecases.masterdata.masters import Described, describe
 
     pairs = dict(_pair(text) for text in attributes)
-    change = Described(category, brand, images or None, lead_days, pairs)
+    change = Described(category, brand, images or None, lead_days, pairs, margin)
     with opened(config) as db:
         changed = describe(db, operator(), sku, change)
     click.echo(f"{one_line(sku)} is {'changed' if changed else 'as it was'}", err=True)
@@ -99,7 +101,13 @@ def set_command(
 @click.argument("text")
 @click.argument("sku")
 @_CHANNEL
-@click.option("--kind", type=click.Choice([k.value for k in AliasKind]), default="sku", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice([k.value for k in AliasKind]),
+    default="sku",
+    show_default=True,
+    help="What the text is to the channel: its SKU, or the id of a listing or of a variant.",
+)
 @config_option
 def map_command(config: Path | None, text: str, sku: str, channel: str, kind: str) -> None:
     """Say that a channel means SKU by TEXT. Orders on hold for it go on at once, all later ones need nothing.

@@ -6,6 +6,8 @@ import click
 
 from server.cli.opening import config_option, opened, operator
 from server.cli.order_ref import order_named
+from server.cli.person_ref import person_named
+from server.domain.people import Role
 
 
 @click.group("substitute", short_help="Which product may stand in for which.")
@@ -52,13 +54,19 @@ def pair_command(*, config: Path | None, sku: str, substitute: str, channel: str
 @click.argument("order")
 @click.argument("line", type=int)
 @click.argument("substitute")
-@click.option("--by", required=True, help="The supervisor who approves.")
+@click.option("--by", required=True, metavar="NAME|NUMBER", help="The supervisor who approves, as in `person list`.")
 @config_option
 def approve_command(*, config: Path | None, order: str, line: int, substitute: str, by: str) -> None:
-    """Put SUBSTITUTE in LINE of ORDER, where the matrix lets a supervisor; a bench that packs it begins again."""
+    """Put SUBSTITUTE in LINE of ORDER, where the matrix lets a supervisor; a bench that packs it begins again.
+
+    \b
+    Example:
+      packproof substitute approve 1043 2 SOAP --by "Sam Lee"
+    """
     from server.usecases.sales.substituting import approve_substitute
 
     with opened(config) as db:
+        supervisor = person_named(db, by, (Role.SUPERVISOR, Role.ADMIN)).name
         found = order_named(db, order)
-        ruling = approve_substitute(db, operator(), found.id, line, substitute, supervisor=by)
+        ruling = approve_substitute(db, operator(), found.id, line, substitute, supervisor=supervisor)
     click.echo(ruling.why, err=True)

@@ -46,30 +46,36 @@ def plan_command(*, config: Path | None, source: str, destination: str, lines: t
         _show(plan_transfer(db, operator(), source, destination, keys_of(lines)), as_json)
 
 
-@transfer_command.command("out", short_help="Scanned onto the truck.")
-@click.argument("number", type=_NUMBER)
-@click.argument("line", metavar="SKU=UNITS")
-@click.option("--lot", default="", help="The lot on the goods.")
-@click.option("--serial", "serials", multiple=True, help="One for each unit, or none.")
-@key_option
-@json_option
-@config_option
-def out_command(
-    *, config: Path | None, number: int, line: str, lot: str, serials: tuple[str, ...], key: str, as_json: bool
-) -> None:
-    """Put units on the truck. Units that orders hold do not leave.
+def _scanned(name: str, short: str, about: str) -> None:
+    """One of the two commands for goods at a truck: onto it, and off it."""
 
-    \b
-    Example:
-      packproof transfer out 7 CANDLE=24
-    """
-    from server.domain.warehouse.transfers import Key
-    from server.usecases.warehouse.transfers import scan_out
+    @transfer_command.command(
+        name, short_help=short, help=f"{about}\n\n\b\nExample:\n  packproof transfer {name} 7 CANDLE=24"
+    )
+    @click.argument("number", type=_NUMBER)
+    @click.argument("line", metavar="SKU=UNITS")
+    @click.option("--lot", default="", help="The lot on the goods.")
+    @click.option("--serial", "serials", multiple=True, help="One for each unit, or none.")
+    @key_option
+    @json_option
+    @config_option
+    def command(
+        *, config: Path | None, number: int, line: str, lot: str, serials: tuple[str, ...], key: str, as_json: bool
+    ) -> None:
+        from server.domain.warehouse.transfers import Key
+        from server.usecases.warehouse.transfers import scan_in, scan_out
 
-    sku, units = units_of(line)
-    with opened(config) as db:
-        found = scan_out(db, operator(), number, Key(sku, lot), units, serials=serials, request=key)
-    _show(found, as_json)
+        scan, (sku, units) = scan_out if name == "out" else scan_in, units_of(line)
+        with opened(config) as db:
+            _show(scan(db, operator(), number, Key(sku, lot), units, serials=serials, request=key), as_json)
+
+
+_scanned("out", "Scanned onto the truck.", "Put units on the truck. Units that orders hold do not leave.")
+_scanned(
+    "in",
+    "Scanned off the truck: for sale at once.",
+    "Take units off the truck. More than was scanned out is found, and an incident says so.",
+)
 
 
 @transfer_command.command("depart", short_help="The truck leaves.")
@@ -82,32 +88,6 @@ def depart_command(config: Path | None, number: int, as_json: bool) -> None:
 
     with opened(config) as db:
         _show(depart(db, operator(), number), as_json)
-
-
-@transfer_command.command("in", short_help="Scanned off the truck: for sale at once.")
-@click.argument("number", type=_NUMBER)
-@click.argument("line", metavar="SKU=UNITS")
-@click.option("--lot", default="", help="The lot on the goods.")
-@click.option("--serial", "serials", multiple=True, help="One for each unit, or none.")
-@key_option
-@json_option
-@config_option
-def in_command(
-    *, config: Path | None, number: int, line: str, lot: str, serials: tuple[str, ...], key: str, as_json: bool
-) -> None:
-    """Take units off the truck. More than was scanned out is found, and an incident says so.
-
-    \b
-    Example:
-      packproof transfer in 7 CANDLE=23
-    """
-    from server.domain.warehouse.transfers import Key
-    from server.usecases.warehouse.transfers import scan_in
-
-    sku, units = units_of(line)
-    with opened(config) as db:
-        found = scan_in(db, operator(), number, Key(sku, lot), units, serials=serials, request=key)
-    _show(found, as_json)
 
 
 @transfer_command.command("close", short_help="The truck is empty: what did not come is lost.")

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server.cli.clocks import when
 from server.cli.opening import config_option, opened, operator
 from server.domain.errors import DomainError
 
 if TYPE_CHECKING:
+    from server.db.transaction import Database
     from server.usecases.picks.waves import Wanted, WaveMade
 
 _SITE = click.option("--site", metavar="CODE", required=True, help="Where they are picked.")
 _ORDERS = click.option("--orders", default=40, show_default=True, type=click.IntRange(1, 1000), help="Most in a wave.")
 _UNITS = click.option("--units", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Most to carry.")
-_UNTIL = click.option("--until", metavar="TIME", default="", help="Only what leaves by then, such as 2026-03-04T17:00.")
+_UNTIL = click.option(
+    "--until", metavar="TIME", default="", help="Only what leaves by then, in this machine's time: 2026-03-04T17:00."
+)
 _CARRIER = click.option("--carrier", default="", metavar="CODE", help="Only this carrier's.")
 _WAVE = click.argument("wave", metavar="WAVE")
 
@@ -47,7 +51,7 @@ def plan_command(  # noqa: PLR0917 - one for each option
     from server.usecases.picks.waves import plan_waves
 
     with opened(config) as db:
-        _show(plan_waves(db, _wanted(site, orders, units, until, carrier)))
+        _show(plan_waves(db, _wanted(site, orders, units, until, carrier)), _zone(db, site))
 
 
 @wave_command.command("make", short_help="Give ready orders to waves.")
@@ -70,7 +74,7 @@ def make_command(  # noqa: PLR0917 - one for each option
     from server.usecases.picks.waves import make_waves
 
     with opened(config) as db:
-        _show(make_waves(db, operator(), _wanted(site, orders, units, until, carrier)))
+        _show(make_waves(db, operator(), _wanted(site, orders, units, until, carrier)), _zone(db, site))
 
 
 @wave_command.command("list", short_help="Waves that are being picked.")
@@ -78,13 +82,15 @@ def make_command(  # noqa: PLR0917 - one for each option
 @config_option
 def list_command(config: Path | None, everything: bool) -> None:
     """List waves, the nearest truck first: number, site, carrier, mix, picked of all orders, when it leaves."""
-    from server.usecases.picks.picking import clock
     from server.usecases.picks.waves import list_waves
 
     with opened(config) as db:
         rows = list_waves(db, open_only=not everything)
+    if rows:
+        heading = f"{'SITE':<8} {'CARRIER':<14} {'MIX':<7} {'PICKED':>7}  {'STATE':<9} LEAVES"
+        click.echo(f"{'WAVE':>6}  {heading}")
     for row in rows:
-        due = clock(row.cutoff_at, row.time_zone) or "-"
+        due = when(row.cutoff_at, row.time_zone)
         count = f"{row.picked}/{row.orders}"
         click.echo(f"{row.id:>6}  {row.site_code:<8} {row.carrier:<14} {row.mix:<7} {count:>7}  {row.state:<9} {due}")
     if not rows:
@@ -190,11 +196,20 @@ def _moment(text: str) -> float | None:
         raise DomainError("invalid", f"--until: expected a time like 2026-03-04T17:00, found {text[:40]!r}") from error
 
 
-def _show(made: "Sequence[WaveMade]") -> None:
+def _zone(db: "Database", site: str) -> str:
+    from server.db import sites
+
+    with db.read() as connection:
+        return str(sites.by_code(connection, site).time_zone)
+
+
+def _show(made: "Sequence[WaveMade]", time_zone: str) -> None:
+    if made:
+        click.echo(f"{'WAVE':>6}  {'CARRIER':<14} {'MIX':<7} {'UNITS':>5}  {'LEAVES':<19} ORDERS")
     for wave in made:
-        due = datetime.fromtimestamp(wave.due).astimezone().strftime("%d %b %H:%M") if wave.due is not None else "-"
         name = f"{wave.wave_id}" if wave.wave_id is not None else "-"
         named = ", ".join(wave.numbers[:5]) + (f" and {len(wave.numbers) - 5} more" if len(wave.numbers) > 5 else "")
-        click.echo(f"{name:>6}  {wave.carrier:<14} {wave.mix:<7} {wave.units:>5} units  {due:<13}  {named}")
+        due = when(wave.due, time_zone)
+        click.echo(f"{name:>6}  {wave.carrier:<14} {wave.mix:<7} {wave.units:>5}  {due:<19} {named}")
     if not made:
         click.echo("no ready order is free for a wave", err=True)

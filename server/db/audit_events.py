@@ -152,11 +152,14 @@ def deliveries(connection: Connection, which: Any, limit: int | None) -> Iterato
     )
     for r in _ordered(connection, query, t.c.id, limit):
         detail = {"before": r.before, "after": r.after, "taken": bool(r.ok), "by": r.destination, "answer": r.answer}
-        about: dict[str, Any] = {"sku" if r.kind == "stock" else "parcel": r.key}
+        about: dict[str, Any] = {_KEYED_BY[r.kind]: r.key.partition("/")[0] if r.kind == "cancel" else r.key}
         detail |= {"caused_by": r.caused_by} if r.caused_by is not None else {}
         yield Happening(
             r.at, f"channel.{r.kind}", "worker", channel=r.channel, detail=detail, place=float("inf"), **about
         )
+
+
+_KEYED_BY = {"stock": "sku", "shipment": "parcel", "cancel": "order", "split": "order"}
 
 
 def told_about(kind: str, keys: Sequence[str]) -> Any:

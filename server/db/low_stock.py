@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, case, cast, delete, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Integer, case, cast, delete, func, select, union
 
-from server.db import tables
+from server.db import shelf_life, tables
 from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
@@ -39,12 +39,12 @@ def stocked_skus(connection: Connection) -> list[str]:
     return list(connection.execute(select(_s.c.sku).distinct().order_by(_s.c.sku)).scalars())
 
 
-def shelves(connection: Connection, skus: Sequence[str], today: str) -> list[Shelf]:
-    """These SKUs at every active site, by SKU and rank of the site; ``today`` is an ISO date.
+def shelves(connection: Connection, skus: Sequence[str], now: float) -> list[Shelf]:
+    """These SKUs at every active site, by SKU and rank of the site; lots past their day are not available.
 
     Products made to order are left out: they never run out.
     """
-    fresh = or_(_s.c.expires_on == "", _s.c.expires_on > today)
+    fresh = shelf_life.still_good(shelf_life.days(connection, now))
     query = (
         select(
             _s.c.sku,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from server.db import tables
+from server.db.shelf_life import still_good
 
 _p, _s = tables.product, tables.stock
 _ledger, _batch = tables.ledger, tables.batch
@@ -14,14 +15,14 @@ _BLOCKS = 64 * 4096
 
 
 def free_units(
-    connection: Connection, skus: Sequence[str], sites: Sequence[int], today: str
+    connection: Connection, skus: Sequence[str], sites: Sequence[int], days: Mapping[int, str]
 ) -> dict[str, dict[int, int]]:
-    """Units nobody claims, by SKU and selling site; lots that expired before ``today`` are not among them."""
+    """Units nobody claims, by SKU and selling site; ``days`` are the dates at the sites, by which lots expire."""
     left = func.sum(_s.c.on_hand - _s.c.reserved - _s.c.held)
     query = (
         select(_s.c.sku, _s.c.site_id, left)
         .where(_s.c.sku.in_(skus), _s.c.site_id.in_(sites))
-        .where(or_(_s.c.expires_on == "", _s.c.expires_on >= today))
+        .where(still_good(days))
         .group_by(_s.c.sku, _s.c.site_id)
     )
     found: dict[str, dict[int, int]] = {}

@@ -12,6 +12,7 @@ from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus, check_transition
 
 _o, _c, _l, _p, _s = tables.order, tables.channel, tables.order_line, tables.product, tables.stock
+_ALIKE_MAX = 1000
 _FINISHED = (OrderStatus.SHIPPED.value, OrderStatus.CANCELLED.value)
 
 log = structlog.get_logger("orders")
@@ -38,7 +39,7 @@ def by_ref(connection: Connection, ref: str, *, any_case: bool = True) -> Row[An
     """The order with this number or channel order id, in any case, with or without "#"; as ``find``.
 
     The number wins. Raise DomainError("ambiguous") when several unfinished orders of different channels share the id.
-    Without ``any_case`` only spellings that have an index are looked for.
+    Without ``any_case`` an id of mixed case is not looked for: something else may be called just so.
     """
     wanted = ref.strip()
     if not wanted.isprintable():
@@ -49,15 +50,20 @@ def by_ref(connection: Connection, ref: str, *, any_case: bool = True) -> Row[An
 
 
 def _by_channel_order_id(connection: Connection, wanted: str, any_case: bool) -> Sequence[Row[Any]]:
-    spellings = {s for w in (wanted, wanted.removeprefix("#")) for s in (w, w.upper(), w.lower(), f"#{w}")}
+    """The newest first, by an index each however many there are: ids in one case by the unique one, others by theirs.
+
+    Sorted here: asked for the newest ones, an engine may read all orders backwards instead of using the index.
+    """
+    bare = wanted.removeprefix("#")
+    spellings = {prefix + s for prefix in ("", "#") for s in (bare, bare.upper(), bare.lower())}
     # Naming the channels lets both engines use the unique index, which begins with the channel.
     channels = select(_c.c.id).scalar_subquery()
     indexed = _orders().where(_o.c.channel_id.in_(channels), _o.c.channel_order_id.in_(sorted(spellings)))
-    rows = connection.execute(indexed.order_by(_o.c.id.desc()).limit(10)).all()
-    if rows or not any_case:
-        return rows
-    folded = _orders().where(func.lower(_o.c.channel_order_id) == wanted.lower())
-    return connection.execute(folded.order_by(_o.c.id.desc()).limit(10)).all()
+    rows = connection.execute(indexed.limit(_ALIKE_MAX)).all()
+    if not rows and any_case:
+        folded = func.lower(_o.c.channel_order_id).in_([bare.lower(), f"#{bare.lower()}"])
+        rows = connection.execute(_orders().where(folded, tables.MIXED_CASE).limit(_ALIKE_MAX)).all()
+    return sorted(rows, key=lambda row: -row.id)[:10]
 
 
 def _one_of(rows: Sequence[Row[Any]], wanted: str) -> Row[Any] | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
-from server.domain.benchwork.packing import Phase
+from server.domain.packing.session import Phase
 
 _s, _e = tables.pack_session, tables.pack_event
 OVER = (Phase.CLOSED.value, Phase.ENDED.value)

@@ -50,6 +50,13 @@ def insert_intent(tx: Transaction, **columns: Any) -> Row[Any]:
     return tx.connection.execute(query.returning(*_p.c)).one()
 
 
+def insert_elsewhere(tx: Transaction, *, tracking: str, **columns: Any) -> Row[Any]:
+    """A parcel that left somebody else's building: no session packed it, and it was on no load of ours."""
+    row = insert_intent(tx, session_id=None, **columns)
+    moment = {"bought_at": tx.now, "ready_at": tx.now}
+    return change(tx, row.id, tracking=tracking, purchase="bought", state=ParcelState.LOADED.value, **moment)
+
+
 def change(tx: Transaction, parcel_id: str, **columns: Any) -> Row[Any]:
     """Write columns; the caller holds the lock and writes the audit."""
     return tx.connection.execute(update(_p).where(_p.c.id == parcel_id).values(**columns).returning(*_p.c)).one()

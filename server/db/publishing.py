@@ -11,7 +11,7 @@ from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 
 KEY = "fan_out"
-_v, _s, _batch, _ledger = tables.setting, tables.stock, tables.batch, tables.ledger
+_v, _batch, _ledger = tables.setting, tables.batch, tables.ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,6 @@ def is_behind(connection: Connection, skus: Select[tuple[str]]) -> bool:
         .where(_batch.c.seq > standing(connection).seq, _ledger.c.sku.in_(skus))
     )
     return connection.execute(query.limit(1)).first() is not None
-
-
-def expired_between(connection: Connection, first: str, until: str) -> list[str]:
-    """SKUs with lots whose last day is in [first, until): their units are not sold any more."""
-    query = select(_s.c.sku).distinct().where(_s.c.expires_on >= first, _s.c.expires_on < until, _s.c.expires_on != "")
-    return list(connection.execute(query).scalars())
 
 
 def told(connection: Connection, skus: Sequence[str]) -> dict[tuple[int, str], int]:

@@ -112,6 +112,19 @@ def latest(connection: Connection, order_id: int) -> tuple[float, Routing] | Non
     return (row.at, msgspec.convert(row.scored, Routing)) if row is not None else None
 
 
+def routed_at(connection: Connection, order: Row[Any]) -> float:
+    """When the order came to its node: decided, or sent by a supervisor. Parts share the decision of the first one."""
+    own = [select(func.max(t.c.at)).where(t.c.order_id == order.id) for t in (_d, _o)]
+    times = [at for query in own if (at := connection.execute(query).scalar()) is not None]
+    if times:
+        return float(max(times))
+    o = tables.order
+    same = (o.c.channel_id == order.channel_id) & (o.c.channel_order_id == order.channel_order_id)
+    first = select(func.min(_d.c.at)).where(_d.c.order_id.in_(select(o.c.id).where(same)))
+    at = connection.execute(first).scalar() if order.parts > 1 else None
+    return float(order.received_at if at is None else at)
+
+
 def day_of(node: Node, now: float) -> str:
     """The node's own date."""
     return datetime.fromtimestamp(now, ZoneInfo(node.calendar.time_zone)).date().isoformat()

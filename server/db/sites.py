@@ -35,6 +35,11 @@ def all_sites(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(_t).order_by(_t.c.rank, _t.c.id)).all()
 
 
+def zones(connection: Connection) -> dict[int, str]:
+    """The time zone of each site by its id."""
+    return {row.id: row.time_zone for row in connection.execute(select(_t.c.id, _t.c.time_zone))}
+
+
 def channel(connection: Connection, code: str) -> Row[Any] | None:
     """One channel, active or not."""
     if not code.isprintable():

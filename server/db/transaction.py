@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Any
 
 import structlog
@@ -55,11 +54,6 @@ class Transaction:
     events: Events
     noted: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     """Action, actor and subjects of each audit row, for the log: never the detail."""
-
-    @property
-    def today(self) -> date:
-        """The day in UTC, as the book uses it for expiry."""
-        return datetime.fromtimestamp(self.now, UTC).date()
 
     def note(
         self,

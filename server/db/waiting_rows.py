@@ -1,4 +1,7 @@
-"""The wait queue: what each waiting order will take. Newer orders do not see those units."""
+"""The wait queue: what each waiting order may take. Newer orders do not see those units.
+
+Who waits for a kit may get one that was built before, or its components: there is a row for each.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +12,7 @@ from server.db import stale, tables
 from server.db.bulk import insert_rows
 from server.db.transaction import Transaction
 
-_w, _o, _s = tables.waiting_line, tables.order, tables.stock
+_w, _o, _s, _l = tables.waiting_line, tables.order, tables.stock, tables.order_line
 
 
 def join(tx: Transaction, order_id: int, units: Mapping[str, int], waiting_for: str) -> None:
@@ -38,14 +41,14 @@ def units_of(connection: Connection, order_id: int) -> dict[str, int]:
 
 
 def queue(connection: Connection) -> Sequence[Row[Any]]:
-    """order_id, placed_at, sku, quantity of every waiting order that some free units might serve."""
+    """order_id, placed_at and what it was sold (sku, quantity) of every waiting order that free units might serve."""
     free = func.sum(_s.c.on_hand - _s.c.reserved - _s.c.held)
     stocked = select(_s.c.sku).where(_s.c.sku.in_(select(_w.c.sku))).group_by(_s.c.sku).having(free > 0)
     hopeful = select(_w.c.order_id).where(_w.c.sku.in_(stocked))
-    query: Select[Any] = select(_w.c.order_id, _o.c.placed_at, _w.c.sku, _w.c.quantity).join(
-        _o, _o.c.id == _w.c.order_id
-    )
-    return connection.execute(query.where(_w.c.order_id.in_(hopeful)).order_by(_o.c.placed_at, _o.c.id)).all()
+    units = (_l.c.quantity - _l.c.cancelled).label("quantity")
+    query: Select[Any] = select(_l.c.order_id, _o.c.placed_at, _l.c.sku, units).join(_o, _o.c.id == _l.c.order_id)
+    query = query.where(_l.c.order_id.in_(hopeful), _l.c.sku.is_not(None), _l.c.quantity > _l.c.cancelled)
+    return connection.execute(query.order_by(_o.c.placed_at, _o.c.id)).all()
 
 
 def oversold(connection: Connection, channel_id: int, skus: Iterable[str]) -> dict[str, int]:

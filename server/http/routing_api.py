@@ -10,7 +10,7 @@ from server.domain.people import Role
 from server.http.access import people
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases.routes import nodes, overriding, promises, routing
+from server.usecases.routes import confirming, nodes, overriding, promises, routing
 from server.usecases.routes.order_files import order_file
 from server.usecases.routes.split_notices import notices_of
 
@@ -39,6 +39,15 @@ class ChannelRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     split: bool | None = None
     promise: list[dict[str, Any]] | None = None
+
+
+class ShipmentRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """An order that left somebody else's warehouse; ``key`` is the caller's own and makes a repeat harmless."""
+
+    order: str
+    carrier: str
+    tracking: str
+    key: str = ""
 
 
 class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -118,6 +127,15 @@ def put_node(call: Call) -> Response:
     return answer({"site": node.code, "kind": node.kind, "active": node.active, "place": node.place})
 
 
+def confirm(call: Call) -> Response:
+    """POST /api/nodes/{site}/shipments: somebody else's warehouse has shipped an order."""
+    asked = call.message(ShipmentRequest)
+    with call.db.read() as connection:
+        order = routing.order_ref(connection, asked.order)
+    told = {"carrier": asked.carrier, "tracking": asked.tracking, "key": asked.key}
+    return answer(confirming.confirm_shipped(call.db, call.actor, order.id, call.path("site"), **told))
+
+
 def read_node_orders(call: Call) -> Response:
     """GET /api/nodes/{site}/orders: the order file of somebody else's warehouse."""
     return answer({"orders": order_file(call.db, call.actor, call.path("site"))})
@@ -134,4 +152,5 @@ ROUTES = [
     route("POST", "/api/orders/{order}/route", override_order, STAFF),
     route("PUT", "/api/nodes/{site}", put_node, STAFF),
     route("GET", "/api/nodes/{site}/orders", read_node_orders, DESK),
+    route("POST", "/api/nodes/{site}/shipments", confirm, DESK),
 ]

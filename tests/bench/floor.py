@@ -24,13 +24,13 @@ from server.domain.masterdata.catalog import Product
 from server.domain.people import Role
 from server.joincode import JoinCode, encode
 from server.usecases.benchwork import benches
-from server.usecases.booking import stock
 from server.usecases.masterdata import catalogue
 from server.usecases.sales import intake
 from server.usecases.staff import people
 from server.usecases.starting import sites
 from station.wording import say
 from tests.bench.terminal import Terminal
+from tests.book import receive
 
 ACTOR = Actor("bench")
 CODES = ("4006381333931", "036000291452")
@@ -117,7 +117,7 @@ def running_floor(folder: Path, units: int) -> Iterator[Floor]:
     for number, code in enumerate(CODES):
         sku = f"SKU-{number}"
         catalogue.put_product(db, ACTOR, Product(sku, f"Spray bottle {number}"), [catalogue.CodeEntry(code, 1)])
-        stock.receive(db, ACTOR, sku, "MAIN", units)
+        receive(db, sku, "MAIN", units)
     body = {
         "order_id": "L-1",
         "placed_at": "2026-11-21T09:00:00Z",

@@ -12,11 +12,11 @@ from server.domain.masterdata.aliases import Alias
 from server.domain.masterdata.catalog import Product
 from server.domain.sales.orders import OrderStatus
 from server.jobs import JOBS
-from server.usecases.booking.stock import count
 from server.usecases.masterdata import aliases
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.taken import Taken
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, count_rows, incidents_of, level, open_book, sell
 
 
@@ -61,7 +61,7 @@ def test_two_words_for_one_product_in_one_order_are_summed(db: Database) -> None
     open_book(db, candles=3)
     aliases.map_alias(db, BOSS, "LAV", "CANDLE")
     assert sell(db, "S-1", ("LAV", 1), ("CANDLE", 2)).status is OrderStatus.READY
-    count(db, BOSS, "CANDLE", "EAST", 6)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 6)
     assert sell(db, "S-2", ("LAV", 2), ("CANDLE", 2)).status is not OrderStatus.READY
     assert level(db) == (6, 3)
 

@@ -15,14 +15,14 @@ from server.domain.sharing.allocation_rules import Kind
 from server.domain.sharing.buffers import Formula
 from server.domain.sharing.plans import Scope
 from server.usecases.booking.reference import raise_version
-from server.usecases.booking.stock import count, receive
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.policies import set_channel_rules
 from server.usecases.sharing.allocation import end_rules, put_plan, restart, set_rule
 from server.usecases.sharing.allocation_plans import ChannelPlan, Plan, PlanFile, RuleWish, read_plan_file
 from server.usecases.sharing.allocation_views import look_at, rules_now, withheld
-from tests.book import BOSS, count_rows, open_book, publish, sell
+from server.usecases.warehouse.counting import count_on_hand
+from tests.book import BOSS, count_rows, open_book, publish, receive, sell
 
 URL = "http://127.0.0.1:9"
 S4 = """
@@ -206,7 +206,7 @@ def test_the_risky_channel_is_withdrawn_first_when_stock_runs_low(db: Database) 
     assert told(db) == {"shop": 9, "shop2": 9, "shop3": 0}
     sell(db, "S-2", ("CANDLE", 5))
     assert told(db) == {"shop": 4, "shop2": 0, "shop3": 0}
-    count(db, BOSS, "CANDLE", "EAST", 30)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 30)
     assert told(db) == {"shop": 22, "shop2": 22, "shop3": 22}
 
 
@@ -224,7 +224,7 @@ def test_only_a_channel_that_is_allowed_to_is_shown_more_than_there_is(db: Datab
 def test_a_made_to_order_product_is_told_its_number_and_never_takes_a_unit(db: Database) -> None:
     book(db)
     product_columns(db, "MUG", made_to_order=20)
-    receive(db, BOSS, "MUG", "EAST", 3)
+    receive(db, "MUG", "EAST", 3)
     assert told(db, "MUG") == {"shop": 20, "shop2": 20, "shop3": 20}
     assert sell(db, "S-1", ("MUG", 9)).status == OrderStatus.READY
     assert told(db, "MUG") == {"shop": 20, "shop2": 20, "shop3": 20}

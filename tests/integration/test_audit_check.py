@@ -14,7 +14,8 @@ from server.usecases.sharing.allocation import set_rule
 from server.usecases.sharing.allocation_plans import RuleWish
 from server.usecases.starting.sites import add_site
 from server.usecases.warehouse import transfers
-from tests.book import BOSS, open_book, sell
+from server.usecases.warehouse.goods import set_tracking
+from tests.book import BOSS, open_book, receive, sell
 from tests.tampering import one, tampered
 
 
@@ -66,6 +67,27 @@ def test_every_counter_that_moved_without_the_ledger_is_named(book: Database) ->
     assert drift(book, f"UPDATE stock SET in_transit = 4 {soap}") == [
         "in transit of SOAP at EAST: the book says 4, the ledger comes to 0",
         "in transit of SOAP at EAST: the book says 4, the transfers come to 0",
+    ]
+
+
+def test_a_counter_of_a_lot_that_was_edited_moved_or_removed_is_named_with_its_lot(book: Database) -> None:
+    set_tracking(book, BOSS, "MUG", lots=True)
+    receive(book, "MUG", "EAST", 4, lot="L1")
+    receive(book, "MUG", "WEST", 6, lot="L2")
+    assert drift(book, "UPDATE stock SET on_hand = 5 WHERE lot = 'L1'") == [
+        "on hand of MUG lot L1 at EAST: the book says 5, the ledger comes to 4"
+    ]
+    assert sorted(drift(book, "UPDATE stock SET lot = 'L3' WHERE lot = 'L2'")) == [
+        "on hand of MUG lot L2 at WEST: the book says 0, the ledger comes to 6",
+        "on hand of MUG lot L3 at WEST: the book says 6, the ledger comes to 0",
+    ]
+    moved = "UPDATE stock SET on_hand = on_hand {} 2 WHERE lot = '{}'"
+    assert sorted(drift(book, moved.format("-", "L2"), moved.format("+", "L1"))) == [
+        "on hand of MUG lot L1 at EAST: the book says 6, the ledger comes to 4",
+        "on hand of MUG lot L2 at WEST: the book says 4, the ledger comes to 6",
+    ]
+    assert drift(book, "DELETE FROM stock WHERE lot = 'L2'") == [
+        "on hand of MUG lot L2 at WEST: the book says 0, the ledger comes to 6"
     ]
 
 

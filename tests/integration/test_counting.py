@@ -164,7 +164,7 @@ def test_a_bench_receives_counts_writes_off_and_moves_goods_of_its_own_site(good
     first = said(east, "POST", "/api/receipts", lines=[line])
     assert said(east, "POST", "/api/receipts", lines=[line]) == first, "a repeat of a lost answer books nothing"
     assert floor.stock("MUG") == (105, 0)
-    assert floor.audited("goods.received") == [("Dock Person", "East 1")]
+    assert floor.audited("goods.received")[3:] == [("Dock Person", "East 1")], "after what the floor was opened with"
     seen = said(east, "POST", "/api/counts/begin", sku="MUG")
     said(east, "POST", "/api/counts", sku="MUG", units=104, reason="weekly", expected=seen["expected"])
     said(east, "POST", "/api/write-offs", sku="MUG", units=4, reason="dropped")

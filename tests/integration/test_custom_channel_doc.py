@@ -18,17 +18,18 @@ from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
 from server.http import catalogue_api, channel_api, holds_api
 from server.http.call import Services
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.routes.promises import set_split
+from server.usecases.sales.cancel import cancel_order
 from server.usecases.starting.sites import add_site
+from server.usecases.warehouse.counting import count_on_hand
 from server.worker import Worker
 from tests.book import BOSS, Shop, listening, open_book, sell, serving, signed, until
 from tests.floor import SOAP, Dock, Floor
 
 DOCUMENT = (Path(__file__).parents[2] / "deploy" / "docs" / "custom-channel.md").read_text(encoding="utf-8")
 BODIES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
-ORDER, HOLD, LISTINGS, STOCK, SHIPMENT, SPLIT = BODIES
+ORDER, HOLD, LISTINGS, STOCK, SHIPMENT, CANCEL, SPLIT = BODIES
 ORDERS = "/channels/shop/orders"
 HOLDS = "/channels/shop/holds"
 
@@ -41,7 +42,7 @@ def client(sqlite_db: Database, tmp_path: Path) -> Iterator[httpx.Client]:
     open_book(sqlite_db)
     sku = ORDER["lines"][0]["sku"]
     put_product(sqlite_db, BOSS, Product(sku, "Concentrate"), [])
-    count(sqlite_db, BOSS, sku, "EAST", 11)
+    count_on_hand(sqlite_db, BOSS, sku, "EAST", 11)
     with serving(app) as client:
         yield client
 
@@ -128,7 +129,7 @@ def test_listings_and_till_sales_are_taken_as_the_document_says(client: httpx.Cl
 def test_a_split_order_is_told_with_the_fields_of_the_document(sqlite_db: Database) -> None:
     open_book(sqlite_db, url="https://shop.example")
     add_site(sqlite_db, BOSS, "WEST", "West", rank=1)
-    count(sqlite_db, BOSS, "MUG", "WEST", 1)
+    count_on_hand(sqlite_db, BOSS, "MUG", "WEST", 1)
     set_split(sqlite_db, BOSS, "shop", True)
     sell(sqlite_db, "S-1002", ("CANDLE", 1), ("MUG", 1))
     with sqlite_db.read() as connection:
@@ -149,6 +150,8 @@ def test_what_a_shop_hears_has_exactly_the_fields_of_the_document(floor: Floor) 
     assert shape(stock) == shape(STOCK)
     shipment = next(body for body in heard if body["type"] == "shipment.created")
     assert shape(shipment) == shape(SHIPMENT)
+    cancel = next(body for body in heard if body["type"] == "order.cancelled")
+    assert shape(cancel) == shape(CANCEL)
 
 
 def _everything_told(floor: Floor, shop: Shop) -> list[dict[str, Any]]:
@@ -161,10 +164,12 @@ def _everything_told(floor: Floor, shop: Shop) -> list[dict[str, Any]]:
     dock = Dock.at(bench)
     dock.scan(label.tracking)
     bench.close_load(dock.load.load_id, 1)
+    cancel_order(floor.db, BOSS, floor.order_id(floor.order(("SOAP", 2))))
     worker = Worker(floor.db)
     worker.start()
+    kinds = {"stock.updated", "shipment.created", "order.cancelled"}
     try:
-        until(lambda: {b["type"] for _, _, b in shop.got} >= {"stock.updated", "shipment.created"}, "both kinds")
+        until(lambda: {b["type"] for _, _, b in shop.got} >= kinds, "every kind")
     finally:
         worker.stop()
     return [body for _, _, body in shop.got]

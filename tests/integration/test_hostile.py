@@ -14,9 +14,9 @@ from server.app import create_app
 from server.config import ServerConfig
 from server.db.transaction import Database
 from server.http.call import Services
-from server.usecases.booking import stock
 from server.usecases.overview.board import read_board
 from server.usecases.record.timeline import timeline
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import order_body, serving, signed
 from tests.floor import BOSS, MUG, Bench, Floor, make_floor
 
@@ -32,7 +32,7 @@ def house(db: Database, tmp_path: Path) -> Iterator[Floor]:
     config = ServerConfig(data_dir=tmp_path, worker=False)
     with serving(create_app(config, db)) as client:
         floor = make_floor(Services(db, config), client)
-        stock.count(db, BOSS, "MUG", "EAST", 100_000)
+        count_on_hand(db, BOSS, "MUG", "EAST", 100_000)
         yield floor
 
 

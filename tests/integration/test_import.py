@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.usecases.masterdata import catalogue
 from server.usecases.starting.importing import COLUMNS, ImportReport, Kind, Refused, import_file
-from tests.book import BOSS, count_rows, incidents_of, level, open_book
+from server.usecases.warehouse.goods import set_tracking
+from tests.book import BOSS, count_rows, incidents_of, level, open_book, receive, sell
 
 ORDER_HEADER = "order_id;sku;quantity;name;line1;city;country;postcode;note\n"
 
@@ -66,16 +68,44 @@ def test_bad_rows_are_refused_by_line_and_reason_and_the_others_are_taken(book: 
     assert reasons[6] == "A: expected what line 2 says, found something else"
 
 
-def test_stock_is_an_absolute_count_that_never_goes_below_what_orders_hold(book: Database, tmp_path: Path) -> None:
-    orders = ORDER_HEADER + "S-1;CANDLE;4;Zoe;Road 1;Town;DE;1;\n"
-    assert put(book, tmp_path, "orders", orders).taken == 1
-    text = "sku,site,on_hand,bin\nCANDLE,EAST,3,A-1\nSOAP,EAST,25,B-7\nSOAP,NORTH,1,\nNOPE,EAST,1,\nMUG,EAST,-1,\n"
+def test_stock_is_an_absolute_count_of_the_building(book: Database, tmp_path: Path) -> None:
+    text = "sku,site,on_hand,bin\nCANDLE,EAST,12,A-1\nSOAP,EAST,25,B-7\nSOAP,NORTH,1,\nNOPE,EAST,1,\nMUG,EAST,-1,\n"
     report = put(book, tmp_path, "stock", text)
-    assert (report.taken, [r.line for r in report.refused]) == (1, [2, 4, 5, 6])
-    assert "orders hold 4 units of CANDLE at EAST, more than the 3 counted" in report.refused[0].reason
-    assert report.refused[1].reason == "there is no site 'NORTH'; there are: EAST"
-    assert (level(book, "CANDLE"), level(book, "SOAP")) == ((10, 4), (25, 0))
-    assert put(book, tmp_path, "stock", text).unchanged == 1
+    assert (report.taken, [r.line for r in report.refused]) == (2, [4, 5, 6])
+    assert report.refused[0].reason == "there is no site 'NORTH'; there are: EAST"
+    assert (level(book, "CANDLE"), level(book, "SOAP")) == ((12, 0), (25, 0))
+    assert put(book, tmp_path, "stock", text).unchanged == 2
+
+
+def test_an_import_below_what_was_promised_lets_the_last_order_go_and_says_so(book: Database, tmp_path: Path) -> None:
+    sell(book, "S-1", ("CANDLE", 4))
+    sell(book, "S-2", ("CANDLE", 3))
+    text = "sku,site,on_hand\nCANDLE,EAST,5\n"
+    assert put(book, tmp_path, "stock", text) == ImportReport(1, 0, ())
+    assert level(book) == (5, 4)
+    assert sold(book) == {"S-1": "ready", "S-2": "conflict"}
+    [cause] = incidents_of(book, "stock_shortfall")
+    assert cause.startswith("2 promised units of CANDLE at EAST are not there (stock list); gave way: order ")
+    assert put(book, tmp_path, "stock", text) == ImportReport(0, 1, ())
+    assert len(incidents_of(book, "stock_shortfall")) == 1
+
+
+def test_stock_of_a_product_with_lots_is_counted_by_lot(book: Database, tmp_path: Path) -> None:
+    set_tracking(book, BOSS, "MUG", lots=True)
+    receive(book, "MUG", "EAST", 3, lot="L1")
+    text = "sku,site,lot,on_hand\nMUG,EAST,,9\nMUG,EAST,L2,9\nMUG,EAST,L1,2\n"
+    report = put(book, tmp_path, "stock", text)
+    assert [r.reason for r in report.refused] == [
+        "MUG is kept by lot: say which of L1",
+        "MUG has no lot 'L2' at EAST; there are: L1",
+    ]
+    assert (report.taken, level(book, "MUG")) == (1, (2, 0))
+
+
+def sold(db: Database) -> dict[str, str]:
+    t = tables.order
+    with db.read() as connection:
+        return {row.channel_order_id: row.status for row in connection.execute(select(t))}
 
 
 def test_a_thousand_orders_imported_twice_are_a_thousand_orders(sqlite_db: Database, tmp_path: Path) -> None:
@@ -85,7 +115,7 @@ def test_a_thousand_orders_imported_twice_are_a_thousand_orders(sqlite_db: Datab
     path.write_text(ORDER_HEADER + rows, encoding="utf-8")
     progress: list[tuple[int, int]] = []
     report = import_file(sqlite_db, BOSS, "orders", path, lambda done, total: progress.append((done, total)))
-    assert report == ImportReport(1000, 0, ())
+    assert report == ImportReport(1000, 0, (), "csv")
     assert (progress[0], progress[-1], len(progress)) == ((1, 1000), (1000, 1000), 1000)
     assert import_file(sqlite_db, BOSS, "orders", path) == ImportReport(0, 1000, ())
     assert (count_rows(sqlite_db, tables.order), level(sqlite_db)) == (1000, (1000, 1000))
@@ -96,7 +126,7 @@ def test_the_lines_of_an_order_belong_together_wherever_they_stand(book: Databas
         'S-1;CANDLE;2;"Zoe;\nQuill";Road 1;Town;DE;1;\nS-2;SOAP;nine;Yan;Road 2;Town;DE;1;\nS-1;SOAP;1;;;;;;\n'
     )
     report = put(book, tmp_path, "orders", "\ufeff" + text)
-    assert report == ImportReport(2, 0, (Refused(4, "quantity: expected a whole number, found 'nine'"),))
+    assert report == ImportReport(2, 0, (Refused(4, "quantity: expected a whole number, found 'nine'"),), "csv")
     assert (level(book, "CANDLE"), level(book, "SOAP")) == ((10, 2), (10, 1))
 
 

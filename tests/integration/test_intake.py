@@ -19,10 +19,10 @@ from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.http import channel_api
 from server.http.call import Services
-from server.usecases.booking.stock import count
 from server.usecases.sales.intake import take_webhook
 from server.usecases.sales.policies import map_service
 from server.usecases.starting.sites import add_site
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import (
     BOSS,
     SHIP_TO,
@@ -85,7 +85,7 @@ def test_an_order_delivered_a_hundred_times_at_once_is_one_order_with_one_reserv
 
 def test_orders_of_the_same_products_in_any_line_order_never_wait_for_each_other(db: Database) -> None:
     open_book(db, candles=200)
-    count(db, BOSS, "SOAP", "EAST", 200)
+    count_on_hand(db, BOSS, "SOAP", "EAST", 200)
 
     def one(n: int) -> OrderStatus:
         lines = [("CANDLE", 1), ("SOAP", 1)]
@@ -106,7 +106,7 @@ def test_one_short_line_leaves_nothing_reserved_and_the_incident_names_the_short
 def test_the_second_site_fills_what_the_first_cannot(db: Database) -> None:
     open_book(db, candles=1)
     west = add_site(db, BOSS, "WEST", "West", rank=1)
-    count(db, BOSS, "CANDLE", "WEST", 5, bin_code="W-9")
+    count_on_hand(db, BOSS, "CANDLE", "WEST", 5, bin_code="W-9")
     taken = sell(db, "S-1", ("CANDLE", 3))
     with db.read() as connection:
         row, lines = orders.find(connection, taken.order_id), orders.lines(connection, taken.order_id)

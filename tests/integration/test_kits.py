@@ -11,14 +11,16 @@ from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Product
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.pack_lines import pack_lines
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import put_product
+from server.usecases.sales.policies import set_channel_rules
+from server.usecases.sales.waiting import serve_waiting
+from server.usecases.warehouse.counting import count_on_hand
 from server.usecases.warehouse.goods import set_tracking
 from server.usecases.warehouse.kit_building import build_kit, unbuild_kit
 from server.usecases.warehouse.kits import define_kit, list_kits, retire_kit
 from server.usecases.warehouse.receiving import receive_goods
 from server.usecases.warehouse.stock_view import view_stock
-from tests.book import BOSS, count_rows, sell
+from tests.book import BOSS, count_rows, receive, sell
 from tests.goods import check_conserved, counters, open_goods
 
 S = OrderStatus
@@ -44,9 +46,9 @@ def shown(db: Database, order_id: int) -> list[tuple[int, str, int, str]]:
 
 
 def test_selling_one_kit_takes_its_components_from_the_common_pool(book: Database) -> None:
-    count(book, BOSS, "SPA", "EAST", 0)
+    count_on_hand(book, BOSS, "SPA", "EAST", 0)
     define_kit(book, BOSS, "GIFT", {"SPA": 1, "MUG": 1})
-    count(book, BOSS, "GIFT", "EAST", 0)
+    count_on_hand(book, BOSS, "GIFT", "EAST", 0)
     assert (sellable(book, "SPA"), sellable(book, "GIFT"), sellable(book, "CANDLE")) == (5, 4, 10)
     taken = sell(book, "S-1", ("SPA", 1))
     assert taken.status == S.READY
@@ -166,8 +168,26 @@ def test_a_retired_kit_is_a_plain_product_again(book: Database) -> None:
     define_kit(book, BOSS, "GIFT", {"SPA": 1})
     retire_kit(book, BOSS, "SPA")
     assert sell(book, "S-1", ("GIFT", 1)).status != S.READY
-    count(book, BOSS, "SPA", "EAST", 1)
+    count_on_hand(book, BOSS, "SPA", "EAST", 1)
     taken = sell(book, "S-2", ("GIFT", 1))
     assert [line[1:3] for line in shown(book, taken.order_id)] == [("SPA", 1)]
     with pytest.raises(DomainError, match="not_a_kit"):
         retire_kit(book, BOSS, "SPA")
+
+
+@pytest.mark.parametrize("how", ["built kit", "components"])
+def test_whoever_waits_for_a_kit_gets_what_comes_first_and_nobody_newer_does(book: Database, how: str) -> None:
+    set_channel_rules(book, BOSS, "shop", {"path": ["backorder"], "backorder": True})
+    define_kit(book, BOSS, "SPA", {"CANDLE": 1, "MUG": 2})
+    count_on_hand(book, BOSS, "MUG", "EAST", 0)
+    older = sell(book, "W-1", ("SPA", 1))
+    assert older.status is S.WAITING
+    receive(book, "SPA" if how == "built kit" else "MUG", "EAST", 1 if how == "built kit" else 2)
+    assert sell(book, "W-2", ("SPA", 1)).status is S.WAITING, "it is newer"
+    assert serve_waiting(book)
+    t = tables.order
+    assert count_rows(book, t, t.c.id == older.order_id, t.c.status == "ready") == 1
+    own = (1, 1, 0, 0) if how == "built kit" else (0, 0, 0, 0)
+    assert (counters(book, "SPA"), counters(book, "MUG")[1]) == (own, 0 if how == "built kit" else 2)
+    assert not serve_waiting(book)
+    assert count_rows(book, tables.waiting_line, tables.waiting_line.c.order_id == older.order_id) == 0

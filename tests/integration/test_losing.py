@@ -10,8 +10,9 @@ from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.domain.sales.substitution import Approval
-from server.usecases.booking import book, stock
-from server.usecases.booking.stock import count
+from server.usecases.booking import book
+from server.usecases.record.beaten import beaten_by
+from server.usecases.record.timeline import timeline
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.intake import fingerprint
 from server.usecases.sales.order_batch import TakeOrder
@@ -19,7 +20,8 @@ from server.usecases.sales.policies import add_matrix_rule, add_substitute, set_
 from server.usecases.sales.taken import Taken
 from server.usecases.sales.waiting import queue, serve_waiting
 from server.usecases.starting.sites import add_site
-from tests.book import BOSS, count_rows, incidents_of, incoming, ledger_sums, level, open_book, sell
+from server.usecases.warehouse.counting import count_on_hand
+from tests.book import BOSS, count_rows, incidents_of, incoming, ledger_sums, level, open_book, receive, sell
 
 S = OrderStatus
 
@@ -77,7 +79,23 @@ def test_the_same_conflict_has_the_documented_winner_under_each_policy(
         because = row(db, each.order).decided["because"]
         assert f"after {taken[winner].order}" in because, because
         assert f"policy {policy['kind'].replace('_', ' ')} (version 1)" in because, because
+        with db.read() as connection:
+            told = [happened.what for happened in timeline(connection, each.order)]
+        assert any(what.startswith("order.lost") and f"because={because}" in what for what in told), told
     assert level(db) == ledger_sums(db, "CANDLE") == (2, 2)
+    # Later the policy is another one, and other orders come and go.
+    set_policy(db, BOSS, {"kind": "first_come", "window": 1})
+    sell(db, "S-9", ("SOAP", 1))
+    sell(db, "S-10", ("CANDLE", 2))
+    with db.read() as connection:
+        beaten = beaten_by(connection, row(db, taken[winner].order))
+    assert sorted(beaten) == sorted(
+        (each.order, row_channel, row(db, each.order).decided["because"])
+        for each, row_channel in ((taken[name], channel) for channel, name in CHANNELS if name != winner)
+    )
+
+
+CHANNELS = (("shop", "A"), ("shop2", "B"), ("shop3", "C"))
 
 
 def test_a_policy_that_names_no_channel_of_ours_is_refused(db: Database) -> None:
@@ -89,7 +107,7 @@ def test_a_policy_that_names_no_channel_of_ours_is_refused(db: Database) -> None
 def test_units_at_several_sites_are_brought_together(db: Database) -> None:
     open_book(db, candles=2)
     west = add_site(db, BOSS, "WEST", "West", rank=1)
-    count(db, BOSS, "CANDLE", "WEST", 1)
+    count_on_hand(db, BOSS, "CANDLE", "WEST", 1)
     rules(db, "other_location", "ask")
     taken = sell(db, "S-1", ("CANDLE", 3))
     assert taken.status is S.WAITING
@@ -139,11 +157,11 @@ def test_waiting_orders_are_served_in_order_date_when_goods_come(db: Database) -
     late = sell(db, "S-1", ("CANDLE", 1), placed_at="2026-11-21T10:00:00Z")
     early = sell(db, "S-2", ("CANDLE", 1), placed_at="2026-11-21T09:00:00Z")
     assert [order for order, *_ in queue(db)] == [early.order, late.order]
-    stock.receive(db, BOSS, "CANDLE", "EAST", 1)
+    receive(db, "CANDLE", "EAST", 1)
     assert serve_waiting(db)
     assert (row(db, early.order).status, row(db, late.order).status) == ("ready", "waiting")
     assert not serve_waiting(db)
-    stock.receive(db, BOSS, "CANDLE", "EAST", 1)
+    receive(db, "CANDLE", "EAST", 1)
     # Newer than both, and it asks before the wait queue is looked at.
     assert sell(db, "S-3", ("CANDLE", 1)).status is S.WAITING
     assert serve_waiting(db)
@@ -166,7 +184,7 @@ def test_a_waiting_order_that_is_not_paid_is_held_when_its_turn_comes(db: Databa
     open_book(db, candles=0)
     rules(db, "backorder", backorder=True)
     taken = sell(db, "S-1", ("CANDLE", 1), paid=False)
-    stock.receive(db, BOSS, "CANDLE", "EAST", 1)
+    receive(db, "CANDLE", "EAST", 1)
     assert serve_waiting(db)
     assert (row(db, taken.order).status, row(db, taken.order).held_because, level(db)) == ("on_hold", "unpaid", (1, 1))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -12,12 +13,14 @@ from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.domain.warehouse.lowstock import Level
 from server.jobs import JOBS
-from server.usecases.booking.stock import count, receive, ship_order
+from server.usecases.booking.stock import ship_order
 from server.usecases.masterdata import reorder
 from server.usecases.masterdata.daily import once_a_day
 from server.usecases.masterdata.lowstock import follow, levels, set_supply
 from server.usecases.starting.sites import add_site
-from tests.book import BOSS, count_rows, incidents_of, open_book, sell
+from server.usecases.warehouse.counting import count_on_hand
+from server.usecases.warehouse.goods import set_tracking
+from tests.book import BOSS, count_rows, incidents_of, open_book, receive, sell
 
 DAY = 86_400.0
 START = 20_000 * DAY
@@ -72,7 +75,7 @@ def test_only_shipments_are_demand(db: Database) -> None:
     clock = Clock(db)
     open_book(db, candles=100)
     clock.days(1)
-    count(db, BOSS, "CANDLE", "EAST", 40)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 40)
     sell(db, "S-1", ("CANDLE", 10))
     reorder.morning(db)
     assert level_of(db).threshold.units == 0
@@ -93,7 +96,7 @@ def test_the_alert_ends_a_tenth_above_the_threshold_and_the_next_crossing_alerts
     open_book(db, candles=20)
     set_supply(db, BOSS, "CANDLE", site="EAST", safety=20)
     for on_hand, given, standing in ((19, 1, 1), (20, 1, 1), (21, 1, 1), (22, 1, 0), (20, 1, 0), (19, 2, 1)):
-        count(db, BOSS, "CANDLE", "EAST", on_hand)
+        count_on_hand(db, BOSS, "CANDLE", "EAST", on_hand)
         follow(db)
         assert (alerts(db), len(incidents_of(db, "low_stock"))) == (given, standing), on_hand
 
@@ -107,13 +110,13 @@ def test_a_threshold_that_is_raised_alerts_at_once(db: Database) -> None:
 def test_alerts_are_for_each_site_and_for_the_total(db: Database) -> None:
     open_book(db, candles=30)
     add_site(db, BOSS, "WEST", "West")
-    count(db, BOSS, "CANDLE", "WEST", 30)
+    count_on_hand(db, BOSS, "CANDLE", "WEST", 30)
     set_supply(db, BOSS, "CANDLE", site="EAST", safety=20)
     set_supply(db, BOSS, "CANDLE", site="WEST", safety=5)
-    count(db, BOSS, "CANDLE", "EAST", 10)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 10)
     follow(db)
     assert [cause.split(":")[0] for cause in incidents_of(db, "low_stock")] == ["CANDLE is low at EAST"]
-    count(db, BOSS, "CANDLE", "WEST", 10)
+    count_on_hand(db, BOSS, "CANDLE", "WEST", 10)
     follow(db)
     assert [cause.split(":")[0] for cause in incidents_of(db, "low_stock")] == [
         "CANDLE is low at EAST",
@@ -124,8 +127,8 @@ def test_alerts_are_for_each_site_and_for_the_total(db: Database) -> None:
 def test_a_product_of_one_site_is_not_told_twice(db: Database) -> None:
     open_book(db, candles=10)
     add_site(db, BOSS, "WEST", "West")
-    count(db, BOSS, "CANDLE", "WEST", 1)
-    count(db, BOSS, "CANDLE", "WEST", 0)
+    count_on_hand(db, BOSS, "CANDLE", "WEST", 1)
+    count_on_hand(db, BOSS, "CANDLE", "WEST", 0)
     set_supply(db, BOSS, "CANDLE", site="EAST", safety=20)
     assert alerts(db) == 1
 
@@ -182,10 +185,15 @@ def test_a_product_sold_out_for_weeks_keeps_its_place_on_the_list(db: Database) 
 
 
 def test_lots_past_their_day_are_not_available(db: Database) -> None:
-    Clock(db)
+    clock = Clock(db)
     open_book(db, candles=0)
-    receive(db, BOSS, "CANDLE", "EAST", 5, lot="OLD", expires_on="2024-10-03")
-    receive(db, BOSS, "CANDLE", "EAST", 7, lot="NEW", expires_on="2030-01-01")
+    set_tracking(db, BOSS, "CANDLE", lots=True, expiry=True)
+    receive(db, "CANDLE", "EAST", 5, lot="OLD", expires_on="2024-10-05")
+    receive(db, "CANDLE", "EAST", 7, lot="NEW", expires_on="2030-01-01")
+    while f"{datetime.fromtimestamp(db.now(), UTC):%F}" < "2024-10-05":
+        clock.days(1)
+    assert level_of(db).available == 12, "a lot may be sold on its last day"
+    clock.days(1)
     assert level_of(db).available == 7
 
 

@@ -18,6 +18,7 @@ from tests.book import open_book
 from tests.postgres import fresh_database
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_the_migrated_schema_is_the_declared_one(db: Database) -> None:
     with db.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

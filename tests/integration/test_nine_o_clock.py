@@ -8,10 +8,10 @@ from server.db import tables
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
 from server.domain.sales.orders import OrderStatus
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.outward import outbox
 from server.usecases.starting.sites import add_channel, add_site
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, SECRET, incidents_of, level, publish, sell
 
 
@@ -37,7 +37,7 @@ def test_the_late_discovery_opens_one_conflict_that_names_both_orders_both_times
         settings = {"secret": SECRET, "webhook_url": f"http://127.0.0.1:9/{code}"}
         add_channel(db, BOSS, code, code.title(), settings)
     put_product(db, BOSS, Product("CANDLE", "Candle"), [])
-    count(db, BOSS, "CANDLE", "EAST", 3)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 3)
     tell(db)
 
     db.now = lambda: at("09:00:00")

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 
 from server.db import tables
 from server.db.transaction import Database, transaction
-from server.usecases.booking.stock import count
 from server.usecases.outward import outbox
 from server.usecases.starting.sites import add_channel, change_channel
+from server.usecases.warehouse.counting import count_on_hand
 from server.worker import Worker
 from tests.book import (
     BOSS,
@@ -172,7 +172,7 @@ def test_two_workers_never_take_the_same_row(db: Database) -> None:
 
 def test_nothing_left_is_told_before_anything_else(db: Database) -> None:
     open_book(db, url="http://127.0.0.1:9")
-    count(db, BOSS, "SOAP", "EAST", 0)
+    count_on_hand(db, BOSS, "SOAP", "EAST", 0)
     publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()

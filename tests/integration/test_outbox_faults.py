@@ -17,9 +17,9 @@ from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database, transaction
-from server.usecases.booking.stock import count, receive
 from server.usecases.sales.cancel import cancel_order
-from tests.book import BOSS, SECRET, Shop, all_told, count_rows, incidents_of, level, open_book, sell, until
+from server.usecases.warehouse.counting import count_on_hand
+from tests.book import BOSS, SECRET, Shop, all_told, count_rows, incidents_of, level, open_book, receive, sell, until
 from tests.floor import SOAP, Dock, Floor
 from tests.working import working
 
@@ -46,8 +46,8 @@ def test_every_kind_of_stock_event_reaches_all_seven_channels_within_seconds(db:
     sold: list[int] = []
     events: list[tuple[Callable[[], Any], int]] = [
         (lambda: sold.append(sell(db, "S-1", ("CANDLE", 3)).order_id), 7),
-        (lambda: count(db, BOSS, "CANDLE", "EAST", 30), 27),
-        (lambda: receive(db, BOSS, "CANDLE", "EAST", 5), 32),
+        (lambda: count_on_hand(db, BOSS, "CANDLE", "EAST", 30), 27),
+        (lambda: receive(db, "CANDLE", "EAST", 5), 32),
         (lambda: sold.append(sell(db, "S-2", ("CANDLE", 32), channel="shop7").order_id), 0),
         (lambda: cancel_order(db, BOSS, sold[0]), 3),
         (lambda: cancel_order(db, BOSS, sold[1]), 35),

@@ -7,9 +7,10 @@ import pytest
 
 from server.domain.people import Role
 from server.domain.picks.waves import Limits
-from server.usecases.booking import stock
 from server.usecases.picks.waves import Wanted, make_waves
 from server.usecases.staff import people
+from server.usecases.warehouse.counting import count_on_hand
+from tests.book import receive
 from tests.floor import BOSS, Bench, Floor, one_engine
 
 PASSWORD = "a long enough password"
@@ -27,7 +28,7 @@ def post(floor: Floor, headers: dict[str, str], path: str, body: dict[str, Any] 
 
 
 def test_a_supervisor_plans_makes_prints_and_ends_waves(floor: Floor, boss: dict[str, str]) -> None:
-    stock.count(floor.db, BOSS, "SOAP", "EAST", 100, bin_code="A-1")
+    count_on_hand(floor.db, BOSS, "SOAP", "EAST", 100, bin_code="A-1")
     numbers = [floor.order(("SOAP", 2)) for _ in range(2)]
     [planned] = post(floor, boss, "waves", {"site": "EAST", "dry_run": True}).json()["waves"]
     assert (planned["wave_id"], planned["numbers"], planned["mix"]) == (None, numbers, "multi")
@@ -46,7 +47,7 @@ def test_a_supervisor_plans_makes_prints_and_ends_waves(floor: Floor, boss: dict
 
 @one_engine
 def test_a_supervisor_reports_a_short_shelf_and_takes_a_site_down(floor: Floor, boss: dict[str, str]) -> None:
-    stock.receive(floor.db, BOSS, "SOAP", "WEST", 9)
+    receive(floor.db, "SOAP", "WEST", 9)
     number = floor.order(("SOAP", 2))
     [wave] = post(floor, boss, "waves", {"site": "EAST"}).json()["waves"]
     told = post(floor, boss, f"waves/{wave['wave_id']}/short", {"sku": "SOAP", "found": 1}).json()

@@ -3,14 +3,13 @@
 from collections import Counter
 
 from server.db.transaction import Database
-from server.usecases.booking import stock
 from server.usecases.sales.changing import cancel_lines
 from server.usecases.sales.payments import flag_fraud
 from server.usecases.sales.policies import set_channel_rules
 from server.usecases.sales.waiting import serve_waiting
 from server.usecases.warehouse.counting import count_shelf
 from server.usecases.warehouse.kits import define_kit
-from tests.book import BOSS, sell
+from tests.book import BOSS, receive, sell
 from tests.goods import open_goods
 from tests.paper.proof import drift
 from tests.paper.seen import SeenOrder, look
@@ -39,7 +38,7 @@ def test_an_order_that_waited_for_a_kit_is_packed_by_the_definition_it_was_serve
     set_channel_rules(db, BOSS, "shop", {"path": ["backorder"], "backorder": True})
     order = sell(db, "S-1", ("SPA", 1)).order_id
     define_kit(db, BOSS, "SPA", {"CANDLE": 1, "MUG": 1})
-    stock.receive(db, BOSS, "CANDLE", "EAST", 20)
+    receive(db, "CANDLE", "EAST", 20)
     while serve_waiting(db):
         pass
     served = look(db).orders[order]
@@ -60,7 +59,7 @@ def test_an_unpaid_order_has_its_units_again_when_the_suspicion_is_gone(db: Data
 def test_an_unpaid_order_whose_shelf_was_empty_goes_its_path_like_any_other(db: Database) -> None:
     open_goods(db)
     order = sell(db, "S-1", ("MUG", 3), paid=False).order_id
-    stock.receive(db, BOSS, "MUG", "WEST", 3)
+    receive(db, "MUG", "WEST", 3)
     count_shelf(db, BOSS, "MUG", "EAST", 1, reason="looked")
     moved = look(db).orders[order]
     assert (moved.status, moved.because, set(moved.claims)) == ("on_hold", "unpaid", {("MUG", "WEST", "")})

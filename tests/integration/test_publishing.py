@@ -12,15 +12,15 @@ from server.db import jobs, stale, tables
 from server.db.transaction import Database, transaction
 from server.domain.masterdata.catalog import Product
 from server.domain.sharing.allocation_rules import Kind
-from server.usecases.booking.stock import count, receive
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.sharing import publishing
 from server.usecases.sharing.allocation import set_rule
 from server.usecases.sharing.allocation_plans import RuleWish
 from server.usecases.sharing.publishing import fan_out
 from server.usecases.starting.sites import add_site
+from server.usecases.warehouse.counting import count_on_hand
 from server.usecases.warehouse.kits import define_kit
-from tests.book import BOSS, count_rows, open_book, publish, sell
+from tests.book import BOSS, count_rows, open_book, publish, receive, sell
 from tests.integration.test_allocation import told
 
 URL = "http://127.0.0.1:9"
@@ -143,7 +143,7 @@ def test_a_sold_component_lowers_the_number_of_every_kit_that_needs_it(db: Datab
 def test_prebuilt_kits_come_on_top_and_shares_of_components_bind_kits_too(db: Database) -> None:
     open_book(db, channels=2, url=URL)
     kit(db, "PAIR", CANDLE=2)
-    count(db, BOSS, "PAIR", "EAST", 2)
+    count_on_hand(db, BOSS, "PAIR", "EAST", 2)
     assert told(db, "PAIR") == {"shop": 7, "shop2": 7}
     set_rule(db, BOSS, RuleWish(kind=Kind.RESERVE, amount=7, sku="CANDLE", channel="shop"))
     assert told(db, "PAIR") == {"shop": 7, "shop2": 3}
@@ -153,7 +153,7 @@ def test_components_at_different_sites_make_no_kit(db: Database) -> None:
     open_book(db, url=URL)
     add_site(db, BOSS, "WEST", "West")
     kit(db, "SET", CANDLE=1, MUG=1)
-    receive(db, BOSS, "MUG", "WEST", 4)
+    receive(db, "MUG", "WEST", 4)
     assert told(db, "SET") == {"shop": 0}
-    receive(db, BOSS, "MUG", "EAST", 1)
+    receive(db, "MUG", "EAST", 1)
     assert told(db, "SET") == {"shop": 1}

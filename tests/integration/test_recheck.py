@@ -12,11 +12,11 @@ from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Product
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.record.timeline import timeline
 from server.usecases.sales.recheck import settle_again
 from server.usecases.sales.taken import Taken
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, incidents_of, ledger_sums, level, open_book, sell
 from tests.floor import SOAP, Floor
 
@@ -31,7 +31,7 @@ def test_an_order_sold_without_stock_is_reserved_once_stock_has_come(db: Databas
     taken = sell(db, "S-1", ("CANDLE", 3))
     assert settle_again(db, BOSS, taken.order_id).status == "conflict"
     assert (level(db), len(incidents_of(db, "stock_conflict"))) == ((1, 0), 1)
-    count(db, BOSS, "CANDLE", "EAST", 5)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 5)
     after = settle_again(db, BOSS, taken.order_id)
     assert (after.status, after.reason, after.order) == ("ready", "", taken.order)
     assert level(db) == ledger_sums(db, "CANDLE") == (5, 3)
@@ -56,7 +56,7 @@ def test_an_order_for_an_unknown_sku_is_ready_when_the_product_is_there(db: Data
     lacking = settle_again(db, BOSS, taken.order_id)
     assert (lacking.status, [line.known for line in lacking.lines]) == ("conflict", [True, True])
     assert (incidents_of(db, "unknown_sku"), len(incidents_of(db, "stock_conflict"))) == ([], 1)
-    count(db, BOSS, "LAMP", "EAST", 1)
+    count_on_hand(db, BOSS, "LAMP", "EAST", 1)
     assert settle_again(db, BOSS, taken.order_id).status == "ready"
     assert (level(db, "LAMP"), level(db)) == ((1, 1), (10, 1))
 
@@ -78,7 +78,7 @@ def test_an_order_that_was_sent_wrong_is_never_packed_in_part(
 def test_checking_twenty_times_at_once_reserves_once(db: Database) -> None:
     open_book(db, candles=0)
     taken = sell(db, "S-1", ("CANDLE", 3))
-    count(db, BOSS, "CANDLE", "EAST", 100)
+    count_on_hand(db, BOSS, "CANDLE", "EAST", 100)
 
     def tried(_: int) -> Taken | str:
         try:
@@ -123,7 +123,7 @@ def test_the_desk_checks_an_order_again_at_the_terminal(floor: Floor, terminal: 
     ask = ["recheck", "#s-9", "--config", str(terminal)]
     waits = CliRunner().invoke(packproof, ask)
     assert (waits.exit_code, "is conflict because of stock_conflict" in waits.output) == (1, True)
-    count(floor.db, BOSS, "SOAP", "EAST", 600)
+    count_on_hand(floor.db, BOSS, "SOAP", "EAST", 600)
     ready = CliRunner().invoke(packproof, ask)
     assert (ready.exit_code, ready.output) == (0, f"order {taken.order} is ready\n")
     twice = CliRunner().invoke(packproof, ask)

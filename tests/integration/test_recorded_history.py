@@ -16,10 +16,9 @@ from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
-from server.usecases.booking import stock
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.starting.sites import add_channel, add_site
-from tests.book import BOSS, SECRET, until
+from tests.book import BOSS, SECRET, receive, until
 from tests.paper.proof import chain_is_whole, drift
 from tests.recorded.clients import SKUS, Client
 from tests.recorded.dying import Postgres, Service, own_postgres, services
@@ -47,7 +46,7 @@ class House:
             add_channel(self.db, BOSS, f"shop{number}", f"Shop {number}", {"secret": SECRET})
         for sku in SKUS:
             put_product(self.db, BOSS, Product(sku, sku), [])
-            stock.receive(self.db, BOSS, sku, "EAST", EACH)
+            receive(self.db, sku, "EAST", EACH)
         # SQLite has one server; PostgreSQL has several that share it.
         self.servers = stack.enter_context(services(folder, database, 2 if self.postgres else 1))
 

@@ -22,7 +22,7 @@ from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.http.call import Services
-from server.usecases.booking import stock
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import count_rows, ledger_sums, level, order_body, signed, until
 from tests.floor import BOSS, SOAP, Dock, Floor, make_floor
 
@@ -103,7 +103,7 @@ def test_an_order_that_was_acknowledged_is_there_after_a_kill_and_none_is_half_t
     db: Database, tmp_path: Path
 ) -> None:
     with house(db, tmp_path) as (service, floor):
-        stock.count(db, BOSS, "SOAP", "EAST", 50)
+        count_on_hand(db, BOSS, "SOAP", "EAST", 50)
         said: dict[str, tuple[int, Any]] = {}
         url = str(floor.http.base_url)
         for life in range(2):

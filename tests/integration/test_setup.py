@@ -21,7 +21,6 @@ from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
 from server.domain.people import Role, badge_digest
 from server.usecases.benchwork.benches import join
-from server.usecases.booking.stock import count
 from server.usecases.staff.people import sign_in
 from server.usecases.starting.setup import set_up
 from server.usecases.starting.setup_plan import (
@@ -35,6 +34,7 @@ from server.usecases.starting.setup_plan import (
     check_time_zone,
     read_plan,
 )
+from server.usecases.warehouse.counting import count_on_hand
 
 ROOT = Path(__file__).parents[2]
 ACTOR = Actor("test")
@@ -134,7 +134,7 @@ def test_running_it_again_says_what_was_there_and_never_undoes_what_was_sold(fol
     run(folder, "setup", "--file", str(folder / "setup.toml"))
     badges = (folder / "data" / "badges.pdf").read_bytes()
     with connected(load_config(folder / "server.toml")) as db:
-        count(db, ACTOR, "EUC", "PDX", 3)
+        count_on_hand(db, ACTOR, "EUC", "PDX", 3)
     again = run(folder, "setup", "--file", str(folder / "setup.toml"))
     assert again.exit_code == 0, again.output
     assert "made " not in again.stderr

@@ -21,6 +21,12 @@ import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from server.db.transaction import Database
+from server.usecases.sales.cancel import cancel_order
+from server.usecases.starting.sites import change_channel
+from tests.book import BOSS, all_told, open_book, sell
+from tests.working import working
+
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ....").decode()
 
 
@@ -208,3 +214,29 @@ def test_a_connection_dropped_after_accepting_leaves_the_caller_unsure(shop: htt
     assert tell(shop, "stock.updated", {"sku": "SOAP", "available": 1, "version": 1}, "msg-9").json() == {
         "verdict": "repeat"
     }
+
+
+def test_units_that_the_warehouse_cancels_leave_the_sale_and_the_last_of_them_cancel_it(shop: httpx.Client) -> None:
+    shop.post("/api/buy", json={"lines": [{"sku": "SOAP", "quantity": 2}, {"sku": "TEA", "quantity": 1}]})
+    some = {"order_id": "S-1001", "reason": "damaged", "lines": [{"line_id": "1", "sku": "SOAP", "quantity": 2}]}
+    assert tell(shop, "order.cancelled", some).json() == {"verdict": "applied"}
+    [sale] = shop.get("/api/state").json()["orders"]
+    assert (sale["status"] != "cancelled", [line["quantity"] for line in sale["body"]["lines"]]) == (True, [0, 1])
+    rest = some | {"lines": [{"line_id": "2", "sku": "TEA", "quantity": 1}]}
+    assert tell(shop, "order.cancelled", rest).json() == {"verdict": "applied"}
+    assert shop.get("/api/state").json()["orders"][0]["status"] == "cancelled"
+    assert tell(shop, "order.cancelled", rest).json() == {"verdict": "ignored"}
+
+
+def test_a_cancel_of_the_warehouse_counts_once_however_the_shop_misbehaves(shop: httpx.Client, db: Database) -> None:
+    shop.post("/api/buy", json={"lines": [{"sku": "SOAP", "quantity": 2}]})
+    shop.post("/api/faults", json={"drop_after_accept": True, "only": "order.cancelled"})
+    open_book(db)
+    change_channel(db, BOSS, "shop", {"secret": SECRET, "webhook_url": f"{shop.base_url}/packproof"})
+    taken = sell(db, "S-1001", ("SOAP", 2))
+    with working(db):
+        cancel_order(db, BOSS, taken.order_id)
+        until(lambda: all_told(db))
+    state = shop.get("/api/state").json()
+    assert state["orders"][0]["status"] == "cancelled"
+    assert [heard["verdict"] for heard in state["told"] if heard["type"] == "order.cancelled"] == ["applied"]

@@ -16,7 +16,6 @@ from server.domain.people import Role
 from server.domain.picks.short_pick import Remedy
 from server.http.picking_api import BenchShortRequest
 from server.usecases.benchwork.opening import release_order
-from server.usecases.booking import stock
 from server.usecases.booking.reference import raise_version
 from server.usecases.booking.shortfall import remove
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
@@ -26,7 +25,9 @@ from server.usecases.picks.waves import list_waves
 from server.usecases.routes.overriding import override
 from server.usecases.routes.promises import set_split
 from server.usecases.sales.cancel import cancel_order
+from server.usecases.warehouse.goods import set_tracking
 from server.usecases.warehouse.kits import define_kit
+from tests.book import receive
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
 from tests.integration.test_waves import the_wave, waved
 
@@ -35,7 +36,7 @@ from tests.integration.test_waves import the_wave, waved
 def west(floor: Floor) -> Floor:
     """WEST has 50 of everything too."""
     for sku in ("SOAP", "BRUSH", "MUG"):
-        stock.receive(floor.db, BOSS, sku, "WEST", 50)
+        receive(floor.db, sku, "WEST", 50)
     return floor
 
 
@@ -162,8 +163,9 @@ def test_a_channel_that_forbids_moving_leaves_its_order_to_the_losers_path(west:
 
 def test_another_lot_at_the_same_site_is_taken_and_the_label_stays_good(floor: Floor) -> None:
     put_product(floor.db, BOSS, Product("MILK", "Milk"), [CodeEntry("4012345678901")])
-    stock.receive(floor.db, BOSS, "MILK", "EAST", 4, lot="L1", expires_on="2099-01-01")
-    stock.receive(floor.db, BOSS, "MILK", "EAST", 4, lot="L2", expires_on="2099-06-01")
+    set_tracking(floor.db, BOSS, "MILK", lots=True, expiry=True)
+    receive(floor.db, "MILK", "EAST", 4, lot="L1", expires_on="2099-01-01")
+    receive(floor.db, "MILK", "EAST", 4, lot="L2", expires_on="2099-06-01")
     number = floor.order(("MILK", 2))
     bench = floor.bench("Bench 1")
     bench.open(number)
@@ -301,7 +303,7 @@ def test_one_bench_reports_nothing_for_another(west: Floor) -> None:
 def test_a_claim_and_a_short_pick_at_the_same_moment_never_leave_two_sites_with_one_order(west: Floor) -> None:
     east, far = west.bench("Bench 1"), west.bench("West 1", "WEST")
     for _ in range(4):
-        stock.receive(west.db, BOSS, "SOAP", "EAST", 5)
+        receive(west.db, "SOAP", "EAST", 5)
         number = west.order(("SOAP", 1), ("MUG", 1))
         gate = threading.Barrier(3)
 
@@ -338,7 +340,7 @@ def test_a_missing_component_of_a_kit_is_hunted_for_and_never_travels_apart_from
 def test_a_missing_pre_built_kit_is_made_of_its_components_at_the_same_site(west: Floor) -> None:
     put_product(west.db, BOSS, Product("SET", "Gift set"), [CodeEntry("4012345678918")])
     define_kit(west.db, BOSS, "SET", {"SOAP": 2, "BRUSH": 1})
-    stock.receive(west.db, BOSS, "SET", "EAST", 1)
+    receive(west.db, "SET", "EAST", 1)
     number = west.order(("SET", 1))
     assert west.stock("SET") == (1, 1)
     [fate] = short(west, number, "SET", 0).rerouted

@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from server.db import tables
 from server.domain.errors import DomainError
-from server.usecases.booking import stock
 from server.usecases.routes.nodes import set_node
 from server.usecases.routes.site_down import reroute_from_inactive, set_active
 from server.usecases.sales.recheck import settle_again
+from tests.book import receive
 from tests.floor import BOSS, BRUSH, SOAP, Floor
 from tests.integration.test_short_pick import check_book, live_labels, site
 from tests.integration.test_waves import the_wave, waved
@@ -21,7 +21,7 @@ from tests.integration.test_waves import the_wave, waved
 def west(floor: Floor) -> Floor:
     """WEST has 50 soaps and brushes, and no mugs."""
     for sku in ("SOAP", "BRUSH"):
-        stock.receive(floor.db, BOSS, sku, "WEST", 50)
+        receive(floor.db, sku, "WEST", 50)
     return floor
 
 

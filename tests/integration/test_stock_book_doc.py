@@ -30,7 +30,7 @@ PRODUCTS = {
 }
 MOMENTS = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d| E[SD]T)"), "TIME"),
-    (re.compile(r"\b\d\d [A-Z][a-z]{2} \d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\b\d\d [A-Z][a-z]{2} \d\d:\d\d [A-Z+-][A-Z0-9]+ *"), "TIME "),
     (re.compile(r"\bcli:[\w.-]+ *"), "cli:you "),
     (re.compile(r"^whole: \d+ events in \d+ batches"), "whole: EVENTS"),
     (re.compile(r"^head \d+:[0-9a-f]{64}$"), "head HASH"),

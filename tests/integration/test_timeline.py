@@ -2,17 +2,17 @@
 
 import os
 import time
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.usecases.booking import stock
 from server.usecases.record.timeline import TimelineRow, timeline
-from tests.book import listening, publish, until
-from tests.floor import BOSS, SOAP, Dock, Floor
+from tests.book import listening, publish, receive, until
+from tests.floor import SOAP, Dock, Floor
 from tests.integration.test_outbox import all_sent
 from tests.working import working
 
@@ -24,7 +24,8 @@ NUMBERS = (
 )
 CROWD = {
     "orders": "(id, number, channel_id, channel_order_id, fingerprint, status, version, carrier, service, payment,"
-    " placed_at, received_at) SELECT i, 'N' || i, 1, 'X-' || i, '', 'shipped', 1, 'own-van', 's', 'paid', i, i",
+    " placed_at, received_at) SELECT i, 'N' || i, 1, CASE i % 2 WHEN 0 THEN 'X-' ELSE 'Mixed-' END || i, '', 'shipped',"
+    " 1, 'own-van', 's', 'paid', i, i",
     "audit": "(id, at, actor, action, detail) SELECT i, i, 'a', 'order.ready', '{}'",
     "audit_subject": "(audit_id, kind, ref) SELECT i, 'order', i",
     "ledger": "(id, at, kind, sku, site_id, lot, d_on_hand, d_reserved, d_held, d_transit, order_id, channel_id, actor,"
@@ -90,11 +91,11 @@ def test_what_nobody_knows_is_not_found(sqlite_db: Database, ref: str) -> None:
 def test_what_was_committed_first_is_told_first_whatever_the_clocks_said(floor: Floor) -> None:
     for now, units in ((200.0, 5), (100.0, 7)):
         floor.db.now = lambda at=now: at  # type: ignore[misc]
-        stock.receive(floor.db, BOSS, "SOAP", "EAST", units)
+        receive(floor.db, "SOAP", "EAST", units)
     rows = [row for row in asked(floor.db, "SOAP") if row.what.startswith("stock.receive")][-2:]
     assert [(row.at, row.what) for row in rows] == [
-        (200.0, "stock.receive SOAP on hand +5"),
-        (100.0, "stock.receive SOAP on hand +7"),
+        (200.0, "stock.receive SOAP on hand +5 (receipt)"),
+        (100.0, "stock.receive SOAP on hand +7 (receipt)"),
     ]
     assert rows[0].batch is not None
     assert rows[1].batch == rows[0].batch + 1
@@ -113,12 +114,41 @@ def test_an_answer_takes_less_than_a_second_among_all_the_orders_of_years(floor:
             connection.execute(text("ANALYZE"))
     # SQLite works in this process: its own seconds are counted, not those of what else the machine does.
     clock = time.process_time if floor.db.engine.dialect.name == "sqlite" else time.monotonic
-    for ref in (number, "S-1", "s-1", "SOAP", f"N{BIG + 999_000}"):
+    for ref in (number, "S-1", "s-1", "SOAP", f"N{BIG + 999_000}", "mixed-1000007", "nobody's"):
         took = []
         for _ in range(3):
             began = clock()
-            told = len(asked(floor.db, ref))
+            told = len(asked(floor.db, ref)) if ref != "nobody's" else unknown(floor.db, ref)
             took.append(clock() - began)
         print(f"timeline {floor.db.engine.dialect.name} {ref}: {told} rows in {min(took) * 1000:.0f} ms")
         assert told > 0
         assert min(took) < 1
+    assert whole_scans(floor.db, "nobody's") == []
+
+
+def unknown(db: Database, ref: str) -> int:
+    with pytest.raises(DomainError, match="not_found"):
+        asked(db, ref)
+    return 1
+
+
+def whole_scans(db: Database, ref: str) -> list[str]:
+    """Steps of the plans of all its statements that read every order."""
+    seen: list[tuple[Any, Any]] = []
+
+    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    unknown(db, ref)
+    event.remove(db.engine, "before_cursor_execute", keep)
+    lite = db.engine.dialect.name == "sqlite"
+    with db.read() as connection:
+        plans = [
+            row[3] if lite else row[0]
+            for statement, parameters in seen
+            if "orders" in statement
+            for row in connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{statement}", parameters)
+        ]
+    assert plans
+    return [step for step in plans if ("Scan on orders" in step and "Bitmap" not in step) or step == "SCAN orders"]

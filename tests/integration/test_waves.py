@@ -18,18 +18,18 @@ from server.domain.picks.picking import Layout
 from server.domain.picks.waves import Limits
 from server.http.picking_api import BindRequest
 from server.reading import read
-from server.usecases.booking import stock
 from server.usecases.picks import picking, totes
 from server.usecases.picks.waves import Wanted, cancel_wave, finish_wave, list_waves, make_waves, plan_waves
 from server.usecases.routes.nodes import set_node
 from server.usecases.sales.cancel import cancel_order
+from server.usecases.warehouse.counting import count_on_hand
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
 
 
 @pytest.fixture
 def bench(floor: Floor) -> Bench:
     for sku, code in (("SOAP", "A-10"), ("BRUSH", "A-2"), ("MUG", "B-1")):
-        stock.count(floor.db, BOSS, sku, "EAST", 100, bin_code=code)
+        count_on_hand(floor.db, BOSS, sku, "EAST", 100, bin_code=code)
     return floor.bench("Bench 1")
 
 
@@ -141,8 +141,8 @@ def test_a_list_printed_again_leaves_out_what_was_cancelled_or_is_in_its_tote(fl
 
 @one_engine
 def test_a_serpentine_site_is_walked_back_along_every_second_aisle(floor: Floor, bench: Bench) -> None:
-    stock.count(floor.db, BOSS, "MUG", "EAST", 100, bin_code="B-7")
-    stock.count(floor.db, BOSS, "BRUSH", "EAST", 100, bin_code="B-1")
+    count_on_hand(floor.db, BOSS, "MUG", "EAST", 100, bin_code="B-7")
+    count_on_hand(floor.db, BOSS, "BRUSH", "EAST", 100, bin_code="B-1")
     floor.order(("SOAP", 1), ("BRUSH", 1), ("MUG", 1))
     waved(floor)
     picking.set_layout(floor.db, BOSS, "EAST", Layout(serpentine=True))
@@ -277,6 +277,8 @@ def test_nobody_walks_a_wave_in_a_store(floor: Floor) -> None:
     set_node(floor.db, BOSS, "EAST", {"kind": "store"})
     with pytest.raises(DomainError, match="EAST is store: it has no waves"):
         waved(floor)
+    with pytest.raises(DomainError, match="EAST is store: it has no waves"):
+        plan_waves(floor.db, Wanted("EAST", Limits()))
 
 
 @one_engine

@@ -8,11 +8,11 @@ from tests.book import BOSS
 from tests.floor import Dock
 from tests.paper.ground import CODES
 from tests.paper.machine import NTH, verb
-from tests.paper.rules_machine import Rules
 from tests.paper.seen import Seen
+from tests.paper.short_machine import Short
 
 
-class StockMachine(Rules):
+class StockMachine(Short):
     """Everything."""
 
     def __init__(self) -> None:

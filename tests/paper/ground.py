@@ -19,14 +19,14 @@ from server.domain.booking.lots import Incoming
 from server.domain.masterdata.catalog import Product
 from server.http import bench_api
 from server.http.call import Services
-from server.usecases.booking import stock
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import add_channel
+from server.usecases.warehouse.counting import count_on_hand
 from server.usecases.warehouse.goods import set_tracking
 from server.usecases.warehouse.kits import define_kit
 from server.usecases.warehouse.receiving import receive_goods
-from tests.book import BOSS, SECRET
+from tests.book import BOSS, SECRET, receive
 from tests.floor import BRUSH, MUG, SOAP, Bench, Floor, make_floor
 from tests.postgres import fresh_database
 from tests.serving import uvicorn_of
@@ -126,8 +126,8 @@ def _stocked(db: Database) -> None:
         put_product(db, BOSS, Product(sku, sku.title()), [CodeEntry(CODES[sku])])
     set_tracking(db, BOSS, "CREAM", lots=True, expiry=True)
     for sku in ("SOAP", "BRUSH", "MUG"):
-        stock.count(db, BOSS, sku, "EAST", 6)
-        stock.receive(db, BOSS, sku, "WEST", 3)
+        count_on_hand(db, BOSS, sku, "EAST", 6)
+        receive(db, sku, "WEST", 3)
     for lot, ends in LOTS.items():
         receive_goods(db, BOSS, "EAST", [Incoming("CREAM", 3, lot, ends)])
     define_kit(db, BOSS, "SPA", {"SOAP": 2, "BRUSH": 1})

@@ -71,6 +71,7 @@ class Machine(RuleBasedStateMachine):
         after = look(self.db)
         for expectation in self.then:
             expectation(after)
+        self.swapped(after)
         compare(self.paper, self.seen, after, self.may, self.clock.today)
         drift(self.db)
         self.seen, self.may, self.then = after, set(), []
@@ -80,6 +81,20 @@ class Machine(RuleBasedStateMachine):
         known = [name for name, weight in _WEIGHTS.items() if hasattr(self, name) for _ in range(weight)]
         name = data.draw(st.sampled_from(known), "what")
         getattr(self, name)(**data.draw(st.fixed_dictionaries(_DRAWN[name]), "how"))
+
+    def swapped(self, after: Seen) -> None:
+        """What was put in the place of something else by itself; only where the matrix and the pair say so."""
+        for order_id, order in after.orders.items():
+            for line, (sold, instead) in order.instead.items():
+                had, units = self.paper.sold[order_id][line]
+                if had == instead:
+                    continue
+                by_itself = self.paper.pairs.get((sold, instead)) and self.paper.approval(sold, instead, order.channel)
+                assert (had, by_itself) == (sold, "auto"), f"order {order.number}: {instead} went in for {sold}"
+                assert order.number in self.may, (
+                    f"order {order.number} got a substitute although nothing happened to it"
+                )
+                self.paper.sold[order_id][line] = (instead, units)
 
     # --- helpers ----------------------------------------------------------------------------------------------------
 
@@ -129,9 +144,10 @@ class Machine(RuleBasedStateMachine):
             assert claims == expected, f"{lines} were promised {claims}, the pencil says {expected}"
         free = Shelves.of(self.paper, after, self.clock.today)
         for sku in fenced & {key[0] for key in claims}:
-            kept = self.paper.kept[sku]
-            net = self.paper.taken(after, sku, kept.channel) - kept.base
+            kept, left = self.paper.kept[sku], free.total(sku)
             if channel != kept.channel:
-                assert free.total(sku) >= kept.units - net, f"{channel} took {sku} that is kept for {kept.channel}"
+                unsold = self.paper.unsold(after, sku, left)
+                assert left >= unsold, f"{channel} took {sku} that is kept for {kept.channel}: {left} of {unsold} left"
             elif kept.hard:
-                assert net <= kept.units, f"{channel} took {net} of {sku}, its share is {kept.units}"
+                net, share = self.paper.since(after, sku, channel), self.paper.quota(after, sku, left)
+                assert net <= share, f"{channel} took {net} of {sku}, its share is {share}"

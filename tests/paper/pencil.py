@@ -11,13 +11,29 @@ SITES = ("EAST", "WEST")
 """In the order in which they are asked."""
 
 
+class Amount(NamedTuple):
+    """Units, or a percentage of them."""
+
+    number: int
+    percent: bool = False
+
+    def of(self, whole: int, *, up: bool) -> int:
+        """In units."""
+        if not self.percent:
+            return self.number
+        return -(-whole * self.number // 100) if up else whole * self.number // 100
+
+    def __str__(self) -> str:
+        return f'"{self.number} %"' if self.percent else str(self.number)
+
+
 class Claim(NamedTuple):
-    """``units`` of a SKU are this channel's since ``base`` units had been taken by it; ``hard``: and no more."""
+    """So much of a SKU is this channel's, ``hard``: and no more. ``base``: what each channel had taken before."""
 
     channel: str
-    units: int
+    amount: Amount
     hard: bool
-    base: int
+    base: Mapping[str, int]
 
 
 @dataclass
@@ -32,13 +48,18 @@ class Pencil:
     assembled: set[str] = field(default_factory=set)
     versions: dict[tuple[str, int], dict[str, int]] = field(default_factory=dict)
     sold: dict[int, dict[int, tuple[str, int]]] = field(default_factory=dict)
-    """Units still wanted of each line, by order and line."""
+    """Units still wanted of each line, by order and line; substitutes in place of what was sold."""
     shipped: dict[int, Counter[str]] = field(default_factory=dict)
     returned: dict[int, Counter[str]] = field(default_factory=dict)
     carts: dict[str, list[dict[str, int]]] = field(default_factory=dict)
     """What each hold may keep: its lines as they came to leaves when it was placed."""
     kept: dict[str, Claim] = field(default_factory=dict)
-    buffers: dict[tuple[str, str], int] = field(default_factory=dict)
+    buffers: dict[tuple[str, str], Amount] = field(default_factory=dict)
+    beyond: dict[str, int] = field(default_factory=dict)
+    """Units of one SKU that a channel may sell beyond the stock."""
+    matrix: dict[str, str] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """May a product stand in for another? By channel and "*" for all; pairs go by themselves or are asked about."""
 
     @classmethod
     def of(cls, seen: Seen) -> "Pencil":
@@ -79,6 +100,29 @@ class Pencil:
         """Units the channel has ever taken and not given back: kept or shipped."""
         kept = sum(n for (of, _, _), n in seen.claims(channel).items() if of == sku)
         return kept + sum(left[sku] for o, left in self.shipped.items() if seen.orders[o].channel == channel)
+
+    def since(self, seen: Seen, sku: str, channel: str) -> int:
+        """Units the channel has taken since the claim began."""
+        return self.taken(seen, sku, channel) - self.kept[sku].base[channel]
+
+    def quota(self, seen: Seen, sku: str, free: int) -> int:
+        """Units the claim comes to: a percentage is of all there were when it began and have come since."""
+        claim = self.kept[sku]
+        whole = max(0, free) + sum(self.since(seen, sku, channel) for channel in claim.base)
+        return claim.amount.of(whole, up=not claim.hard)
+
+    def unsold(self, seen: Seen, sku: str, free: int) -> int:
+        """What is left of the claim."""
+        return max(0, self.quota(seen, sku, free) - self.since(seen, sku, self.kept[sku].channel))
+
+    def beyond_left(self, seen: Seen, sku: str, channel: str) -> int:
+        """Units the channel may still sell beyond the stock."""
+        sold = sum(o.waits[sku] for o in seen.orders.values() if (o.channel, o.waiting_for) == (channel, "oversell"))
+        return max(0, self.beyond.get(channel, 0) - sold)
+
+    def approval(self, sold: str, instead: str, channel: str) -> str:
+        """What the matrix says."""
+        return "never" if sold == instead else self.matrix.get(channel, self.matrix.get("*", "never"))
 
 
 @dataclass

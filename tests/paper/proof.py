@@ -128,30 +128,31 @@ def _untouched(before: Seen, after: Seen, may_change: Collection[str]) -> None:
 
 
 def _published(paper: Pencil, seen: Seen, today: str) -> None:
-    """No channel is told more than what it could still sell."""
+    """No channel is told more than what it could still sell, and no less where no two rules meet."""
     shelves = Shelves.of(paper, seen, today)
     for (channel, sku), told in seen.told.items():
+        parts = paper.expand(sku) if sku in paper.bills and sku not in paper.assembled else {}
         most = _sellable(paper, seen, shelves, sku, channel)
-        if sku in paper.bills and sku not in paper.assembled:
-            made = sum(
-                min(max(0, shelves.left[leaf, site]) // each for leaf, each in paper.expand(sku).items())
-                for site in SITES
-            )
-            parts = (_sellable(paper, seen, shelves, leaf, channel) // n for leaf, n in paper.expand(sku).items())
-            most += min(made, *parts)
+        if parts:
+            most -= paper.beyond_left(seen, sku, channel)
+            made = min(paper.beyond_left(seen, leaf, channel) // n for leaf, n in parts.items())
+            made += sum(min(max(0, shelves.left[leaf, site]) // n for leaf, n in parts.items()) for site in SITES)
+            most += min(made, *(_sellable(paper, seen, shelves, leaf, channel) // n for leaf, n in parts.items()))
         assert told <= most, f"{channel} is told {told} of {sku}, and could sell {most}"
-        if not paper.kept and not paper.buffers:
+        ruled = any(leaf in paper.kept or (leaf, channel) in paper.buffers for leaf in (sku, *parts))
+        if not ruled or (not parts and not (sku in paper.kept and (sku, channel) in paper.buffers)):
             assert told == most, f"{channel} is told {told} of {sku}, and could sell {most}"
 
 
 def _sellable(paper: Pencil, seen: Seen, shelves: Shelves, sku: str, channel: str) -> int:
     free = shelves.total(sku)
-    shown = free - paper.buffers.get((sku, channel), 0)
+    buffer = paper.buffers.get((sku, channel))
+    shown = max(0, free - buffer.of(free, up=True)) if buffer else free
     claim = paper.kept.get(sku)
     if claim is not None:
-        unsold = max(0, claim.units - (paper.taken(seen, sku, claim.channel) - claim.base))
+        unsold = paper.unsold(seen, sku, free)
         if channel != claim.channel:
             shown = min(shown, free - unsold)
         elif claim.hard:
             shown = min(shown, unsold)
-    return max(0, shown)
+    return max(0, shown) + paper.beyond_left(seen, sku, channel)

@@ -48,7 +48,12 @@ class Sales(Machine):
         self.may.add(taken.order)
 
         def check(after: Seen) -> None:
-            self.promised(after, after.orders[taken.order_id].claims, expected, lines, channel)
+            order, own, into = after.orders[taken.order_id], expected, lines
+            if order.instead and not cart:
+                into = [(order.instead.get(line, (sku, sku))[1], n) for line, (sku, n) in enumerate(lines, 1)]
+                own = shelves.place(self.paper, into)
+            if not (order.instead and cart):
+                self.promised(after, order.claims, own, into, channel)
             if cart and hold and ours and hold.live:
                 assert after.holds[cart].state == "used"
 

@@ -14,7 +14,10 @@ Key = tuple[str, str, str]
 
 @dataclass
 class SeenOrder:
-    """``claims`` are units it holds now, ``lines`` (SKU, units still wanted, kit version), ``waits`` units by SKU."""
+    """``claims`` are units it holds now, ``lines`` (SKU, units still wanted, kit version), ``waits`` units by SKU.
+
+    ``instead``: (what was sold, what goes in the box) by line, where they differ; ``left`` what was shipped.
+    """
 
     number: str
     channel: str
@@ -24,6 +27,9 @@ class SeenOrder:
     lines: list[tuple[str, int, int | None]] = field(default_factory=list)
     claims: Counter[Key] = field(default_factory=Counter)
     waits: Counter[str] = field(default_factory=Counter)
+    waiting_for: str = ""
+    instead: dict[int, tuple[str, str]] = field(default_factory=dict)
+    left: Counter[Key] = field(default_factory=Counter)
 
 
 @dataclass
@@ -81,14 +87,19 @@ def look(db: Database) -> Seen:
         sites = {row.id: row.code for row in c.execute(select(tables.site))}
         channels = {row.id: row.code for row in c.execute(select(tables.channel))}
         orders = {
-            r.id: SeenOrder(r.number, channels[r.channel_id], r.status, r.held_because, r.placed_at)
+            r.id: SeenOrder(
+                r.number, channels[r.channel_id], r.status, r.held_because, r.placed_at, waiting_for=r.waiting_for
+            )
             for r in c.execute(select(tables.order).order_by(tables.order.c.id))
         }
         for r in c.execute(select(tables.order_line)):
             if r.sku and r.quantity > r.cancelled:
                 orders[r.order_id].lines.append((r.sku, r.quantity - r.cancelled, r.kit_version))
-        for r in c.execute(select(tables.reservation).where(tables.reservation.c.state == "reserved")):
-            orders[r.order_id].claims[r.sku, sites[r.site_id], r.lot] += r.quantity
+            if r.substituted_for:
+                orders[r.order_id].instead[r.line_no] = (r.substituted_for, r.sku)
+        for r in c.execute(select(tables.reservation).where(tables.reservation.c.state != "released")):
+            kept = orders[r.order_id].claims if r.state == "reserved" else orders[r.order_id].left
+            kept[r.sku, sites[r.site_id], r.lot] += r.quantity
         for r in c.execute(select(tables.waiting_line)):
             orders[r.order_id].waits[r.sku] += r.quantity
         found = {r.id: (r.key, SeenHold(channels[r.channel_id], r.state)) for r in c.execute(select(tables.hold))}

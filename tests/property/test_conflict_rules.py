@@ -95,7 +95,7 @@ def test_waiters_are_served_in_order_date_and_never_with_more_than_there_is(
 ) -> None:
     waiting = [Waiter(n, placed, units) for n, (placed, units) in enumerate(asked)]
     by_id = {w.order_id: w for w in waiting}
-    served = [by_id[order_id] for order_id in served_from(waiting, [available])]
+    served = [by_id[order_id] for order_id in served_from(waiting, [available], lambda units, _site: units)]
     assert all(a.placed_at <= b.placed_at for a, b in pairwise(served))
     taken = Counter[str]()
     for waiter in served:

@@ -56,6 +56,16 @@ def test_every_command_is_told_in_one_line_of_the_list() -> None:
         assert len(command.short_help) <= 72, path
 
 
+def test_every_option_says_what_it_is_for() -> None:
+    silent = [
+        (" ".join(path), option.opts[0])
+        for path, command in COMMANDS
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert silent == []
+
+
 def test_help_lists_all_the_promised_commands() -> None:
     shown = CliRunner().invoke(packproof, ["--help"]).output
     promised = "setup demo server worker station import decode timeline doctor incidents person bench wall channel"

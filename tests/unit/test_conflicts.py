@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.booking.conflicts import Ask, Policy, PolicyKind, Short, serve_order, why_lost, why_won
+from server.domain.booking.conflicts import Ask, Policy, PolicyKind, Short, serve_order, why_lost
 from server.domain.errors import DomainError
 
 AMAZON = Ask("1001", {"CANDLE": 2}, "amazon", 100.0, 50_00)
@@ -98,14 +98,3 @@ def test_a_winner_of_something_else_is_not_blamed() -> None:
 def test_many_winners_are_counted_after_the_third() -> None:
     rivals = [Ask(str(n), {"CANDLE": 1}, "shop", float(n)) for n in range(1, 6)]
     assert "after 1 (shop), 2 (shop), 3 (shop) and 2 more;" in why_lost(FIRST, ETSY, [Short("CANDLE", 2, 0)], rivals)
-
-
-def test_a_winner_can_be_explained_as_well() -> None:
-    assert why_won(BY_CHANNEL, SHOP, AMAZON) == (
-        "order 1003 was served before order 1001; policy channel priority (version 7): shop comes before amazon"
-    )
-    assert why_won(FIRST, SHOP, AMAZON) == (
-        "order 1003 fitted in what was too little for all of order 1001; policy first come"
-    )
-    twin = AMAZON._replace(ref="1005")
-    assert why_won(FIRST, AMAZON, twin).endswith("equal in everything, and it stood before in the queue")

@@ -82,7 +82,7 @@ def test_the_lot_that_expires_first_is_promised_first_and_an_expired_one_never()
             StockLevel("A", 1, 3, 0, lot="SOON", expires_on="2026-12-01"),
             StockLevel("A", 1, 9, 0, lot="OVER", expires_on="2026-11-01"),
         ],
-        today="2026-11-21",
+        day=lambda _site: "2026-11-21",
     )
     decision = sold(where, {"A": 5})
     assert isinstance(decision, Reserved)

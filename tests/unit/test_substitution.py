@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.sales.substitution import Approval, Candidate, MatrixRule, approved, first_allowed, judge
+from server.domain.sales.substitution import Approval, Candidate, MatrixRule, approved, judge
 
 ROSE, LAVENDER = Candidate("ROSE", "candles"), Candidate("LAVENDER", "candles")
 RULES = [
@@ -47,17 +47,6 @@ def test_a_supervisor_approves_only_what_a_rule_lets_one_approve() -> None:
 
 
 CASES = [("candles", "shop"), ("soap", "shop"), ("soap", "amazon")]
-
-
-def test_the_best_candidate_that_goes_by_itself_is_preferred_to_one_to_ask_about() -> None:
-    branded = Candidate("LUX", "candles", frozenset({"branded"}))
-    found = first_allowed(RULES, LAVENDER, [branded, ROSE], "shop")
-    assert found is not None
-    assert found[0] is ROSE
-    only = first_allowed(RULES, LAVENDER, [branded], "shop")
-    assert only is not None
-    assert (only[0], only[1].approval) == (branded, Approval.ASK)
-    assert first_allowed(RULES, LAVENDER, [ROSE], "etsy") is None
 
 
 def test_a_product_does_not_stand_in_for_itself() -> None:

@@ -40,6 +40,7 @@ from server.db.tables.outside import audit, audit_subject, delivery, incident, o
 from server.db.tables.packing import dock_event, load, load_parcel, pack_event, pack_session, parcel
 from server.db.tables.places import bench, bench_state, node_day, person, site, web_session
 from server.db.tables.sales import (
+    MIXED_CASE,
     channel,
     order,
     order_line,
@@ -51,6 +52,7 @@ from server.db.tables.sales import (
 )
 
 __all__ = [
+    "MIXED_CASE",
     "alias",
     "allocation_rule",
     "audit",

@@ -9,8 +9,8 @@ outbox = Table(
     metadata,
     Column("id", Big, primary_key=True),
     Column("channel_id", ForeignKey("channel.id"), nullable=False),
-    Column("kind", String(16), nullable=False),  # stock | shipment
-    Column("key", String(96), nullable=False),  # SKU or parcel id
+    Column("kind", String(16), nullable=False),  # stock | shipment | split | cancel
+    Column("key", String(96), nullable=False),  # SKU, parcel id, order number
     Column("version", Big, nullable=False),
     Column("payload", JSON, nullable=False),
     Column("state", String(16), nullable=False),  # waiting | sent

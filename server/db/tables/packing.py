@@ -47,7 +47,7 @@ parcel = Table(
     Column("number", Big, primary_key=True),
     Column("id", String(32), unique=True),
     Column("order_id", ForeignKey("orders.id"), nullable=False),
-    Column("session_id", ForeignKey("pack_session.id"), nullable=False, unique=True),
+    Column("session_id", ForeignKey("pack_session.id"), unique=True),  # empty: somebody else's warehouse packed it
     Column("site_id", ForeignKey("site.id"), nullable=False),
     Column("carrier", String(32), nullable=False),
     Column("service", String(64), nullable=False),

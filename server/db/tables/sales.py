@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -31,6 +32,9 @@ channel = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row; a success sets it to 0
 )
+
+MIXED_CASE = text("channel_order_id <> lower(channel_order_id) AND channel_order_id <> upper(channel_order_id)")
+"""Few channels have such ids; of all others every spelling is found by the unique index, and this one stays empty."""
 
 order = Table(
     "orders",
@@ -66,6 +70,9 @@ order = Table(
     Column("decided", JSON),  # what the book decided last and why
     UniqueConstraint("channel_id", "channel_order_id", "part"),
     Index(None, "status", "ship_by"),
+    Index(
+        "ix_orders_mixed_case", text("lower(channel_order_id)"), postgresql_where=MIXED_CASE, sqlite_where=MIXED_CASE
+    ),
 )
 
 order_line = Table(

@@ -1,10 +1,9 @@
 """What channels call a product, and the one SKU each of those words means (SKU-01)."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 EVERY_CHANNEL = ""
 """The channel of an alias that means the same wherever it is sold."""
@@ -83,36 +82,3 @@ def new_sku_clash(sku: str, same_key: Iterable[Alias]) -> Clash | None:
         if other.sku != sku and other.key == alias_key(sku):
             return Clash(Alias(sku, sku), other.sku, other.channel, is_product=False)
     return None
-
-
-def _no_words() -> Mapping[tuple[str, str], Alias]:
-    return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class AliasBook:
-    """Every alias by (channel, key), over the SKUs there are."""
-
-    skus: frozenset[str] = frozenset()
-    words: Mapping[tuple[str, str], Alias] = field(default_factory=_no_words)
-
-    @classmethod
-    def of(cls, aliases: Iterable[Alias], skus: Iterable[str]) -> "AliasBook":
-        """Index saved aliases; those were checked when they were saved."""
-        return cls(frozenset(skus), MappingProxyType({(a.channel, a.key): a for a in aliases}))
-
-    def find(self, channel: str, text: str) -> str | None:
-        """The SKU which this channel means, or None. Our own SKU, written exactly, needs no alias."""
-        if text in self.skus:
-            return text
-        key = alias_key(text)
-        found = self.words.get((channel, key)) or self.words.get((EVERY_CHANNEL, key))
-        return found.sku if found else None
-
-    def with_alias(self, alias: Alias) -> "AliasBook | Clash":
-        """The book with one more alias, or why not. Raise nothing; the same alias again changes nothing."""
-        same = [a for a in self.words.values() if a.key == alias.key]
-        refused = clash(alias, same, (sku for sku in self.skus if alias_key(sku) == alias.key))
-        if refused:
-            return refused
-        return AliasBook(self.skus, MappingProxyType({**self.words, (alias.channel, alias.key): alias}))

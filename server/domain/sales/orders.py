@@ -14,7 +14,7 @@ class OrderStatus(StrEnum):
     READY      every line is reserved and it may be packed
     PACKING    a bench holds it
     PACKED     the right label is on the right box
-    SHIPPED    its parcel left on a closed load
+    SHIPPED    its parcel left on a closed load, or somebody else's warehouse, which packs without our benches, says so
     CANCELLED  nothing of it is reserved
     WAITING    it has a way on without a person: goods are on their way, or it is next in line for them
     EXTERNAL   the marketplace ships it from its own warehouse; nothing of ours is reserved
@@ -38,7 +38,7 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.ON_HOLD: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
     _S.CONFLICT: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
     _S.WAITING: frozenset({_S.READY, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
-    _S.READY: frozenset({_S.PACKING, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.READY, _S.CANCELLED}),
+    _S.READY: frozenset({_S.PACKING, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.READY, _S.SHIPPED, _S.CANCELLED}),
     _S.PACKING: frozenset({_S.READY, _S.PACKED, _S.ON_HOLD, _S.CONFLICT, _S.WAITING, _S.CANCELLED}),
     _S.PACKED: frozenset({_S.SHIPPED, _S.READY, _S.CANCELLED}),
     _S.SHIPPED: frozenset(),

@@ -1,6 +1,6 @@
 """May another product go in the box? A matrix by category and channel; regulated and branded never go by themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,15 +76,3 @@ def _narrowest(rule: MatrixRule) -> tuple[bool, bool, int, int]:
 def approved(ruling: Ruling, supervisor: str | None) -> bool:
     """Whether it may go in the box: by the rule itself, or by the named supervisor where the rule lets one."""
     return ruling.approval is Approval.AUTO or (ruling.approval is Approval.ASK and bool(supervisor))
-
-
-def first_allowed(
-    rules: Sequence[MatrixRule], original: Candidate, candidates: Iterable[Candidate], channel: str
-) -> tuple[Candidate, Ruling] | None:
-    """The first of ``candidates`` (the best first, all in stock) that goes by itself, else the first to ask about."""
-    ruled = [(c, judge(rules, original, c, channel)) for c in candidates]
-    for wanted in (Approval.AUTO, Approval.ASK):
-        for candidate, ruling in ruled:
-            if ruling.approval is wanted:
-                return candidate, ruling
-    return None

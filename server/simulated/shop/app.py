@@ -113,15 +113,17 @@ async def _faults(request: Request) -> Response:
 
 async def _webhook(request: Request) -> Response:
     """What Packproof tells: the signature is checked over the raw bytes before anything is read from them."""
-    raw, fault = await request.body(), request.app.state.faults.take()
-    await asyncio.sleep(fault.delay)
-    if fault.webhook_status:
-        return JSONResponse({"error": "a fault on purpose"}, fault.webhook_status)
+    raw = await request.body()
     try:
         Webhook(request.app.state.secret).verify(raw, dict(request.headers), json_parse=False)
     except WebhookVerificationError as error:
         return JSONResponse({"error": str(error)}, 401)
-    verdict = _book(request).hear(request.headers["webhook-id"], json.loads(raw))
+    message = json.loads(raw)
+    fault = request.app.state.faults.take(str(message.get("type", "")))
+    await asyncio.sleep(fault.delay)
+    if fault.webhook_status:
+        return JSONResponse({"error": "a fault on purpose"}, fault.webhook_status)
+    verdict = _book(request).hear(request.headers["webhook-id"], message)
     return BrokenAnswer() if fault.drop_after_accept else JSONResponse({"verdict": verdict})
 
 

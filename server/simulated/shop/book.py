@@ -141,7 +141,7 @@ class Book:
                 "UPDATE sale SET status = 'shipped', tracking = ?, carrier = ? WHERE order_id = ?", left
             )
             return "applied" if changed.rowcount else "ignored"
-        return "ignored"
+        return _without(file, data) if kind == "order.cancelled" else "ignored"
 
     def _order(self, order_id: str, lines: Mapping[str, int], ship_to: Mapping[str, Any], note: str) -> dict[str, Any]:
         offered = {p["sku"]: p for p in self.products()}
@@ -184,3 +184,21 @@ class Book:
             except BaseException:
                 self._file.execute("ROLLBACK")
                 raise
+
+
+def _without(file: sqlite3.Connection, data: Mapping[str, Any]) -> str:
+    """Take out of a sale what the warehouse cancelled; a sale of which nothing is left is cancelled."""
+    query = "SELECT body FROM sale WHERE order_id = ? AND status NOT IN ('shipped', 'cancelled')"
+    sale = file.execute(query, (data["order_id"],)).fetchone()
+    if sale is None:
+        return "ignored"
+    body = json.loads(sale["body"])
+    for gone in data["lines"]:
+        for line in body["lines"]:
+            if line["line_id"] == gone["line_id"]:
+                line["quantity"] -= gone["quantity"]
+    if any(line["quantity"] > 0 for line in body["lines"]):
+        file.execute("UPDATE sale SET body = ? WHERE order_id = ?", (json.dumps(body), data["order_id"]))
+    else:
+        file.execute("UPDATE sale SET status = 'cancelled' WHERE order_id = ?", (data["order_id"],))
+    return "applied"

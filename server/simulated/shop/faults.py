@@ -15,12 +15,14 @@ class Fault:
 
     ``webhook_status``: nothing is taken in and this status is answered. ``delay``: seconds before anything happens.
     ``drop_after_accept``: the webhook is taken in, then the connection breaks before the answer is whole.
+    ``only``: webhooks of this type (``order.cancelled``); empty: of every type.
     """
 
     webhook_status: int = 0
     delay: float = 0.0
     drop_after_accept: bool = False
     count: int = 1
+    only: str = ""
 
 
 @dataclass(slots=True)
@@ -37,10 +39,10 @@ class Faults:
             self._fault = fault if fault.count > 0 else None
         return fault
 
-    def take(self) -> Fault:
-        """The fault for this webhook; a harmless one when none is due."""
+    def take(self, kind: str) -> Fault:
+        """The fault for this webhook of type ``kind``; a harmless one when none is due."""
         with self._lock:
-            if self._fault is None:
+            if self._fault is None or self._fault.only not in {"", kind}:
                 return Fault()
             fault, left = self._fault, self._fault.count - 1
             self._fault = replace(fault, count=left) if left else None

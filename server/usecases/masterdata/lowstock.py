@@ -1,7 +1,6 @@
 """Low stock: the level of a SKU at each site and in total, and one alert for each crossing (LOW-01, LOW-04)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -54,7 +53,7 @@ def levels(connection: Connection, skus: Sequence[str], now: float) -> Levels:
     speeds, alerts = rows.velocities(connection, skus), rows.low(connection, skus)
     owed = rows.ordered(connection, skus)
     shelves: dict[str, list[rows.Shelf]] = {}
-    for row in rows.shelves(connection, skus, datetime.fromtimestamp(now, UTC).date().isoformat()):
+    for row in rows.shelves(connection, skus, now):
         shelves.setdefault(row.sku, []).append(row)
     found: Levels = {}
     for sku, some in shelves.items():

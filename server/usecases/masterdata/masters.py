@@ -29,6 +29,8 @@ class Described:
     images: tuple[str, ...] | None = None
     lead_days: float | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    margin_percent: float | None = None
+    """Of the price, before what a channel keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ def _values(before: Row[Any], change: Described) -> dict[str, Any]:
         if not 0 <= change.lead_days <= 730:
             raise DomainError("invalid", f"lead days: expected 0 to 730, found {change.lead_days:g}")
         values["lead_days"] = change.lead_days
+    if change.margin_percent is not None:
+        if not -100 <= change.margin_percent <= 100:
+            raise DomainError("invalid", f"margin: expected -100 to 100 per cent, found {change.margin_percent:g}")
+        values["margin_percent"] = change.margin_percent
     if change.attributes:
         merged = dict(before.attributes) | {_text("attribute", k, 64): v for k, v in change.attributes.items()}
         values["attributes"] = {k: _text(k, v, 120) for k, v in sorted(merged.items()) if v}

@@ -1,7 +1,6 @@
 """Each morning: velocities from the ledger, and the list to reorder from (LOW-02, LOW-04)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -42,8 +41,7 @@ def refresh(db: Database, skus: Sequence[str]) -> None:
     """Compute the velocities of these SKUs from the ledger, and watch them against their new thresholds."""
     with db.read() as connection:
         days = rows.history(connection, skus, db.now())
-        today = datetime.fromtimestamp(db.now(), UTC).date().isoformat()
-        on_hand = {(row.sku, row.site_id): row.on_hand for row in rows.shelves(connection, skus, today)}
+        on_hand = {(row.sku, row.site_id): row.on_hand for row in rows.shelves(connection, skus, db.now())}
     speeds = {place: velocity(units, days.get(place, {})) for place, units in on_hand.items()}
     for sku, places in _by_sku(on_hand).items():
         together = _together(days.get(place, {}) for place in places)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from server import wire
-from server.carriers import account
+from server.carriers import ACCOUNTS
 from server.channels import Outgoing, of_kind
 from server.db import jobs, orders, tables
 from server.db.jobs import Job
@@ -34,7 +34,7 @@ def stock_row(now: float, channel_id: int, sku: str, available: int, caused_by: 
         "channel_id": channel_id,
         "kind": "stock",
         "key": sku,
-        "payload": _payload(now, {"sku": sku, "available": available}),
+        "payload": payload(now, {"sku": sku, "available": available}),
         "rank": jobs.ZERO_FIRST if available <= 0 else 1,
         "caused_by": caused_by,
     }
@@ -53,7 +53,7 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
         "order_id": order.channel_order_id,
         "tracking_number": parcel.tracking,
         "carrier": parcel.carrier,
-        "carrier_name": account(parcel.carrier).name,
+        "carrier_name": _carrier_name(parcel.carrier),
         "service": parcel.service,
         "shipped_at": wire.instant(tx.now),
         "lines": [
@@ -62,13 +62,18 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
         "parcel_id": parcel.id,
     }
     cause = tx.note("shipment.queued", {"channel": channel.code}, order=order.id, parcel=parcel.id)
-    row = {"channel_id": channel.id, "kind": "shipment", "key": parcel.id, "payload": _payload(tx.now, data)}
+    row = {"channel_id": channel.id, "kind": "shipment", "key": parcel.id, "payload": payload(tx.now, data)}
     jobs.put_once(tx, row | {"caused_by": cause})
 
 
-def _payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:
+def payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:
     """``id`` and ``timestamp`` are made once for each version, so that a receiver can drop what it has already."""
     return {"id": f"msg_{uuid.uuid4().hex}", "timestamp": wire.instant(now), "data": dict(data)}
+
+
+def _carrier_name(code: str) -> str:
+    """What buyers call it; somebody else's warehouse may use a carrier that we do not."""
+    return ACCOUNTS[code].name if code in ACCOUNTS else code
 
 
 def due(db: Database) -> list[tuple[int, int]]:
@@ -118,4 +123,4 @@ def backoff(failures: int, chance: float) -> float:
 
 def _told(job: Job) -> str:
     data = job.payload["data"]
-    return str(data["available"]) if job.kind == "stock" else str(data.get("tracking_number", ""))
+    return str(data["available"]) if job.kind == "stock" else str(data.get("tracking_number") or data.get("reason", ""))

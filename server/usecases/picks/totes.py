@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row
 from server.db import orders, pack_log, people, waves
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
-from server.domain.benchwork.packing import Phase
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.packing.session import Phase
 from server.domain.picks import totes
 from server.domain.picks.totes import TOTE_MAX, InTote, Refusal
 from server.domain.picks.waves import Mix

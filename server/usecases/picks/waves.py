@@ -46,9 +46,10 @@ class WaveMade:
 
 
 def plan_waves(db: Database, wanted: Wanted) -> list[WaveMade]:
-    """What ``make_waves`` would make now; nothing is changed. Raise DomainError("not_found") for an unknown site."""
+    """What ``make_waves`` would make now, or its refusal; nothing is changed."""
     with db.read() as connection:
         site = sites.by_code(connection, wanted.site)
+        check_duty(site, Duty.WAVES)
         found = _planned(connection, site, wanted, db.now())
         numbers = {row.id: row.number for row in waves.to_pick(connection, site.id)}
     return [_told(None, wave, numbers) for wave in found]

@@ -57,7 +57,6 @@ def happened(connection: Connection, ref: str) -> list[Happening]:
     sku = connection.execute(select(product.c.sku).where(product.c.sku.in_({spelled, upper}))).scalar()
     if sku is not None:
         return of_sku(connection, sku)
-    # Last, for it reads every order.
     order = orders.by_ref(connection, ref)
     if order is None:
         raise DomainError("not_found", f"there is no order, SKU or parcel {spelled[:120]!r}")
@@ -76,7 +75,7 @@ def of_order(connection: Connection, order_id: int) -> list[Happening]:
     rows += audit_events.dock_scans(connection, ids, ROWS_MAX)
     rows += audit_events.deliveries(connection, audit_events.told_about("shipment", ids), ROWS_MAX)
     because = audit_events.deliveries(connection, audit_events.told_because(causes), ROWS_MAX)
-    rows += [row for row in because if row.what == "channel.stock"]
+    rows += [row for row in because if row.what != "channel.shipment"]
     return in_order(rows)
 
 

@@ -1,7 +1,7 @@
 """What routing knows of a site: whose it is, where, when it ships, how much a day and at what cost (LOC-04)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, update
 
@@ -12,32 +12,58 @@ from server.domain.errors import DomainError
 from server.domain.routes.nodes import Duty, Node
 from server.usecases.booking.reference import raise_version, reference
 from server.usecases.routes.geography import place_of
+from server.usecases.starting.sites import put_site
 
 _s, _b = tables.site, tables.bench
-COLUMNS = ("kind", "rank", "active", "country", "postcode", "latitude", "longitude", "time_zone")
+COLUMNS = ("name", "kind", "rank", "active", "country", "postcode", "latitude", "longitude", "time_zone")
+
+
+class NodeShown(NamedTuple):
+    """A site as people read it; ``cut_off`` is "" where an order may come until midnight."""
+
+    node: Node
+    name: str
+    cut_off: str
 
 
 def set_node(db: Database, actor: Actor, code: str, changes: Mapping[str, Any]) -> Node:
-    """Change some of a node: columns of the site (kind, rank, active, country, postcode, latitude, longitude,
+    """Change some of a node: columns of the site (name, kind, rank, active, country, postcode, latitude, longitude,
     time_zone) and what ``domain.nodes.node_of`` reads. A postcode without coordinates is looked up.
 
     Raise DomainError("not_found" | "bad_node" | "bad_calendar" | "has_benches").
     """
     with transaction(db, actor, "set_node") as tx:
-        row = sites.by_code(tx.connection, code)
-        columns = {key: changes[key] for key in COLUMNS if key in changes}
-        others = {key: value for key, value in changes.items() if key not in COLUMNS}
-        columns["node"] = {k: v for k, v in (dict(row.node) | others).items() if v is not None}
-        columns |= _placed(tx, row, columns)
-        tx.connection.execute(update(_s).where(_s.c.id == row.id).values(**_checked(columns)))
-        after = tx.connection.execute(select(_s).where(_s.c.id == row.id)).one()
-        node = node_of_row(after)
-        _check_benches(tx, node)
-        raise_version(tx)
-        if row.active != after.active:
-            stale.everything(tx)
-        tx.note("node.changed", dict(changes), site=row.id)
-        return node
+        return _set(tx, sites.by_code(tx.connection, code), changes)
+
+
+def add_node(db: Database, actor: Actor, code: str, name: str, changes: Mapping[str, Any]) -> Node:
+    """A new site with what ``set_node`` may change of it, all or nothing; raise as it does, and "invalid" | "taken"."""
+    with transaction(db, actor, "add_node") as tx:
+        put_site(tx, code, name, time_zone=str(changes.get("time_zone", "UTC")))
+        return _set(tx, sites.by_code(tx.connection, code), changes)
+
+
+def list_nodes(db: Database) -> list[NodeShown]:
+    """Every site by rank."""
+    with db.read() as connection:
+        rows = sites.all_sites(connection)
+    return [NodeShown(node_of_row(row), row.name, str(row.node.get("cut_off", ""))) for row in rows]
+
+
+def _set(tx: Transaction, row: Row[Any], changes: Mapping[str, Any]) -> Node:
+    columns = {key: changes[key] for key in COLUMNS if key in changes}
+    others = {key: value for key, value in changes.items() if key not in COLUMNS}
+    columns["node"] = {k: v for k, v in (dict(row.node) | others).items() if v is not None}
+    columns |= _placed(tx, row, columns)
+    tx.connection.execute(update(_s).where(_s.c.id == row.id).values(**_checked(columns)))
+    after = tx.connection.execute(select(_s).where(_s.c.id == row.id)).one()
+    node = node_of_row(after)
+    _check_benches(tx, node)
+    raise_version(tx)
+    if (row.active, row.time_zone) != (after.active, after.time_zone):
+        stale.everything(tx)
+    tx.note("node.changed", dict(changes), site=row.id)
+    return node
 
 
 def check_duty(row: Row[Any], duty: Duty) -> None:
@@ -65,6 +91,7 @@ def _placed(tx: Transaction, row: Row[Any], columns: Mapping[str, Any]) -> dict[
 
 def _checked(columns: dict[str, Any]) -> dict[str, Any]:
     kinds: dict[str, tuple[type, ...]] = {
+        "name": (str,),
         "kind": (str,),
         "rank": (int,),
         "active": (bool,),
@@ -78,6 +105,9 @@ def _checked(columns: dict[str, Any]) -> dict[str, Any]:
         found = columns.get(key)
         if key in columns and (not isinstance(found, expected) or (isinstance(found, bool) and key != "active")):
             raise DomainError("bad_node", f"{key}: expected {expected[-1].__name__}, found {found!r}"[:200])
+    name = columns.get("name", "-")
+    if not 0 < len(name) <= 120 or not name.isprintable():
+        raise DomainError("bad_node", f"name: expected 1 to 120 printable characters, found {name[:40]!r}")
     if abs(columns.get("latitude", 0)) > 90 or abs(columns.get("longitude", 0)) > 180:
         raise DomainError("bad_node", "expected a latitude from -90 to 90 and a longitude from -180 to 180")
     if len(columns.get("country", "")) > 2 or len(columns.get("postcode", "")) > 16:

@@ -25,7 +25,7 @@ from server.usecases.booking.deciding import decide_all
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.record import incidents
 from server.usecases.routes.needs import need_of_row
-from server.usecases.routes.routed import count_routed
+from server.usecases.routes.routed import count_routed, give_back_place
 from server.usecases.routes.routing_trial import order_units
 from server.usecases.sales.voiding import void_labels
 
@@ -116,6 +116,8 @@ def _move(tx: Transaction, ref: Reference, row: Row[Any], to: Row[Any]) -> None:
         )
     units = order_units(tx.connection, row.id)
     stock.release_order(tx, row.id, "sent to another node")
+    if held:
+        give_back_place(tx, row)
     w = tables.waiting_line
     tx.connection.execute(delete(w).where(w.c.order_id == row.id))
     need = need_of_row(tx.connection, ref, row, units)._replace(only=frozenset({to.id}), split_allowed=False)
@@ -141,8 +143,6 @@ def _reserve(tx: Transaction, row: Row[Any], to: Row[Any], decision: Reserved) -
         cleared = {"held_because": "", "waiting_for": "", "waiting_since": None}
         orders.set_status(tx, row.id, _S.READY, **columns, **cleared)
         incidents.close_by_key(tx, f"conflict:{row.id}", f"a supervisor sent the order to {to.code}")
-    if row.site_id is not None:
-        count_routed(tx, [row.site_id], -1)
     count_routed(tx, [to.id])
 
 

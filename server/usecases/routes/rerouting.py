@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from server.db import orders, waves
+from server.db import orders, sites, waves
 from server.db import stock as db_stock
 from server.db.transaction import Transaction
 from server.domain.benchwork.reasons import Reason
@@ -19,7 +19,7 @@ from server.usecases.booking.reference import Reference, reference
 from server.usecases.booking.stock import Posting, release_order, write_down
 from server.usecases.routes.needs import need_of_row
 from server.usecases.routes.promises import may_split
-from server.usecases.routes.routed import count_routed, keep_routings
+from server.usecases.routes.routed import count_routed, give_back_place, keep_routings
 from server.usecases.sales.losing import lose
 from server.usecases.sales.order_splitting import may_divide, split_off
 from server.usecases.sales.voiding import void_labels
@@ -75,17 +75,19 @@ def leave_site(tx: Transaction, order: Row[Any], why: str, *, move: bool = True)
     if not held:
         stop(tx, order, why)
         release_order(tx, order.id, why)
-        count_routed(tx, [order.site_id], -1)
+        give_back_place(tx, order)
     [decision] = decide_all(tx, ref, [_ask(tx, ref, order, units)]) if move else [_nowhere(units)]
     if isinstance(decision, Reserved):
         if held:
             release_order(tx, order.id, why)
-            count_routed(tx, [order.site_id], -1)
+            give_back_place(tx, order)
         _keep(tx, order, order.id, decision, why)
         site_id = decision.site_ids[0]
         after = OrderStatus.ON_HOLD if held else OrderStatus.READY
         _status(tx, order, after, site_id=site_id)
-        tx.note("order.moved", {"from": order.site_id, "to": site_id, "why": why}, order=order.id)
+        codes = {row.id: row.code for row in sites.all_sites(tx.connection)}
+        moved = {"from": codes.get(order.site_id, ""), "to": codes[site_id], "why": why}
+        tx.note("order.moved", moved, order=order.id)
         return Rerouted(order.id, order.number, Remedy.MOVE, site_id)
     if not held:
         _status(tx, order, OrderStatus.CONFLICT, site_id=None, held_because="stock_conflict")

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
 
 from server.db import routing as rows
-from server.db import tables
+from server.db import sites, tables
 from server.db.transaction import Transaction
 from server.domain.booking.reservation import Decision, Reserved, Rules
 from server.domain.routes.routing_values import Routing
@@ -46,11 +47,23 @@ def keep_routings(tx: Transaction, decisions: Sequence[tuple[int, Decision]]) ->
     count_routed(tx, [part.site_id for _, routing in routed for part in routing.parts])
 
 
-def count_routed(tx: Transaction, site_ids: Sequence[int], step: int = 1) -> None:
-    """These nodes have an order more, or less, today; one entry for each order."""
+def count_routed(tx: Transaction, site_ids: Sequence[int]) -> None:
+    """These nodes have an order more today; one entry for each order."""
     router = reference(tx.connection, tx.now).rules.router
     if router is not None and router.wants_load:
-        rows.add_loads(tx, router.nodes, {site_id: step * site_ids.count(site_id) for site_id in set(site_ids)})
+        rows.add_loads(tx, router.nodes, {site_id: site_ids.count(site_id) for site_id in set(site_ids)})
+
+
+def give_back_place(tx: Transaction, order: Row[Any]) -> None:
+    """The locked order, which its node counted, leaves it: another may have its place, if it came there today."""
+    router = reference(tx.connection, tx.now).rules.router
+    if router is None or not router.wants_load:
+        return
+    node = next((n for n in router.nodes if n.site_id == order.site_id), None)
+    if node is None:
+        return
+    if rows.day_of(node, rows.routed_at(tx.connection, order)) == rows.day_of(node, tx.now):
+        rows.add_loads(tx, [node], {node.site_id: -1})
 
 
 def _go_by(tx: Transaction, order_id: int, routing: Routing) -> None:
@@ -59,5 +72,6 @@ def _go_by(tx: Transaction, order_id: int, routing: Routing) -> None:
     ids = {row.id: row.site_id for row in parts_of_order(tx.connection, order_id)} if routing.is_split else {}
     for row_id, site_id in (ids or {order_id: routing.parts[0].site_id}).items():
         tx.connection.execute(update(_o).where(_o.c.id == row_id).values(service=by_site[site_id]))
-    services = {str(part.site_id): part.service for part in routing.parts}
+    codes = {row.id: row.code for row in sites.all_sites(tx.connection)}
+    services = {codes[part.site_id]: part.service for part in routing.parts}
     tx.note("route.service", {"asked": routing.asked, "by": services}, order=order_id)

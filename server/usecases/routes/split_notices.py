@@ -61,7 +61,7 @@ def tell_split(tx: Transaction, order_id: int) -> None:
     stamp = datetime.fromtimestamp(tx.now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     data = {"order_id": found.channel_order_id, "parts": [_told(each) for each in told]}
     payload = {"id": f"msg_{uuid.uuid4().hex}", "timestamp": stamp, "data": data}
-    row = {"channel_id": channel.id, "kind": "split", "key": str(order_id), "payload": payload, "caused_by": cause}
+    row = {"channel_id": channel.id, "kind": "split", "key": found.number, "payload": payload, "caused_by": cause}
     jobs.put_once(tx, row)
 
 

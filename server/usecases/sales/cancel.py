@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from server.channels import of_kind
 from server.db import conflict_rows, orders, waiting_rows
+from server.db import stock as db_stock
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
@@ -19,7 +20,9 @@ from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork import packing
 from server.usecases.booking import stock
 from server.usecases.outward import webhooks
+from server.usecases.outward.cancel_notice import tell_cancelled
 from server.usecases.record import incidents
+from server.usecases.routes.routed import give_back_place
 
 OrderRef = int | tuple[str, str]
 """Our id, or (channel, channel order id)."""
@@ -57,7 +60,7 @@ def cancel_order(
 
     def once() -> Cancelled:
         with transaction(db, actor, "cancel_order") as tx:
-            return _cancel_parts(tx, order, why, reason)
+            return _cancel_parts(tx, order, why, reason, tell=True)
 
     return _watched(db, actor, order, lambda: again(once))
 
@@ -76,7 +79,7 @@ def cancel_webhook(db: Database, actor: Actor, order: tuple[str, str], headers: 
         with transaction(db, actor, "cancel_order") as tx:
             answer = webhooks.stored(tx.connection, seen)
             if answer is None:
-                answer = _cancel_parts(tx, order, "the channel asked", reason).body()
+                answer = _cancel_parts(tx, order, "the channel asked", reason, tell=False).body()
                 webhooks.store(tx, seen, 200, answer)
             return answer
 
@@ -106,20 +109,24 @@ def _reason(body: bytes) -> CancelReason:
         return CancelReason.CHANNEL
 
 
-def _cancel_parts(tx: Transaction, order: OrderRef, why: str, reason: CancelReason) -> Cancelled:
+def _cancel_parts(tx: Transaction, order: OrderRef, why: str, reason: CancelReason, *, tell: bool) -> Cancelled:
     """Every part that has not left; raise DomainError("already_shipped") when none is left to cancel."""
     found = _found(tx, order)
     if isinstance(order, int) or found.parts == 1:
-        return cancel_in(tx, found, why, reason)
+        return cancel_in(tx, found, why, reason, tell=tell)
     parts = [orders.lock(tx, part) for part in conflict_rows.parts(tx.connection, found)]
     left = [part for part in parts if part.status != OrderStatus.SHIPPED]
-    done = [cancel_in(tx, part, why, reason) for part in left or parts]
+    done = [cancel_in(tx, part, why, reason, tell=tell) for part in left or parts]
     return done[0]
 
 
-def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason) -> Cancelled:
-    """Cancel one order in the caller's transaction; ``found`` names it."""
-    status = OrderStatus(orders.lock(tx, found.id).status)
+def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason, *, tell: bool) -> Cancelled:
+    """Cancel one order in the caller's transaction; ``found`` names it.
+
+    ``tell``: the cancel is ours, so that the order's channel must hear of it; not one that the channel asked for.
+    """
+    row = orders.lock(tx, found.id)
+    status = OrderStatus(row.status)
     if status is OrderStatus.CANCELLED:
         return Cancelled(found.number, status, already=True)
     if status is OrderStatus.SHIPPED:
@@ -130,8 +137,12 @@ def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason) 
     columns = {"held_because": why[:64], "cancel_reason": reason.value, "cancelled_by": by}
     orders.set_status(tx, found.id, OrderStatus.CANCELLED, **columns)
     tx.note("order.cancel_reason", {"reason": reason.value, "by": by, "why": why[:255]}, order=found.id)
+    if tell:
+        tell_cancelled(tx, found, reason)
     # The hook opens the incident for a packed box and stops the bench; the units are released here, once.
     packing.on_cancel(tx, found.id)
+    if db_stock.live(tx.connection, found.id):
+        give_back_place(tx, row)
     stock.release_order(tx, found.id)
     waiting_rows.leave(tx, [found.id])
     for key in (f"hold:{found.id}", f"conflict:{found.id}"):

@@ -27,6 +27,7 @@ from server.usecases.benchwork.unpacking import labels
 from server.usecases.booking import stock
 from server.usecases.booking.stock import Posting
 from server.usecases.outward import signed
+from server.usecases.outward.cancel_notice import tell_cut
 from server.usecases.record import incidents
 from server.usecases.sales import recheck
 from server.usecases.sales.cancel import cancel_in
@@ -53,7 +54,7 @@ def cancel_lines(
     """
 
     def work(tx: Transaction) -> str:
-        return _cut(tx, orders.lock(tx, order_id), units, reason)
+        return _cut(tx, orders.lock(tx, order_id), units, reason, tell=True)
 
     return _watched(db, actor, "cancel_lines", work, lambda _tx: order_id)
 
@@ -68,7 +69,7 @@ def lines_webhook(db: Database, actor: Actor, place: signed.Place, headers: sign
             raise DomainError("invalid", "lines: expected at least one to cancel, found none")
         status, reason = row.status, cancel_reason(said.reason)
         for part, units in _by_part(tx, row, said.lines).items():
-            status = _cut(tx, orders.lock(tx, part), units, reason)
+            status = _cut(tx, orders.lock(tx, part), units, reason, tell=False)
         return signed.told(row, status)
 
     def once() -> str:
@@ -108,7 +109,7 @@ def address_webhook(db: Database, actor: Actor, place: signed.Place, headers: si
 # --- less of a line -------------------------------------------------------------------------------------------------
 
 
-def _cut(tx: Transaction, row: Row[Any], units: Mapping[int, int], reason: CancelReason) -> str:
+def _cut(tx: Transaction, row: Row[Any], units: Mapping[int, int], reason: CancelReason, *, tell: bool) -> str:
     lines = {line.line_no: line for line in orders.lines(tx.connection, row.id)}
     left = cut({no: line.quantity for no, line in lines.items()}, units)
     what = effect(OrderStatus(row.status), labelled=bool(labels(tx, row.id)))
@@ -117,16 +118,18 @@ def _cut(tx: Transaction, row: Row[Any], units: Mapping[int, int], reason: Cance
     if what is Effect.EXCEPT:
         raise DomainError("already_packed", f"order {row.number} has a label: its box must be opened first")
     if not any(left.values()):
-        cancel_in(tx, row, "all of its lines were cancelled", reason)
+        cancel_in(tx, row, "all of its lines were cancelled", reason, tell=tell)
         return OrderStatus.CANCELLED.value
     packing.stop_sessions(tx, row.id, Reason.CHANGED, "some of it was cancelled: begin it again")
     _give_back(tx, row, {lines[no].sku: 0 for no in units if lines[no].sku}, lines, units)
+    detail = {"units": {str(no): n for no, n in units.items()}, "reason": reason.value}
+    event = tx.note("order.lines_cancelled", detail, order=row.id)
+    if tell:
+        tell_cut(tx, row, units, reason, event)
     for no, n in units.items():
         mine = (_l.c.order_id == row.id) & (_l.c.line_no == no)
         tx.connection.execute(update(_l).where(mine).values(cancelled=_l.c.cancelled + n))
     _changed(tx, row)
-    detail = {"units": {str(no): n for no, n in units.items()}, "reason": reason.value}
-    tx.note("order.lines_cancelled", detail, order=row.id)
     return _afterwards(tx, row)
 
 

@@ -77,6 +77,15 @@ def _wanted(tx: Transaction, ref: Reference, order_id: int) -> dict[str, int]:
     return {sku: n for sku, n in units.items() if sku not in ref.made_to_order}
 
 
+def _kits(tx: Transaction, ref: Reference, order_id: int) -> dict[str, int]:
+    """Units of kits among its lines: one that was built before would serve it as well as its components."""
+    units: dict[str, int] = {}
+    for line in orders.lines(tx.connection, order_id):
+        if line.sku and ref.rules.kits.expands(line.sku):
+            units[line.sku] = units.get(line.sku, 0) + line.quantity
+    return units
+
+
 def _chances(tx: Transaction, loss: _Loss, plan: Plan | None, swap: Swap | None) -> Chances:
     rules, lacking = loss.rules, loss.lacking
     left = 0
@@ -132,11 +141,11 @@ def _act(
         if plan is not None and outcome.step is Step.OTHER_LOCATION:
             send_together(tx, plan, row.number)
         orders.set_status(tx, row.id, OrderStatus.WAITING, held_because="")
-        waiting_rows.join(tx, row.id, _wanted(tx, ref, row.id), waiting_for)
+        waiting_rows.join(tx, row.id, _wanted(tx, ref, row.id) | _kits(tx, ref, row.id), waiting_for)
     elif outcome.step is Step.SUBSTITUTE and swap is not None:
         put_swap(tx, row, swap)
     elif outcome.step is Step.CANCEL:
-        cancel_in(tx, row, outcome.why, CancelReason.OUT_OF_STOCK)
+        cancel_in(tx, row, outcome.why, CancelReason.OUT_OF_STOCK, tell=True)
 
 
 def _words(step: Step) -> str:

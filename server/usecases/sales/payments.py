@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Row, update
 
 from server.db import conflict_rows, orders, parcels, tables, waiting_rows, waves
+from server.db import stock as db_stock
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
@@ -29,6 +30,7 @@ from server.usecases.benchwork import packing
 from server.usecases.booking import stock
 from server.usecases.outward import signed
 from server.usecases.record import incidents
+from server.usecases.routes.routed import give_back_place
 from server.usecases.sales import recheck
 
 AMOUNT_MAX = 2_000_000_000
@@ -154,6 +156,8 @@ def _stop(tx: Transaction, row: Row[Any], why: Hindrance, *, release: bool) -> N
     orders.set_status(tx, row.id, OrderStatus.ON_HOLD, held_because=why.value)
     waves.leave(tx, [row.id])
     if release:
+        if db_stock.live(tx.connection, row.id):
+            give_back_place(tx, row)
         stock.release_order(tx, row.id, why.value)
         waiting_rows.leave(tx, [row.id])
         incidents.close_by_key(tx, f"conflict:{row.id}", f"the order is on hold: {why.value}")

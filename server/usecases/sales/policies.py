@@ -52,6 +52,21 @@ def set_channel_rules(db: Database, actor: Actor, channel: str, settings: Mappin
     return again(once)
 
 
+def set_fee(db: Database, actor: Actor, channel: str, percent: float) -> None:
+    """What the channel keeps of a price, in per cent: less margin, a smaller dynamic buffer (BUF-07).
+
+    Raise DomainError("not_found" | "invalid").
+    """
+    if not 0 <= percent <= 100:
+        raise DomainError("invalid", f"fee: expected 0 to 100 per cent, found {percent:g}")
+    with transaction(db, actor, "set_fee") as tx:
+        before = (_channel(tx, channel).policy or {}).get("fee_percent", 0)
+        _put(tx, channel, "fee_percent", percent)
+        cause = tx.note("channel.fee", {"before": before, "after": percent}, channel=channel)
+        if before != percent:
+            stale.everything(tx, cause)
+
+
 def map_service(db: Database, actor: Actor, channel: str, words: str, *, carrier: str, service: str) -> None:
     """A channel's words for a service mean this carrier and service; from the first one on the others are held."""
     from server.carriers import account

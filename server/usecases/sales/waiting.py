@@ -1,7 +1,6 @@
 """Goods came, or came back: waiting orders are served in order date (RTE-11)."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -33,12 +32,18 @@ def serve_waiting(db: Database, limit: int = 200) -> bool:
         rows = waiting_rows.queue(connection)
         if not rows:
             return False
-        skus = sorted({row.sku for row in rows})
-        sites = reference(connection, db.now()).rules.sites
-        free = offering.free_units(connection, skus, sites, datetime.fromtimestamp(db.now(), UTC).date().isoformat())
+        ref = reference(connection, db.now())
+        sites, book = ref.rules.sites, ref.rules.kits
+        skus = sorted({leaf for row in rows for leaf in (row.sku, *book.expand(row.sku))})
+        free = offering.free_units(connection, skus, sites, ref.days(db.now()))
     by_site = [{sku: free.get(sku, {}).get(site, 0) for sku in skus} for site in sites]
+
+    def needs(units: Mapping[str, int], here: Mapping[str, int]) -> dict[str, int]:
+        taken = book.explode(units.items(), lambda sku: here.get(sku, 0))
+        return {sku: n for sku, n in taken.items() if sku not in ref.made_to_order}
+
     served = 0
-    for order_id in served_from(_waiters(rows), by_site)[:limit]:
+    for order_id in served_from(_waiters(rows), by_site, needs)[:limit]:
         served += again(partial(_serve, db, order_id))
     return served > 0
 
@@ -48,7 +53,8 @@ def _waiters(rows: Sequence[Row[Any]]) -> list[Waiter]:
     units: dict[int, dict[str, int]] = {}
     for row in rows:
         placed[row.order_id] = row.placed_at
-        units.setdefault(row.order_id, {})[row.sku] = row.quantity
+        of_order = units.setdefault(row.order_id, {})
+        of_order[row.sku] = of_order.get(row.sku, 0) + row.quantity
     return [Waiter(order_id, placed[order_id], wanted) for order_id, wanted in units.items()]
 
 
@@ -84,7 +90,10 @@ def _reserve(tx: Transaction, order_id: int) -> bool:
 
 
 def queue(db: Database) -> list[tuple[str, str, float, str, dict[str, int]]]:
-    """(order, channel, order date, what it waits for, units) in the order in which they will be served."""
+    """(order, channel, order date, what it waits for, units) in the order in which they will be served.
+
+    A kit is named beside its components: whichever comes first serves the order.
+    """
     with db.read() as connection:
         return [
             (row.number, row.code, row.placed_at, row.waiting_for, waiting_rows.units_of(connection, row.id))

@@ -77,7 +77,7 @@ def read_stand(
     wanted = {leaf for sku in skus for leaf in (sku, *(kits.expand(sku) if kits else ()))}
     facts = db_offering.facts(connection, sorted(wanted))
     known = sorted(facts)
-    free = db_offering.free_units(connection, known, ref.rules.sites, day_of(now).isoformat())
+    free = db_offering.free_units(connection, known, ref.rules.sites, ref.days(now))
     for sku, units in waiting_rows.waited_for(connection, known).items():
         _keep_back(free.get(sku, {}), units, ref.rules.sites)
     beyond = _beyond(connection, ref, known)
@@ -100,7 +100,7 @@ def read_stand(
 
 
 def day_of(now: float) -> Any:
-    """The day (UTC) on which lots expire and velocities begin."""
+    """The day (UTC) on which velocities begin."""
     return datetime.fromtimestamp(now, UTC).date()
 
 

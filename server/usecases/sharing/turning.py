@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from server.db import allocation as db_allocation
-from server.db import publishing as db_publishing
-from server.db import stale
+from server.db import shelf_life, sites, stale
 from server.db.transaction import Transaction
+from server.domain.booking.lots import next_day_in
 from server.domain.sharing.allocation_rules import Kind, Rule, next_change
 from server.domain.sharing.offers import CLAIMING
 from server.domain.sharing.plans import concerned
 from server.usecases.booking.reference import book_version
 from server.usecases.sharing import shares
 from server.usecases.sharing.offering import day_of
-
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,9 @@ def due(connection: Connection, since: float, now: float) -> bool:
     version = book_version(connection)
     held = _held.get(connection.engine)
     if held is None or (held.version, held.since) != (version, since):
-        midnight = since - since % _DAY + _DAY
+        turns = [next_day_in(since, zone) for zone in {"UTC", *sites.zones(connection).values()}]
         edge = next_change(db_allocation.rules(connection), since)
-        held = _held[connection.engine] = _Next(version, since, min(midnight, midnight if edge is None else edge))
+        held = _held[connection.engine] = _Next(version, since, min(turns if edge is None else [*turns, edge]))
     return held.at <= now
 
 
@@ -52,10 +50,9 @@ def turn(tx: Transaction, since: float) -> None:
     cause = None
     if turned:
         cause = tx.note("allocation.turned", {"rules": [rule.rule_id for rule in turned]})
-    first, today = day_of(since).isoformat(), day_of(tx.now).isoformat()
-    if first != today:
+    if day_of(since) != day_of(tx.now):
         turned += [rule for rule in rules if rule.kind is Kind.DYNAMIC]
-        stale.mark(tx, db_publishing.expired_between(tx.connection, first, today), cause)
+    stale.mark(tx, shelf_life.expired_between(tx.connection, since, tx.now), cause)
     stale.where(tx, db_allocation.in_scope(concerned([], turned)), cause)
 
 

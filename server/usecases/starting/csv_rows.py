@@ -103,6 +103,9 @@ def _row(line: int, header: list[str], cells: list[str]) -> CsvRow:
         return CsvRow(line, {}, f"expected {len(header)} cells, found {len(cells)}")
     if any(len(cell) > _CELL_MAX for cell in cells):
         return CsvRow(line, {}, f"expected cells of at most {_CELL_MAX} characters, found a longer one")
+    for name, cell in zip(header, cells, strict=True):
+        if "\x00" in cell:
+            return CsvRow(line, {}, f"{name}: expected text without NUL characters, found {cell[:40]!r}")
     return CsvRow(line, dict(zip(header, cells, strict=True)))
 
 

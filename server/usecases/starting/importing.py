@@ -12,12 +12,12 @@ from server.db import sites
 from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Product
-from server.usecases.booking.stock import count
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.outward.webhooks import sender
 from server.usecases.sales.intake import take_order
 from server.usecases.starting.csv_rows import CsvRow, read_rows
 from server.usecases.starting.sites import add_channel
+from server.usecases.warehouse.counting import count_on_hand
 
 Kind = Literal["products", "stock", "orders"]
 Said = dict[tuple[str, ...], tuple[object, int]]
@@ -31,7 +31,7 @@ COLUMNS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"sku", "name"}),
         frozenset({"variant", "weight_grams", "barcode", "units", "type", "shared"}),
     ),
-    "stock": (frozenset({"sku", "site", "on_hand"}), frozenset({"bin"})),
+    "stock": (frozenset({"sku", "site", "on_hand"}), frozenset({"bin", "lot"})),
     "orders": (
         frozenset({"order_id", "sku", "quantity", "name", "line1", "city", "country"}),
         frozenset(
@@ -58,6 +58,8 @@ class ImportReport:
     taken: int
     unchanged: int
     refused: tuple[Refused, ...]
+    new_channel: str = ""
+    """The channel that this import made, for orders that name none."""
 
 
 def import_file(
@@ -77,8 +79,7 @@ def import_file(
     """
     required, optional = COLUMNS[kind]
     rows = [row.named("channel", channel) for row in read_rows(path, required, optional)]
-    if kind == "orders":
-        _need_channel(db, actor, channel)
+    new_channel = _need_channel(db, actor, channel) if kind == "orders" else ""
     taken = unchanged = done = 0
     refused: list[Refused] = []
     said: Said = {}
@@ -93,7 +94,7 @@ def import_file(
         for _ in group:
             done += 1
             on_row(done, len(rows))
-    return ImportReport(taken, unchanged, tuple(sorted(refused, key=lambda r: r.line)))
+    return ImportReport(taken, unchanged, tuple(sorted(refused, key=lambda r: r.line)), new_channel)
 
 
 def _groups(kind: Kind, rows: Iterable[CsvRow]) -> Iterable[list[CsvRow]]:
@@ -136,9 +137,10 @@ def _product(db: Database, actor: Actor, row: CsvRow, said: Said) -> bool:
 
 
 def _stock(db: Database, actor: Actor, row: CsvRow, said: Said) -> bool:
+    sku, site, lot, on_hand = row.text("sku"), row.text("site"), row.text("lot"), row.whole("on_hand")
     bin_code = row.text("bin") or None
-    _once(said, row, (row.text("sku"), row.text("site")), (row.whole("on_hand"), bin_code))
-    return count(db, actor, row.text("sku"), row.text("site"), row.whole("on_hand"), bin_code=bin_code)
+    _once(said, row, (sku, site, lot), (on_hand, bin_code))
+    return count_on_hand(db, actor, sku, site, on_hand, lot=lot, bin_code=bin_code)
 
 
 def _order(db: Database, actor: Actor, group: list[CsvRow]) -> bool:
@@ -173,11 +175,13 @@ def _order(db: Database, actor: Actor, group: list[CsvRow]) -> bool:
     return take_order(db, actor, first.text("channel"), order).first
 
 
-def _need_channel(db: Database, actor: Actor, channel: str) -> None:
-    """The channel of files is made at its first use; any other must be there."""
+def _need_channel(db: Database, actor: Actor, channel: str) -> str:
+    """The channel of files is made at its first use, and then named; any other must be there."""
     with db.read() as connection:
         if channel != CHANNEL:
             sender(connection, channel)
         there = channel != CHANNEL or sites.channel(connection, CHANNEL) is not None
-    if not there:
-        add_channel(db, actor, CHANNEL, "Orders from files", {})
+    if there:
+        return ""
+    add_channel(db, actor, CHANNEL, "Orders from files", {})
+    return CHANNEL

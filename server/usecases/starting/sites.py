@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from server.channels import of_kind
 from server.db import sites, stale, tables
-from server.db.transaction import Actor, Database, transaction
+from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.usecases.booking.reference import raise_version
 
@@ -27,20 +27,33 @@ def add_site(
     address: Mapping[str, Any] | None = None,
 ) -> int:
     """A building with stock; rank 0 is asked first. Return the id; raise DomainError("invalid" | "taken")."""
+    with transaction(db, actor, "add_site") as tx:
+        return put_site(tx, code, name, time_zone=time_zone, rank=rank, address=address)
+
+
+def put_site(
+    tx: Transaction,
+    code: str,
+    name: str,
+    *,
+    time_zone: str = "UTC",
+    rank: int = 0,
+    address: Mapping[str, Any] | None = None,
+) -> int:
+    """As ``add_site``, in the caller's transaction."""
     _check_code(code)
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError) as error:
         raise DomainError("invalid", f"time zone: expected a name like Europe/Berlin, found {time_zone!r}") from error
-    with transaction(db, actor, "add_site") as tx:
-        t = tables.site
-        if tx.connection.execute(select(t.c.id).where(t.c.code == code)).first():
-            raise DomainError("taken", f"there is a site {code} already")
-        row = insert(t).values(code=code, name=name, time_zone=time_zone, rank=rank, address=dict(address or {}))
-        site_id = int(tx.connection.execute(row.returning(t.c.id)).scalar_one())
-        raise_version(tx)
-        tx.note("site.added", {"code": code, "name": name, "time_zone": time_zone}, site=site_id)
-        return site_id
+    t = tables.site
+    if tx.connection.execute(select(t.c.id).where(t.c.code == code)).first():
+        raise DomainError("taken", f"there is a site {code} already")
+    row = insert(t).values(code=code, name=name, time_zone=time_zone, rank=rank, address=dict(address or {}))
+    site_id = int(tx.connection.execute(row.returning(t.c.id)).scalar_one())
+    raise_version(tx)
+    tx.note("site.added", {"code": code, "name": name, "time_zone": time_zone}, site=site_id)
+    return site_id
 
 
 def add_channel(

@@ -1,6 +1,7 @@
 """Kits put together ahead of a sale, and taken apart again: components become the kit in one transaction (KIT-04)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from server.db import kits as rows
@@ -10,7 +11,7 @@ from server.db.stock import Levels
 from server.db.transaction import Actor, Database, Transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.booking.kits import KitBook
-from server.domain.booking.lots import LotRow, code, fefo, good_units
+from server.domain.booking.lots import LotRow, code, day_in, fefo, good_units
 from server.domain.booking.stock import Move, MoveKind
 from server.domain.errors import DomainError
 from server.usecases.booking.stock import Posting, post
@@ -36,7 +37,7 @@ def build_kit(db: Database, actor: Actor, sku: str, site: str, units: int, *, lo
         kits = rows.read(tx.connection)
         needs = kits.contents(sku, goods.units(units, sku))
         levels = db_stock.lock(tx, {sku, *needs})
-        pieces = _pieces(tx, levels, site_row.id, needs)
+        pieces = _pieces(levels, site_row.id, needs, day_in(tx.now, site_row.time_zone))
         expires_on = _expiry(product, levels, site_row.id, pieces, lot)
         goods.put_row(tx, (sku, site_row.id, lot), expires_on)
         reason = f"{units} of {sku} version {kits.version(sku)} built"
@@ -81,15 +82,15 @@ def unbuild_kit(db: Database, actor: Actor, sku: str, site: str, units: int, *, 
     return keyed(db, actor, "unbuild_kit", work, key=key, content=[sku, site, units, lot])
 
 
-def _pieces(tx: Transaction, levels: Levels, site_id: int, needs: Mapping[str, int]) -> list[Piece]:
+def _pieces(levels: Levels, site_id: int, needs: Mapping[str, int], today: date) -> list[Piece]:
     pieces: list[Piece] = []
     short: list[str] = []
     for part, n in sorted(needs.items()):
         mine = [level for key, level in sorted(levels.items()) if key[:2] == (part, site_id)]
         lots = [LotRow(level.lot, level.expires_on, level.available) for level in mine]
-        picked = fefo(lots, n, tx.today)
+        picked = fefo(lots, n, today)
         if picked is None:
-            short.append(f"{part}: {n} wanted, {good_units(lots, tx.today)} free")
+            short.append(f"{part}: {n} wanted, {good_units(lots, today)} free")
         pieces += [(part, lot, taken) for lot, taken in picked or ()]
     if short:
         raise DomainError("short_components", "; ".join(short))

@@ -10,7 +10,7 @@ from server.db import sites as db_sites
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Actor, Database, Transaction
-from server.domain.booking.lots import Incoming, incoming
+from server.domain.booking.lots import Incoming, day_in, incoming
 from server.domain.booking.stock import Move, MoveKind
 from server.domain.errors import DomainError
 from server.usecases.booking.stock import Posting, post
@@ -33,7 +33,7 @@ def receive_goods(
 
     def work(tx: Transaction) -> Answer:
         site_row = db_sites.by_code(tx.connection, site)
-        booked = [_booked(tx, line) for line in lines]
+        booked = [_booked(tx, site_row, line) for line in lines]
         for line in booked:
             goods.put_row(tx, (line.sku, site_row.id, line.lot), line.expires_on)
         moves = [Move(MoveKind.RECEIVE, line.sku, site_row.id, line.units, lot=line.lot) for line in booked]
@@ -67,7 +67,7 @@ def take_back(
 
     def work(tx: Transaction) -> Answer:
         site_row = db_sites.by_code(tx.connection, site)
-        booked = [_booked(tx, line) for line in lines]
+        booked = [_booked(tx, site_row, line) for line in lines]
         if order_id is not None:
             _check_shipped(tx, order_id, booked)
         for line in booked:
@@ -108,13 +108,14 @@ def _some(lines: Sequence[Incoming]) -> None:
         raise DomainError("invalid", f"expected 1 to {LINES_MAX} lines, found {len(lines)}")
 
 
-def _booked(tx: Transaction, given: Incoming) -> Incoming:
+def _booked(tx: Transaction, site: Row[Any], given: Incoming) -> Incoming:
     product = product_of(tx.connection, given.sku)
     here = goods.serials_here(tx.connection, product.sku, [serial.strip() for serial in given.serials])
     lot = given.lot.strip()
     known = goods.expiry_of(tx.connection, product.sku, lot) if lot.isprintable() else None
     checked = replace(given, sku=product.sku)
-    return incoming(checked, tracking_of(product), tx.today, known_expiry=known, here=here)
+    today = day_in(tx.now, site.time_zone)
+    return incoming(checked, tracking_of(product), today, known_expiry=known, here=here)
 
 
 def _put_serials(tx: Transaction, line: Incoming, site_id: int, state: str) -> None:

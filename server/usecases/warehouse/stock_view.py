@@ -1,13 +1,13 @@
 """What lies where, as it is now (LOC-01, LOC-07)."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
 from server.db import kits as kit_rows
+from server.db import shelf_life, stale, tables
 from server.db import sites as db_sites
-from server.db import stale, tables
 from server.db import stock as db_stock
 from server.db.transaction import Actor, Database, transaction
 from server.domain.booking.kits import KitBook
@@ -36,8 +36,7 @@ def view_stock(
         site_id = db_sites.by_code(connection, site).id if site else None
         kits = kit_rows.read(connection)
         wanted = set(skus).union(*(kits.expand(each) for each in skus))
-        today = datetime.fromtimestamp(db.now(), UTC).date().isoformat()
-        nodes = _nodes(connection, sorted(wanted), site_id, today)
+        nodes = _nodes(connection, sorted(wanted), site_id, shelf_life.days(connection, db.now()))
     return [_with_kits(node, nodes, kits) for node in nodes.values() if node["sku"] in skus]
 
 
@@ -58,7 +57,9 @@ def _page(connection: Connection, after: str, limit: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _nodes(connection: Connection, skus: list[str], site_id: int | None, today: str) -> dict[Place, dict[str, Any]]:
+def _nodes(
+    connection: Connection, skus: list[str], site_id: int | None, days: Mapping[int, str]
+) -> dict[Place, dict[str, Any]]:
     query: Select[Any] = select(_t, _s.c.code).join(_s, _s.c.id == _t.c.site_id).where(_t.c.sku.in_(skus))
     if site_id is not None:
         query = query.where(_t.c.site_id == site_id)
@@ -69,7 +70,7 @@ def _nodes(connection: Connection, skus: list[str], site_id: int | None, today: 
             node[name] += getattr(row, name)
         free = row.on_hand - row.reserved - row.held
         node["available"] += free
-        node["expired"] += free if row.expires_on and row.expires_on < today else 0
+        node["expired"] += free if row.expires_on and row.expires_on < days[row.site_id] else 0
         node["safety"] += row.safety
         node["bin"] = node["bin"] or row.bin
         if row.lot:

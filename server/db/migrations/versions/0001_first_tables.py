@@ -645,6 +645,18 @@ def _tables() -> None:
         ),
         sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
     )
+    op.create_index(
+        "ix_orders_mixed_case",
+        "orders",
+        [sa.text("lower(channel_order_id)")],
+        unique=False,
+        postgresql_where=sa.text(
+            "channel_order_id <> lower(channel_order_id) AND channel_order_id <> upper(channel_order_id)"
+        ),
+        sqlite_where=sa.text(
+            "channel_order_id <> lower(channel_order_id) AND channel_order_id <> upper(channel_order_id)"
+        ),
+    )
     op.create_index(op.f("ix_orders_status_ship_by"), "orders", ["status", "ship_by"], unique=False)
     op.create_table(
         "outbox",
@@ -858,7 +870,7 @@ def _tables() -> None:
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=True),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("carrier", sa.String(length=32), nullable=False),
         sa.Column("service", sa.String(length=64), nullable=False),
