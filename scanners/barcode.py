@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from scanners import gs1
+from scanners import gs1, gs1_text
 from scanners.framing import SIZE_MAX
 
 _log = logging.getLogger("packproof.scanners")
@@ -143,6 +143,12 @@ def _read_message(code: Barcode, *, may_lose_separators: bool) -> Barcode | None
     8, 12, 13 and 14 digits are a GTIN or nothing, and other codes must begin with a number that proves itself.
     """
     said = code.aim in _AIM_GS1
+    plain = gs1_text.bracketed(code.payload)
+    if plain is not None:
+        # Brackets are as good as a prefix: nobody writes them around anything else.
+        said, code = True, replace(code, payload=plain)
+    else:
+        code = replace(code, payload=gs1_text.separated(code.payload, said=said))
     looks = code.aim in _AIM_MAYBE_GS1 and code.payload.lstrip(gs1.SEPARATOR).startswith(("00", "01", "02"))
     if not said and (not looks or (gs1.is_digits(code.payload) and len(code.payload) in gs1.GTIN_SIZES)):
         return None

@@ -1,13 +1,14 @@
 """Scanned text to a domain Scan: the same on the bench and on the server. Imports scanners.barcode and the domain."""
 
+import re
 from dataclasses import replace
 
 from scanners.barcode import Barcode, parse, product_key
-from server.domain.benchwork.scans import Command, Scan
+from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Scan, Trouble
 from server.domain.masterdata.catalog import Catalog, Match
 from server.domain.people import badge_digest
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Changes whenever the same text could be read differently; stored with every raw scan."""
 
 COMMAND_PREFIX = "PPC-"
@@ -17,17 +18,33 @@ LANE_PREFIX = "PPL-"
 BOX_PREFIX = "PPX-"
 TOTE_PREFIX = "PPT-"
 WAVE_PREFIX = "PPW-"
-PREFIXES = (COMMAND_PREFIX, BADGE_PREFIX, ORDER_PREFIX, LANE_PREFIX, BOX_PREFIX, TOTE_PREFIX, WAVE_PREFIX)
+TROUBLE_PREFIX = "PPR-"
+PREFIXES = (
+    QUANTITY_PREFIX,
+    *(COMMAND_PREFIX, BADGE_PREFIX, ORDER_PREFIX, LANE_PREFIX),
+    *(BOX_PREFIX, TOTE_PREFIX, WAVE_PREFIX, TROUBLE_PREFIX),
+)
 """Site codes. A product barcode may not begin with one of these (see ``usecases.catalogue``)."""
 
 __all__ = ["PARSER_VERSION", "PREFIXES", "command_code", "is_gtin", "is_site_code", "product_key", "read"]
 
+_NUMBER = re.compile(r"[+-]?[0-9]{0,4}([.,][0-9]{1,3})?")
+"""What a person may have typed as a number of units; longer digits are codes."""
+_SHORTEST, _LONGEST = 4, 64
+"""Characters of one product code in a glued one, and of the whole of it."""
+
+_TROUBLES = {f"{TROUBLE_PREFIX}{t.name}": t for t in Trouble}
 _COMMANDS = {f"{COMMAND_PREFIX}{c.name.replace('_', '-')}": c for c in Command}
 
 
 def command_code(command: Command) -> str:
     """The text of the barcode that gives this command."""
     return f"{COMMAND_PREFIX}{command.name.replace('_', '-')}"
+
+
+def trouble_code(trouble: Trouble) -> str:
+    """The text of the barcode that reports this."""
+    return f"{TROUBLE_PREFIX}{trouble.name}"
 
 
 def is_site_code(text: str) -> bool:
@@ -50,6 +67,7 @@ def read(
     typed: bool = False,
     bounce: bool = False,
     problem: str | None = None,
+    clock_off: bool = False,
 ) -> Scan:
     """Everything the text could mean. Site codes win over products; the badge's own text is not kept.
 
@@ -57,7 +75,7 @@ def read(
     """
     barcode = parse(raw)
     payload = barcode.payload.strip().upper()
-    scan = Scan(raw=raw, at=at, source=source, typed=typed, bounce=bounce, problem=problem, payload=payload)
+    scan = Scan(raw, at, source, typed, bounce, problem, payload, clock_off=clock_off)
     if payload.startswith(BADGE_PREFIX):
         return replace(scan, raw=f"{BADGE_PREFIX}•••", payload=BADGE_PREFIX, badge=badge_digest(payload))
     if payload.startswith(PREFIXES):
@@ -65,12 +83,37 @@ def read(
         return replace(
             scan,
             command=_COMMANDS.get(payload),
+            trouble=_TROUBLES.get(payload),
             # A tote stands for the order in it, and keeps its prefix: tote 1043 is not order 1043.
             order_ref=payload if payload.startswith(TOTE_PREFIX) else _after(payload, ORDER_PREFIX),
             lane=_after(payload, LANE_PREFIX),
             box_type=box if box in catalog.boxes else None,
+            quantity=_after(payload, QUANTITY_PREFIX) or "",
         )
-    return replace(scan, matches=_matches(barcode, payload, catalog), bad_read=barcode.bad_read)
+    matches = _matches(barcode, payload, catalog)
+    return replace(
+        scan,
+        matches=matches,
+        bad_read=barcode.bad_read or ("glued" if not matches and _is_glued(payload, catalog) else None),
+        lot=barcode.lot or "",
+        serial=barcode.serial or "",
+        expires_on=barcode.expiry.isoformat() if barcode.expiry else "",
+        best_before=barcode.best_before.isoformat() if barcode.best_before else "",
+        weight_grams=barcode.weight_grams,
+        quantity=payload if typed and _NUMBER.fullmatch(payload) else "",
+    )
+
+
+def _is_glued(payload: str, catalog: Catalog) -> bool:
+    """Two codes of the catalogue in one, because the end of the first was lost."""
+    if not 2 * _SHORTEST <= len(payload) <= _LONGEST:
+        return False
+    cuts = range(_SHORTEST, len(payload) - _SHORTEST + 1)
+    return any(_known(payload[:cut], catalog) and _known(payload[cut:], catalog) for cut in cuts)
+
+
+def _known(code: str, catalog: Catalog) -> bool:
+    return code in catalog.codes or product_key(code) in catalog.codes
 
 
 def _matches(barcode: Barcode, payload: str, catalog: Catalog) -> tuple[Match, ...]:

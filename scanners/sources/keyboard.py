@@ -18,6 +18,9 @@ WEDGE_KEYS_MIN = 6
 STALE_SECONDS = 2.0
 """Keys left standing for longer are no part of a scan that follows them: somebody leaned on the keyboard."""
 SWALLOW_SECONDS = 0.3
+HAND_KEYS_MIN = 3
+REACH_SECONDS = 0.25
+"""Nobody lets go of the keys and pulls a trigger in less; what a person typed before that is not the scanner's."""
 
 
 _Key = tuple[str, float]
@@ -67,15 +70,15 @@ class KeyboardSource:
             just_ended = self._ended_at is not None and 0 <= at - self._ended_at <= SWALLOW_SECONDS
             return "swallowed" if just_ended else "bare"
         self._ended_at = at
-        scan = self._scan()
-        self.clear()
+        typed, keys = _by_hand(self._keys)
+        scan = self._scan(_without_stale(keys))
+        self._keys = typed
         if self._line is None:
             raise RuntimeError("expected a started Reader behind this keyboard source, found none")
         self._line.deliver(scan)
         return "code"
 
-    def _scan(self) -> Scan:
-        keys = _without_stale(self._keys)
+    def _scan(self, keys: Sequence[_Key]) -> Scan:
         text, first_at, last_at = _text(keys), keys[0][1], keys[-1][1]
         if len(text) > SIZE_MAX:
             return Scan("", self.name, first_at, last_at, problem="too_long")
@@ -84,6 +87,18 @@ class KeyboardSource:
 
 def _text(keys: Sequence[_Key]) -> str:
     return "".join(text for text, _ in keys)
+
+
+def _by_hand(keys: list[_Key]) -> tuple[list[_Key], list[_Key]]:
+    """What a person was typing when a wedge scanned into it, and the keys of that scan.
+
+    Only where both are beyond doubt: a wedge that stumbles is quick on both sides of the gap, and few keys prove
+    nothing. Where there is doubt everything stays together, for half a code must never pass for a whole one.
+    """
+    gaps = [keys[n][1] - keys[n - 1][1] for n in range(1, len(keys))]
+    reached = next((n for n in range(len(gaps), 0, -1) if gaps[n - 1] >= REACH_SECONDS), 0)
+    slow = reached >= HAND_KEYS_MIN and min(gaps[: reached - 1]) >= WEDGE_GAP_SECONDS
+    return (keys[:reached], keys[reached:]) if slow and _is_wedge(keys[reached:]) else ([], keys)
 
 
 def _without_stale(keys: Sequence[_Key]) -> Sequence[_Key]:

@@ -31,6 +31,14 @@ class IncidentType(StrEnum):
     ORDER_CHANGED = "order_changed"
     CANCEL_RATE = "cancel_rate"
     ROUTING_REVIEW = "routing_review"
+    BENCH_PROBLEM = "bench_problem"
+    BENCH_HOLD = "bench_hold"
+    BENCH_CALL = "bench_call"
+    FORCED = "forced"
+    PULL_PARCEL = "pull_parcel"
+    LEFT_IN_TOTE = "left_in_tote"
+    SERIAL_TWICE = "serial_twice"
+    LOT_MOVED = "lot_moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +74,12 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.ORDER_CHANGED: Handling("supervisor", _HOUR / 2),
     IncidentType.CANCEL_RATE: Handling("desk", 24 * _HOUR),
     IncidentType.ROUTING_REVIEW: Handling("supervisor", 48 * _HOUR),
+    IncidentType.BENCH_PROBLEM: Handling("supervisor", _HOUR),
+    IncidentType.BENCH_HOLD: Handling("supervisor", _HOUR),
+    IncidentType.BENCH_CALL: Handling("supervisor", _HOUR / 12),
+    IncidentType.FORCED: Handling("supervisor", 24 * _HOUR),
+    IncidentType.PULL_PARCEL: Handling("dock", _HOUR / 2),
+    IncidentType.LEFT_IN_TOTE: Handling("supervisor", _HOUR),
+    IncidentType.SERIAL_TWICE: Handling("supervisor", _HOUR / 2),
+    IncidentType.LOT_MOVED: Handling("supervisor", 4 * _HOUR),
 }

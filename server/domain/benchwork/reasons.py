@@ -39,7 +39,30 @@ class Reason(StrEnum):
     NOT_PACKED = "not_packed"
     NEED_CONFIRM = "need_confirm"
     NOT_SIGNED_IN = "not_signed_in"
+    WRONG_PIN = "wrong_pin"
     STOPPED = "stopped"
+    UNDO_WHICH = "undo_which"
+    EMPTY_WHAT = "empty_what"
+    TAKEN_OUT = "taken_out"
+    EMPTIED = "emptied"
+    NOTHING_TO_TAKE = "nothing_to_take"
+    WHICH_PROBLEM = "which_problem"
+    SHORT = "short"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    MISLABELLED = "mislabelled"
+    HELD_HERE = "held_here"
+    WARN_WRONG_ITEM = "warn_wrong_item"
+    WARN_OVER_QUANTITY = "warn_over_quantity"
+    FORCE_WHICH = "force_which"
+    FORCED = "forced"
+    UNKNOWN_LOT = "unknown_lot"
+    SHORT_LIFE = "short_life"
+    LABEL_DIFFERS = "label_differs"
+    SINGLE_UNITS = "single_units"
+    BAD_QUANTITY = "bad_quantity"
+    KIT = "kit"
 
 
 class Tone(StrEnum):
@@ -62,9 +85,34 @@ STOPS = frozenset(
         Reason.TAKEN_OVER,
         Reason.WRONG_LABEL,
         Reason.STOPPED,
+        Reason.EXPIRED,
     }
 )
 """Reasons that latch: nothing counts until a person acknowledges. An unknown code joins them when repeated."""
 
 ENDS_SESSION = frozenset({Reason.CANCELLED, Reason.CHANGED, Reason.ON_HOLD, Reason.TAKEN_OVER})
 """Stops after which this box is not packed on at this bench."""
+
+COUNTS = frozenset({Reason.OK, Reason.TAKEN_OUT, Reason.EMPTIED, Reason.FORCED})
+"""Verdicts whose units count; those of what was taken out again are negative."""
+
+PROBLEMS = frozenset({Reason.SHORT, Reason.DAMAGED, Reason.MISSING, Reason.UNREADABLE, Reason.MISLABELLED})
+"""What a packer can report of goods (EXC-08); the order stands aside."""
+
+WARNED = {Reason.WRONG_ITEM: Reason.WARN_WRONG_ITEM, Reason.OVER_QUANTITY: Reason.WARN_OVER_QUANTITY}
+"""What a stop is called where the bench only warns (FLR-09): it would have blocked."""
+
+DELIBERATE = frozenset(
+    {
+        *COUNTS,
+        *PROBLEMS,
+        Reason.REPEAT,
+        Reason.UNDO_WHICH,
+        Reason.EMPTY_WHAT,
+        Reason.NOTHING_TO_TAKE,
+        Reason.WHICH_PROBLEM,
+        Reason.HELD_HERE,
+        Reason.FORCE_WHICH,
+    }
+)
+"""Verdicts on what a person meant to do, and on trigger bounces: none is a refused scan."""

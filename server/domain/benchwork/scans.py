@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from server.domain.masterdata.catalog import Match
 
+QUANTITY_PREFIX = "PPQ-"
+"""How many of the item that was scanned last, or which of the numbered choices on the screen."""
+
 
 class Command(StrEnum):
     """What a command barcode asks for. The printed code is ``PPC-`` and the name in capitals."""
@@ -16,9 +19,35 @@ class Command(StrEnum):
     REPRINT = "reprint"
     DOCK = "dock"
     PACK = "pack"
+    TAKE_OVER = "take-over"
+    """Right after an order was refused because another bench has it."""
     CLOSE = "close"
     """Ask for the load summary; a second time, a second later, closes the load."""
     SIGN_OUT = "sign-out"
+    UNDO = "undo"
+    """Take one unit out again: asks which; a second time, a second later, it is the last one."""
+    EMPTY = "empty"
+    """Take everything out again, or all of one item: asks first, as UNDO does."""
+    PROBLEM = "problem"
+    """The goods are not right: asks what is wrong with them; the order stands aside."""
+    HOLD = "hold"
+    CALL = "call"
+    """Somebody is needed here; a second time takes the call back."""
+    HELP = "help"
+    FORCE = "force"
+    """Verify one unit by hand; a right of its own, with a reason."""
+    ATTACH = "attach"
+    """Teach an unknown barcode; a right of its own."""
+
+
+class Trouble(StrEnum):
+    """What can be wrong with goods; the printed code is ``PPR-`` and the name in capitals. The reason has its value."""
+
+    SHORT = "short"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    MISLABELLED = "mislabelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +65,7 @@ class Scan:
     """The text without symbology prefix and blanks, upper case: what parcels, orders and loads are compared with."""
     matches: tuple[Match, ...] = ()
     command: Command | None = None
+    trouble: Trouble | None = None
     badge: str | None = None
     """Digest of the badge; the badge's own text is never kept."""
     order_ref: str | None = None
@@ -44,9 +74,9 @@ class Scan:
     box_type: str | None = None
     bad_read: str | None = None
     lot: str = ""
+    """What the code says of its contents; the two dates are ISO, ``expires_on`` the last day of use (AI 17)."""
     serial: str = ""
     expires_on: str = ""
-    """What the code says of its contents; dates are ISO. The last day on which the goods may be used (AI 17)."""
     best_before: str = ""
     weight_grams: int | None = None
     quantity: str = ""

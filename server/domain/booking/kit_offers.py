@@ -35,18 +35,32 @@ def kit_units(parts: Sequence[tuple[int, int]], prebuilt: int = 0) -> int:
 
 
 def kit_offer(wide: Standing, named: Standing, kit: KitPool, channel: str) -> Offer:
-    """``wide`` rules bind on the pre-built stock, ``named`` ones on the whole."""
-    own = offer(wide, kit.own, channel, max(kit.own.available, 0), {})
+    """``wide`` rules bind on the pre-built stock, ``named`` ones on the whole.
+
+    What a channel may oversell are components: so many of a kit as each of them allows.
+    """
+    plain = kit.own._replace(beyond={})
+    own = offer(wide, plain, channel, max(plain.available, 0), {})
     shown = kit_units([(part.offers[channel].units, part.each) for part in kit.parts])
     makeable = shown if kit.makeable is None else kit.makeable
-    made = min(shown, makeable)
+    made = min(shown, makeable + (_oversold(kit, channel) if kit.makeable is not None else 0))
     kept = (_scarce(kit, channel, makeable - made),) if made < makeable else ()
     beyond = own.beyond
+    if made > makeable:
+        more = made - makeable
+        beyond += (Cut(0, "oversell", "the channel", more, f"{channel} may still sell {more} beyond the stock"),)
     if kit.makeable is None and made:
         beyond += (Cut(0, "made_to_order", "the product", made, "made to order from its components"),)
     whole = own.units + made
-    last = offer(named, kit.own._replace(available=whole, made_to_order=None), channel, whole, {})
+    last = offer(named, plain._replace(available=whole, made_to_order=None), channel, whole, {})
     return Offer(last.units, (*own.withheld, *kept, *last.withheld), (*beyond, *last.beyond))
+
+
+def _oversold(kit: KitPool, channel: str) -> int:
+    """Kits that the channel may sell beyond the stock; a component made to order does not limit them."""
+    beyond = [(part.each, part.offers[channel].beyond) for part in kit.parts]
+    limited = [(each, cuts) for each, cuts in beyond if all(cut.kind == "oversell" for cut in cuts)]
+    return min((sum(cut.units for cut in cuts) // each for each, cuts in limited), default=0)
 
 
 def _scarce(kit: KitPool, channel: str, units: int) -> Cut:

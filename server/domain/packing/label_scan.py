@@ -4,19 +4,24 @@ from dataclasses import replace
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Scan, spoken
+from server.domain.packing.boxes import is_earlier_label, labelled
+from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase, Session, Stop, Verdict
 
 _LABEL_MIN = 8
 """Characters; what is shorter is no carrier's label."""
-_NEVER_LABELS = ("PPC-", "PPX-")
+_NEVER_LABELS = ("PPC-", "PPX-", "PPQ-")
 """Commands and boxes of a site, also those nobody knows any more (see ``server.reading``)."""
 
 
 def judge_label(session: Session, scan: Scan) -> Verdict:
     """With a label bought: its barcode closes the box, another's stops the bench."""
     if is_label(session, scan):
-        closed = replace(session, phase=Phase.CLOSED, unknown_run=0)
-        return Verdict(Reason.OK, Tone.BOX_DONE, closed, item=scan.payload)
+        after = labelled(session)
+        tone = Tone.BOX_DONE if after.phase is Phase.CLOSED else Tone.LINE_FULL
+        return Verdict(Reason.OK, tone, after, item=scan.payload)
+    if is_earlier_label(session, scan.payload):
+        return Verdict(Reason.ALREADY_DONE, Tone.LOOK, session, item=scan.payload)
     if scan.box_type or len(scan.payload) < _LABEL_MIN or scan.payload.startswith(_NEVER_LABELS):
         return unknown(session, scan)
     stop = Stop(Reason.WRONG_LABEL, item=scan.payload)
@@ -29,10 +34,10 @@ def is_label(session: Session, scan: Scan) -> bool:
 
 
 def unknown(session: Session, scan: Scan) -> Verdict:
-    """A code that means nothing: a look at first, a stop when it comes again."""
+    """A code that means nothing: a look at first, a stop when it comes again, unless the bench only warns."""
     run = session.unknown_run + 1
     after = replace(session, unknown_run=run)
-    if run == 1:
+    if run == 1 or session.order.mode is Mode.WARN:
         return Verdict(Reason.UNKNOWN_CODE, Tone.LOOK, after, item=spoken(scan))
     latched = replace(after, stop=Stop(Reason.UNKNOWN_CODE, item=spoken(scan)))
     return Verdict(Reason.UNKNOWN_CODE, Tone.STOP, latched, item=spoken(scan))

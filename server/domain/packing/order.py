@@ -1,6 +1,9 @@
 """What a bench is given to pack."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from server.domain.packing.wants import Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,33 @@ class OrderLine:
         """Name and variant as a packer reads it."""
         return f"{self.name} {self.variant}".strip()
 
+    def record_of(self, lot: str) -> Lot | None:
+        """What the book knows of this lot; its case does not matter."""
+        wanted = lot.strip().casefold()
+        return next((one for one in self.lots if one.lot.casefold() == wanted), None)
+
+
+class Mode(StrEnum):
+    """How much a bench is trusted to stop (FLR-09); set for each bench at the server.
+
+    BLOCK        what is wrong stops the bench
+    WARN         what would stop for an item only warns, and is counted: for roll-out and training
+    VERIFY_ONLY  goods are checked as with BLOCK; the label comes from another tool and is scanned back
+    """
+
+    BLOCK = "block"
+    WARN = "warn"
+    VERIFY_ONLY = "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class ToteMate:
+    """What another order in the same tote still waits for."""
+
+    number: str
+    sku: str
+    units: int
+
 
 @dataclass(frozen=True, slots=True)
 class PackOrder:
@@ -70,3 +100,8 @@ class PackOrder:
     """The day there by the server's clock when the order was given out, ISO."""
     deliver_by: str = ""
     """The promised delivery day, ISO; empty when nobody promised one."""
+    mates: tuple[ToteMate, ...] = ()
+    """What lies in the same tote for other orders."""
+    mode: Mode = Mode.BLOCK
+    """Of the bench when it opened the order."""
+    wants: Wants = field(default_factory=Wants)

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.masterdata.catalog import Match
 from server.domain.packing.order import PackOrder
+from server.domain.packing.wants import PackedBox, WeightTrouble
 
 
 class Phase(StrEnum):
     """Where a session is.
 
     PACKING   units are being verified
-    CHECKED   every unit is verified; no label is known yet
+    STEPS     before the box closes something is open: a note, the box, its weight (see ``steps.open_steps``)
+    CHECKED   every unit is verified and nothing is open; no label is known yet
     LABEL     a label was bought; its barcode must be scanned on the box
     PARKED    the box waits for its label; scanning its slip resumes
     CLOSED    the right label is on the right box
@@ -19,6 +22,7 @@ class Phase(StrEnum):
     """
 
     PACKING = "packing"
+    STEPS = "steps"
     CHECKED = "checked"
     LABEL = "label"
     PARKED = "parked"
@@ -54,7 +58,18 @@ class AskedKind(StrEnum):
     LOT = "lot"
     OTHER_LOT = "other_lot"
     SERIAL = "serial"
+    WHICH = "which"
     EMPTY_BOX = "empty_box"
+    UNDO = "undo"
+    PROBLEM = "problem"
+    """``code`` is the Trouble where it was scanned first."""
+    FORCE = "force"
+    OUTSIDE_LABEL = "outside_label"
+    """A doubtful code that may be the label another tool printed."""
+    REOPEN = "reopen"
+    """A supervisor's badge, to open a sealed box again."""
+    RELEASE = "release"
+    """Why a supervisor lets a weight pass, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,44 @@ class Asked:
     sku: str = ""
     units: int = 0
     code: str = ""
+    item: str = ""
+    lot: str = ""
+    serial: str = ""
+    expires_on: str = ""
+    best_before: str = ""
+    """What the scan that asked had said of the item already; ISO dates."""
+    confirmed: bool = False
+    choices: tuple[Match, ...] = ()
+    """Of a code with several meanings: those still open, in the order in which they are numbered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What was told of units in the box: their lot, their serial number (then it is one unit), or both."""
+
+    sku: str
+    units: int
+    lot: str = ""
+    serial: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The item that counted last: its quantity may follow."""
+
+    sku: str
+    units: int
+    item: str = ""
+    lot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One scan that counted and was not taken out again: what UNDO takes back."""
+
+    sku: str
+    units: int
     item: str = ""
 
 
@@ -86,8 +139,24 @@ class Session:
     tracking: str | None = None
     box_type: str | None = None
     last_line: int | None = None
+    captured: tuple[Captured, ...] = ()
+    """In the order of the scans; of products kept by lot or by serial number there is one for every unit."""
+    counted: Counted | None = None
+    taken: tuple[Taken, ...] = ()
+    """Every scan that counted, the newest last; together they are what is in the boxes."""
     asked: Asked | None = None
     """What the bench waits to be told before it goes on with something."""
+    confirmed: tuple[str, ...] = ()
+    """Keys of steps that were confirmed; those of a box end in its number."""
+    sealing: bool = False
+    """The box on the table is full and closes as soon as nothing of it is open; more goods follow in the next."""
+    sealed: tuple[PackedBox, ...] = ()
+    """Boxes closed so far; empty for an order in one box. Once every unit is verified the last box is here too."""
+    weight_grams: int | None = None
+    """Of the box on the table, goods and all."""
+    weighed_off: WeightTrouble | None = None
+    reopened: bool = False
+    """A supervisor opened the box on the table again."""
 
     @property
     def open_units(self) -> int:
@@ -121,6 +190,14 @@ class FactKind(StrEnum):
     RESUME = "resume"
     STOP = "stop"
     """The server says stop: ``reason``."""
+    WEIGHT = "weight"
+    """The scale was steady at ``grams``."""
+    SUPERVISOR = "supervisor"
+    """A supervisor's badge was scanned for what is open: a weight to be released, a box to be opened again."""
+    CLAIM = "claim"
+    """The bench opened the order by its lease, with no server in sight: always the first event, changes nothing."""
+    CARRY = "carry"
+    """The box of an earlier session goes on in this one: ``carried``. Only the server says so, as the first event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +208,7 @@ class Fact:
     reason: Reason = Reason.OK
     parcel_id: str = ""
     tracking: str = ""
+    grams: int = 0
+    box: int = 1
+    """Of a label: the number of its box in the order."""
+    carried: Session | None = None
