@@ -21,7 +21,9 @@ from server.http import (
     bench_api,
     catalogue_api,
     channel_api,
+    floor_api,
     goods_api,
+    handling_api,
     health,
     holds_api,
     live,
@@ -41,6 +43,8 @@ from server.worker import Worker
 
 _DRAIN = 5
 """Seconds that running requests get after SIGTERM."""
+_IDLE = 75
+"""Seconds for which a quiet connection stays open: shops and benches come back on it."""
 _SLICE = 0.0005
 """Seconds for which one thread may keep the others waiting: a batch has many short waits for its database, and after
 each of them the interpreter's own 5 ms would be longer than the wait."""
@@ -54,9 +58,11 @@ _APIS = (
     pages,
     allocation_api,
     catalogue_api,
+    handling_api,
     routing_api,
     picking_api,
     goods_api,
+    floor_api,
     stock_api,
 )
 
@@ -97,6 +103,7 @@ def serve(config: ServerConfig) -> None:
         server_header=False,
         ssl_certfile=certificate,
         ssl_keyfile=key,
+        timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_DRAIN,
     )
     # uvicorn gives the signal back after its own clean stop; a stop that was asked for is not a failure.

@@ -20,7 +20,7 @@ from server.usecases.sharing import publishing
 REST = 0.1
 """Seconds between two runs of a job, so that a burst of commits is one run's work."""
 
-PULSE = 0.5
+PULSE = 1.0
 """Seconds between two looks for commits of other processes."""
 SHARE = 3
 """A job rests so many times as long as it took: requests come first."""
@@ -85,7 +85,7 @@ class Runner:
 
 
 class Pulse:
-    """Hears of what other processes commit: one small question each half second instead of one for each job."""
+    """Hears of what other processes commit: one small question each second instead of one for each job."""
 
     def __init__(self, db: Database, stopping: threading.Event, heard: Callable[[], None]) -> None:
         self.thread = threading.Thread(target=self._run, name="pulse", daemon=True)

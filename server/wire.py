@@ -11,7 +11,8 @@ from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import BoxType, Product, ProductCode
-from server.domain.packing.order import PackOrder
+from server.domain.packing.order import Mode, PackOrder
+from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.people import Role
 
 WIRE_VERSION = 1
@@ -19,6 +20,9 @@ WIRE_VERSION = 1
 
 BATCH_MAX = 1000
 """Events in one request; one batch is one transaction, and nobody should wait long for it."""
+
+LEASE_MAX = 2000
+"""Orders a bench may hold for when the server is away: more than anybody packs in three days."""
 
 WIRE_HEADER = "X-Wire-Version"
 REQUEST_HEADER = "X-Request-Id"
@@ -65,6 +69,15 @@ class PersonCard:
     name: str
     roles: tuple[Role, ...]
     badge_digest: str
+    """Empty for somebody who has only a badge of the day."""
+    day_badge_digest: str = ""
+    day_badge_day: str = ""
+    """The one day, ISO, on which that badge opens anything; by the site's own calendar."""
+    pin_hash: str = ""
+    """Asked for after the badge where it is set; see ``domain.people.pin_fits``."""
+    language: str = ""
+    """In which this person reads; empty for the bench's own. So is the theme."""
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +101,22 @@ class Snapshot:
     boxes: tuple[BoxType, ...]
     people: tuple[PersonCard, ...]
     lanes: tuple[Lane, ...]
+    mode: Mode = Mode.BLOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """What is to be packed, and on which shelf it lies."""
+
+    name: str
+    variant: str
+    units: int
+    bin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueItem:
-    """An order that waits for a bench."""
+    """An order that waits for a bench; ``goods`` are its first lines, ``service`` what it ships by."""
 
     number: str
     channel: str
@@ -100,6 +124,8 @@ class QueueItem:
     lines: int
     ship_by: str | None
     carrier: str
+    service: str = ""
+    goods: tuple[QueueLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +140,22 @@ class Queue:
 class OpenRequest:
     """Open an order: ``ref`` is a number, slip code, channel order id, parcel or tote; ``session_id`` a fresh UUID.
 
-    ``item`` is the barcode of what was taken out of a tote that several single-item orders share.
+    ``item`` is the barcode of what was taken out of a tote that several single-item orders share. Without a ``ref`` it
+    opens the most urgent single-item order which waits for it. ``take_over``: from the bench that has it;
+    ``supervisor`` is the person whose badge allows that, 0 for nobody.
     """
 
     ref: str
     session_id: str
     person_id: Count
     item: str = ""
+    take_over: bool = False
+    supervisor: Count = 0
+    scale: bool = False
+    """This bench has a scale: each box is to be weighed."""
 
 
-EventKind = Literal["scan", "label", "park", "resume", "stop"]
+EventKind = Literal["scan", "label", "park", "resume", "stop", "carry", "claim", "weight", "supervisor"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +175,28 @@ class PackEvent:
     typed: bool = False
     bounce: bool = False
     problem: str | None = None
+    clock_off: bool = False
+    """The bench knew that its clock was wrong: no lot is judged by ``at``."""
     reason: Reason = Reason.OK
     parcel_id: str = ""
     tracking: str = ""
+    box: Seq = 1
+    """Of a label: the number of its box."""
+    grams: Count = 0
+    """Of a weight."""
     parser: str = ""
     catalog_version: Count = 0
+    carried: Session | None = None
+    """Of the first event of a session in which an earlier box goes on; only a server makes one."""
+    order_id: Count = 0
+    order_version: Count = 0
+    """Of a claim: the first event of an order that a bench opened by its lease, with no server in sight."""
+
+    @property
+    def fact(self) -> Fact:
+        """What the rules see of an event that is not a scan."""
+        kind, box = FactKind(self.kind), self.box
+        return Fact(kind, self.reason, self.parcel_id, self.tracking, self.grams, box, carried=self.carried)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +206,46 @@ class OpenAnswer:
     session_id: str
     order: PackOrder
     events: tuple[PackEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRequest:
+    """An order on hold is looked at again; ``person_id`` is the supervisor whose badge was scanned."""
+
+    ref: str
+    person_id: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseAnswer:
+    """It may be opened now."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToteRequest:
+    """The last order of a tote is packed: ``item`` is what still lies in it, empty when nothing does."""
+
+    person_id: Count
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachRequest:
+    """This barcode, as it was scanned, means one unit of the product."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    sku: str
+    person_id: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachAnswer:
+    """It does; ``added`` is False where it did before."""
+
+    sku: str
+    added: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +262,57 @@ class EventsAnswer:
     accepted_through: int
     stop: Reason | None = None
     stop_detail: str = ""
+    tote_done: str = ""
+    """The shared tote whose last order was packed by these events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOrder:
+    """An order of its lease that a bench has in this version."""
+
+    order_id: Count
+    version: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRequest:
+    """Who waits for this product?"""
+
+    sku: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An order that waits for it: at that bench, in that tote, or (with neither) in a box parked here."""
+
+    number: str
+    units: int
+    bench: str = ""
+    tote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedAnswer:
+    """At most three of them."""
+
+    orders: tuple[Wanted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRequest:
+    """What a bench has of its lease; an order it does not name comes again."""
+
+    held: Annotated[tuple[HeldOrder, ...], msgspec.Meta(max_length=LEASE_MAX)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseAnswer:
+    """All orders this bench may open by itself until then, the most urgent first; those it does not have yet come
+    along, at most 100 at a time: ask again while some are missing."""
+
+    until: Moment
+    order_ids: tuple[int, ...] = ()
+    orders: tuple[PackOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +325,26 @@ class LabelAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineChange:
+    """So many units of a product."""
+
+    name: str
+    variant: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStop:
-    """A session of this bench that must stop."""
+    """A session of this bench that must stop.
+
+    Of a changed order: what lies in the box and is not wanted any more, and what it did not want before.
+    """
 
     session_id: str
     reason: Reason
     detail: str = ""
+    take_out: tuple[LineChange, ...] = ()
+    add: tuple[LineChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +355,8 @@ class Heartbeat:
     unsent: Count = 0
     desk: Literal["sign-in", "pack", "dock"] = "sign-in"
     person_id: Count | None = None
+    signed_in_at: Moment | None = None
+    """When that person signed in, by the bench's clock."""
     order_number: str | None = None
     phase: str | None = None
     verified: Count = 0
@@ -211,6 +367,9 @@ class Heartbeat:
     load_id: str | None = None
     scanner: str = ""
     printer: str = ""
+    call_since: Moment | None = None
+    """Somebody is wanted at this bench since then, because of this."""
+    call_reason: Reason | None = None
     open_sessions: tuple[str, ...] = ()
 
 
@@ -221,6 +380,12 @@ class HeartbeatAnswer:
     at: Moment
     stops: tuple[SessionStop, ...] = ()
     snapshot_version: int = 0
+    call_answered: bool = False
+    """Somebody comes: the call was closed on the supervisor's page."""
+    signed_in_elsewhere: str = ""
+    """The bench at which the person of this message has signed in since: here their badge opens nothing more."""
+    unreachable: tuple[str, ...] = ()
+    """Names of channels and carriers that do not answer the server: the internet is away, or they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

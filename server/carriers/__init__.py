@@ -78,6 +78,8 @@ class Account:
     code: str
     name: str
     provider: str
+    max_grams: int | None = None
+    """What a parcel may weigh; None where nobody has said."""
 
 
 ACCOUNTS: dict[str, Account] = {

@@ -35,6 +35,8 @@ class SoldLine:
     line_id: str = ""
     title: str = ""
     price: str = ""
+    personalisation: str = ""
+    """What is made for this buyer: the packer compares it before the label (SPC-02)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class IncomingOrder:
     raw: Mapping[str, Any] = field(default_factory=dict)
     fulfilment: str = "own"
     """"channel": the marketplace ships it from its own warehouse (FBA)."""
+    gift_message: str = ""
+    """A message that goes into the box."""
     hold: str = ""
     """The key of the checkout's hold whose units this order takes."""
     customer_value: int = 0
@@ -64,6 +68,8 @@ class IncomingOrder:
     """Minor units; None where the channel does not say."""
     amount_paid: int = 0
     fraud: bool = False
+    deliver_by: float | None = None
+    """When the channel promised it to be there."""
     unmapped: bool = False
     """The channel maps its words for services, and this order's is not among them."""
 

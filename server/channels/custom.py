@@ -41,9 +41,11 @@ class _Order:
     paid: bool = False
     currency: str = ""
     ship_by: str | None = None
+    deliver_by: str | None = None
     carrier: str = ""
     service: str = ""
     note: str = ""
+    gift_message: str = ""
     fulfilment: Literal["own", "channel"] = "own"
     hold: str = ""
     customer_value: int = 0
@@ -93,9 +95,11 @@ def read_order(body: bytes) -> IncomingOrder:
         paid=order.paid,
         currency=order.currency,
         ship_by=_time(order.ship_by, "ship_by"),
+        deliver_by=_time(order.deliver_by, "deliver_by"),
         carrier=_short(order.carrier, "carrier", 32),
         service=_short(order.service, "service", 64),
         note=order.note,
+        gift_message=order.gift_message,
         ship_to=order.ship_to,
         lines=order.lines,
         raw=raw,

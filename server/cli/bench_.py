@@ -8,7 +8,7 @@ import click
 from server.cli.opening import config_option, opened, operator
 
 
-@click.group("bench", short_help="Benches: add, join, list, revoke.")
+@click.group("bench", short_help="Benches: add, join, list, lease, free, mode, sheet, revoke.")
 def bench_command() -> None:
     """Packing benches. Each joins once with a code of its own and then holds a token that can be revoked."""
 
@@ -54,6 +54,101 @@ def list_command(config: Path | None) -> None:
     with opened(config) as db, db.read() as connection:
         for row in people.benches(connection):
             click.echo(f"{row.name:<24} {row.site_code:<10} {_state(row.revoked, row.token_digest, row.enrolled_at)}")
+
+
+@bench_command.command("lease", short_help="How many orders a bench holds for when the server is away.")
+@click.argument("name")
+@click.argument("orders", type=int, required=False)
+@config_option
+def lease_command(config: Path | None, name: str, orders: int | None) -> None:
+    """Give a bench its next ORDERS to hold, so that it can pack them with no network; without ORDERS, show them.
+
+    A bench that answers gives way to whoever scans the slip; what a silent one holds waits until it is freed.
+
+    \b
+    Examples:
+      packproof bench lease "Bench 1" 200   # a day's worth
+      packproof bench lease "Bench 1"
+    """
+    from server.usecases.benchwork import leases
+
+    with opened(config) as db:
+        if orders is not None:
+            leases.set_size(db, operator(), name, orders)
+        held, size = leases.held(db, name)
+    click.echo(f"{name} holds {held} of {size} orders for when the server is away")
+
+
+@bench_command.command("free", short_help="A dead bench's orders are for the others again.")
+@click.argument("name")
+@config_option
+def free_command(config: Path | None, name: str) -> None:
+    """Free every order a bench holds or has begun. What it packed all the same is pulled when it is heard of again.
+
+    \b
+    Example:
+      packproof bench free "Bench 3"
+    """
+    from server.usecases.benchwork.freeing import free_bench
+
+    with opened(config) as db:
+        freed = free_bench(db, operator(), name)
+    click.echo(f"{freed.assigned} orders of {name} may be packed at any bench")
+    for number in freed.boxes:
+        click.echo(f"order {number} was begun there: look for its box, then pack it anew")
+
+
+@bench_command.command("mode", short_help="How much a bench stops: block, warn or verify.")
+@click.argument("name")
+@click.argument("mode", required=False, type=click.Choice(["block", "warn", "verify"]))
+@config_option
+def mode_command(config: Path | None, name: str, mode: str | None) -> None:
+    """Set the mode of a bench; without MODE, show it. It holds for orders opened from now on.
+
+    \b
+    block   a wrong item stops the bench
+    warn    a wrong item only warns, and is counted as one that would have been blocked: for roll-out and training
+    verify  as block, but nothing is bought: the label that another tool printed is scanned on the box
+
+    \b
+    Example:
+      packproof bench mode "Bench 1" warn
+    """
+    from server.db import people
+    from server.domain.packing.order import Mode
+    from server.usecases.benchwork.benches import set_mode
+
+    with opened(config) as db:
+        if mode is not None:
+            set_mode(db, operator(), name, Mode(mode))
+        with db.read() as connection:
+            click.echo(f"{name}: {people.bench_named(connection, name).mode}")
+
+
+@bench_command.command("sheet", short_help="The command codes of a bench, to print.")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The PDF; bench-codes.pdf without it.")
+@config_option
+def sheet_command(config: Path | None, name: str, out: Path | None) -> None:
+    """Write a PDF of every code that is scanned at this bench beside goods: commands, problem list, lanes, boxes.
+
+    \b
+    Example:
+      packproof bench sheet "Bench 1" --out bench-1.pdf
+    """
+    from printing.documents import CodeSheet
+    from printing.pdf import code_sheet
+    from server.db import people
+    from server.usecases.masterdata.catalogue import read_catalog
+    from server.usecases.staff import sheets
+
+    with opened(config) as db, db.read() as connection:
+        title = f"{people.bench_named(connection, name).name}: codes"
+        types = list(read_catalog(connection).boxes.values())
+    groups = [*sheets.commands(), sheets.lanes(), *([sheets.boxes(types)] if types else [])]
+    target = out or Path("bench-codes.pdf")
+    target.write_bytes(code_sheet(CodeSheet(title, tuple(groups))))
+    click.echo(f"codes to print: {target}", err=True)
 
 
 @bench_command.command("revoke", short_help="A bench may do nothing more until it joins again.")

@@ -66,6 +66,26 @@ def fee_command(config: Path | None, code: str, percent: float) -> None:
     click.echo(f"{code} keeps {percent:g} % of a price", err=True)
 
 
+@channel_command.command("life", short_help="How long goods must still be good.")
+@click.argument("code")
+@click.argument("days", type=click.IntRange(-1, 3650))
+@config_option
+def life_command(config: Path | None, code: str, days: int) -> None:
+    """Say for how many DAYS goods with an expiry date must still be good when they are packed for this channel. Where
+    the product says so too, the longer counts. -1 forgets it: then they must be good until the order is delivered.
+
+    \b
+    Example:
+      packproof channel life amazon 90
+    """
+    from server.usecases.sales.policies import set_life
+
+    with opened(config) as db:
+        set_life(db, operator(), code, days)
+    told = f"{days} days" if days >= 0 else "until the order is delivered"
+    click.echo(f"{code}: goods must be good {told}", err=True)
+
+
 @channel_command.command("pause", short_help="Tell it nothing, take nothing from it.")
 @click.argument("code")
 @config_option

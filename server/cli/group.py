@@ -10,14 +10,14 @@ from server.cli.refusal import refusal
 SECTIONS = {
     "Try it": ("demo", "decode"),
     "Run it": ("setup", "server", "worker", "station"),
-    "Look at it": ("doctor", "timeline", "audit", "incidents", "reorder"),
+    "Look at it": ("doctor", "timeline", "audit", "incidents", "report", "reorder"),
     "Change it": (
-        *("import", "sku", "person", "bench", "wall", "site", "channel"),
+        *("import", "sku", "box", "insert", "person", "bench", "wall", "site", "channel"),
         *("allocate", "route", "conflict", "substitute"),
     ),
     "Before the bench": ("wave", "pick"),
     "Move goods": ("receive", "transfer", "count", "kit", "stock"),
-    "Settle an order": ("recheck", "release", "cancel", "payment", "address", "unpack", "ship", "till"),
+    "Settle an order": ("recheck", "release", "cancel", "payment", "address", "note", "unpack", "ship", "till"),
 }
 """Command NAME is the attribute NAME_command of the module server.cli.NAME_."""
 

@@ -28,7 +28,9 @@ def import_command() -> None:
 @click.pass_context
 def products_command(ctx: click.Context, config: Path | None, file: Path) -> None:
     """Columns: sku, name; and variant, weight_grams, barcode, units (6 for the barcode of a case of six), type (gtin
-    asks for a right check digit), shared (yes: the barcode also means another product).
+    asks for a right check digit), shared (yes: the barcode also means another product), and how it is handled at the
+    bench, as `packproof sku set` says it: size_mm (90x60x40), pack_note, material, own_box, hazmat, hazmat_services
+    (blanks between them), typed_quantity. An empty cell of these leaves it as it is.
 
     \b
     Example:

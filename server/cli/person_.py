@@ -6,12 +6,17 @@ import click
 
 from server.cli.opening import config_option, opened, operator
 from server.cli.person_ref import person_named
+from server.cli.person_signing import day_badge_command, pin_command, prefer_command
 from server.domain.people import Role
 
 
-@click.group("person", short_help="People: add, list, revoke.")
+@click.group("person", short_help="People: add, list, revoke, PIN, day badge.")
 def person_command() -> None:
     """People who pack, load, supervise or handle orders; with badges for benches and passwords for pages."""
+
+
+for _command in (pin_command, day_badge_command, prefer_command):
+    person_command.add_command(_command)
 
 
 @person_command.command("add", short_help="Add somebody, with a badge or a login.")

@@ -8,8 +8,9 @@ import click
 from server.cli.columns import columns
 from server.cli.opening import config_option, opened, operator
 from server.cli.refusal import one_line
+from server.cli.sku_labels import label_command
 from server.cli.sku_reports import alike_command, drift_command, needs_command, ready_command, unalike_command
-from server.domain.errors import DomainError
+from server.cli.sku_set import set_command
 from server.domain.masterdata.aliases import EVERY_CHANNEL, AliasKind, channel_words
 
 _CHANNEL = click.option("--channel", default=EVERY_CHANNEL, help="Only on this channel; without it, on every channel.")
@@ -59,42 +60,6 @@ def find_command(ctx: click.Context, config: Path | None, text: str) -> None:
     if not found:
         click.echo("it means no product; `packproof sku map` teaches it", err=True)
         ctx.exit(1)
-
-
-@sku_command.command("set", short_help="Images, attributes, category, brand, lead time, margin.")
-@click.argument("sku")
-@click.option("--image", "images", multiple=True, help="An https:// address; all of them, they replace those before.")
-@click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="An empty value removes it.")
-@click.option("--category", help="The group that rules speak of.")
-@click.option("--brand", help="What is branded is never substituted without a supervisor.")
-@click.option("--lead-days", type=click.FloatRange(0, 730), help="Days from an order to the supplier's delivery.")
-@click.option("--margin", type=click.FloatRange(-100, 100), help="Per cent of the price, before a channel's fee.")
-@config_option
-def set_command(
-    *,
-    config: Path | None,
-    sku: str,
-    images: tuple[str, ...],
-    attributes: tuple[str, ...],
-    category: str | None,
-    brand: str | None,
-    lead_days: float | None,
-    margin: float | None,
-) -> None:
-    """Change what the product master says; what is not named stays as it is. The attribute `family` says which
-    products are variants of one listing.
-
-    \b
-    Example:
-      packproof sku set C-LAV --attribute family=CANDLES --attribute scent=lavender --image https://cdn.example/l.jpg
-    """
-    from server.usecases.masterdata.masters import Described, describe
-
-    pairs = dict(_pair(text) for text in attributes)
-    change = Described(category, brand, images or None, lead_days, pairs, margin)
-    with opened(config) as db:
-        changed = describe(db, operator(), sku, change)
-    click.echo(f"{one_line(sku)} is {'changed' if changed else 'as it was'}", err=True)
 
 
 @sku_command.command("map", short_help="Teach what a channel calls a product.")
@@ -169,12 +134,8 @@ def aliases_command(config: Path | None) -> None:
             click.echo(columns((where, 16), (row.text, 40), (row.kind, 8), (row.sku, 24), (row.actor, 0)))
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise DomainError("invalid", f"attribute: expected NAME=VALUE, found {text[:40]!r}")
-    return name.strip(), value.strip()
-
-
-for _report in (ready_command, needs_command, alike_command, unalike_command, drift_command):
-    sku_command.add_command(_report)
+for _more in (
+    *(set_command, label_command),
+    *(ready_command, needs_command, alike_command, unalike_command, drift_command),
+):
+    sku_command.add_command(_more)

@@ -113,10 +113,11 @@ def channel_use(connection: Connection) -> Iterator[Use]:
         connection,
         """
         WITH moves AS (
-          SELECT l.sku, l.channel_id, l.id, l.d_reserved + l.d_held AS taken,
+          SELECT l.sku, l.channel_id, l.id,
+            l.d_reserved + l.d_held - CASE WHEN l.kind = 'ship' THEN l.d_on_hand ELSE 0 END AS taken,
             (SELECT seq FROM batch AS b WHERE b.first_id <= l.id ORDER BY b.first_id DESC LIMIT 1) AS seq
           FROM ledger AS l JOIN channel_use AS u ON u.sku = l.sku AND u.channel_id = l.channel_id
-          WHERE l.kind IN ('hold', 'reserve', 'release', 'claim', 'unhold', 'expire')
+          WHERE l.kind IN ('hold', 'reserve', 'release', 'claim', 'unhold', 'expire', 'ship')
         ), sums AS (
           SELECT sku, channel_id, sum(taken) OVER (
             PARTITION BY sku, channel_id ORDER BY seq DESC, id DESC ROWS UNBOUNDED PRECEDING) AS since

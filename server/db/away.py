@@ -26,6 +26,13 @@ class OrderClaim(NamedTuple):
     boxed: int
 
 
+class Boxed(NamedTuple):
+    """Units of a SKU in a box, and how many of them were scanned as which lot."""
+
+    units: int
+    lots: Mapping[str, int]
+
+
 class HoldClaim(NamedTuple):
     """Units of one row that a checkout holds."""
 
@@ -38,13 +45,13 @@ def orders_on(connection: Connection, key: StockKey) -> list[OrderClaim]:
     sku, site_id, lot = key
     rows = _claimed(connection, sku, site_id)
     own = [row for row in rows if row.lot == lot]
-    packing = [row.id for row in own if row.status == OrderStatus.PACKING]
-    boxed = _scanned(connection, packing, sku)
+    boxed = _scanned(connection, [row.id for row in own if row.status in _BEFORE_PACKED], sku)
+    empty = Boxed(0, {})
     fetched = _fetched(connection, [row.id for row in own])
     made = []
     for row in own:
         lots = {r.lot: r.quantity for r in rows if r.id == row.id}
-        in_box = row.quantity if row.status == OrderStatus.PACKED else _of_lot(boxed.get(row.id, 0), lots, lot)
+        in_box = row.quantity if row.status == OrderStatus.PACKED else _of_lot(boxed.get(row.id, empty), lots, lot)
         in_tote = row.quantity if fetched.get(row.id) and row.status in _BEFORE_PACKED else 0
         made.append(OrderClaim(row, row.quantity, max(in_box, in_tote), in_box))
     return made
@@ -79,18 +86,27 @@ def _claimed(connection: Connection, sku: str, site_id: int) -> Sequence[Row[Any
     return connection.execute(query.order_by(_o.c.id, _r.c.lot)).all()
 
 
-def _scanned(connection: Connection, order_ids: Sequence[int], sku: str) -> dict[int, int]:
-    """Units of the SKU that the newest session of each of these orders has in its box."""
-    query = select(_s.c.order_id, _s.c.folded).where(_s.c.order_id.in_(order_ids)).order_by(_s.c.opened_at, _s.c.id)
-    return {row.order_id: _units_in(row.folded, sku) for row in connection.execute(query)}
+def _scanned(connection: Connection, order_ids: Sequence[int], sku: str) -> dict[int, Boxed]:
+    """Units of the SKU that the newest session of each has in its box: one being packed, or one that waits."""
+    columns = (_s.c.order_id, _s.c.folded, _s.c.box_waits, _o.c.status)
+    query = select(*columns).join(_o, _o.c.id == _s.c.order_id).where(_s.c.order_id.in_(order_ids))
+    found = {}
+    for row in connection.execute(query.order_by(_s.c.opened_at, _s.c.id)):
+        boxed = row.box_waits or row.status == OrderStatus.PACKING
+        found[row.order_id] = _units_in(row.folded if boxed else None, sku)
+    return found
 
 
-def _units_in(folded: Mapping[str, Any] | None, sku: str) -> int:
+def _units_in(folded: Mapping[str, Any] | None, sku: str) -> Boxed:
     """Of a ``domain.packing.Session`` as JSON."""
     if not folded:
-        return 0
+        return Boxed(0, {})
     lines = zip(folded["order"]["lines"], folded["counts"], strict=True)
-    return sum(count for line, count in lines if line["sku"] == sku)
+    lots: dict[str, int] = {}
+    for one in folded.get("captured", ()):
+        if one["sku"] == sku and one["lot"]:
+            lots[one["lot"]] = lots.get(one["lot"], 0) + one["units"]
+    return Boxed(sum(count for line, count in lines if line["sku"] == sku), lots)
 
 
 def _fetched(connection: Connection, order_ids: Sequence[int]) -> dict[int, bool]:
@@ -114,13 +130,15 @@ def being_fetched(connection: Connection, key: StockKey) -> list[str]:
     return [order.number for order in claims if fetched.get(order.id) is False]
 
 
-def _of_lot(units: int, lots: Mapping[str, int], lot: str) -> int:
-    """Nobody scans lots yet: what is in a box is taken to come from the order's lots in their order."""
+def _of_lot(boxed: Boxed, lots: Mapping[str, int], lot: str) -> int:
+    """Units of this lot in the box: as they were scanned; the others come from the order's lots in their order."""
+    left = boxed.units - sum(boxed.lots.values())
     for each, quantity in sorted(lots.items()):
-        here = min(units, quantity)
+        scanned = min(boxed.lots.get(each, 0), quantity)
+        here = min(left, quantity - scanned)
         if each == lot:
-            return here
-        units -= here
+            return scanned + here
+        left -= here
     return 0
 
 
@@ -134,10 +152,11 @@ def _in_cancelled_boxes(connection: Connection, key: StockKey) -> int:
         .where(_i.c.state == "open", _i.c.once_key.like("cancelled:%"), _p.c.site_id == site_id)
     )
     total = 0
-    for row in connection.execute(query):
-        units = _units_in(row.folded, sku)
-        if units:
-            total += _of_lot(units, _had(connection, row.order_id, sku, site_id), lot)
+    # An order in several boxes has an incident for each of its labels, and one session for all of them.
+    for row in {row.order_id: row for row in connection.execute(query)}.values():
+        boxed = _units_in(row.folded, sku)
+        if boxed.units:
+            total += _of_lot(boxed, _had(connection, row.order_id, sku, site_id), lot)
     return total
 
 

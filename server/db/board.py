@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, distinct, func, select
 
 from server.db import tables
-from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.reasons import COUNTS, DELIBERATE
 from server.domain.sales.orders import OrderStatus
 
 Rows = Sequence[Row[Any]]
@@ -14,8 +14,8 @@ Rows = Sequence[Row[Any]]
 _o, _e, _p = tables.order, tables.pack_event, tables.parcel
 OPEN = (OrderStatus.READY, OrderStatus.PACKING, OrderStatus.PACKED)
 HELD = (OrderStatus.ON_HOLD, OrderStatus.CONFLICT)
-NOT_REFUSED = (Reason.OK, Reason.REPEAT)
-"""A trigger bounce is never counted, neither as good nor as refused."""
+NOT_REFUSED = DELIBERATE
+"""A trigger bounce and what a person meant to do are never counted as refused."""
 
 
 def sites(connection: Connection) -> Rows:
@@ -77,10 +77,10 @@ def people_scanning(connection: Connection, midnight: float) -> int:
 
 
 def units_between(connection: Connection, edges: Sequence[tuple[float, float]]) -> list[int]:
-    """Units verified in each of these spans, in one statement."""
+    """Units verified in each of these spans, less those taken out again, in one statement."""
     if not edges:
         return []
-    good = and_(_e.c.kind == "scan", _e.c.reason == Reason.OK.value)
+    good = and_(_e.c.kind == "scan", _e.c.reason.in_([reason.value for reason in COUNTS]))
     begin, end = min(a for a, _ in edges), max(b for _, b in edges)
     sums = [func.coalesce(func.sum(case((_within(a, b), _e.c.units), else_=0)), 0) for a, b in edges]
     row = connection.execute(select(*sums).where(good, _within(begin, end))).one()
@@ -100,7 +100,8 @@ def benches(connection: Connection) -> Rows:
     """Benches that are not revoked, with their newest heartbeat."""
     b, s, at = tables.bench, tables.bench_state, tables.site
     joined = b.outerjoin(s, s.c.bench_id == b.c.id).join(at, at.c.id == b.c.site_id)
-    columns = (b.c.id, b.c.name, b.c.enrolled_at, at.c.name.label("site"), s.c.seen_at, s.c.clock_offset, s.c.beat)
+    own, state = (b.c.id, b.c.name, b.c.mode, b.c.enrolled_at), (s.c.seen_at, s.c.clock_offset, s.c.beat)
+    columns = (*own, at.c.name.label("site"), *state)
     return _all(connection, select(*columns).select_from(joined).where(b.c.revoked.is_(False)).order_by(b.c.id))
 
 

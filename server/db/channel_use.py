@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, case, delete, func, select
 
 from server.db import tables
 from server.db.bulk import insert_rows
@@ -10,7 +10,7 @@ from server.db.offering import first_event
 from server.db.transaction import Transaction
 
 _t, _p, _l = tables.channel_use, tables.product, tables.ledger
-_TAKES = ("hold", "reserve", "release", "claim", "unhold", "expire")
+_TAKES = ("hold", "reserve", "release", "claim", "unhold", "expire", "ship")
 """Kinds of moves that count against a share, as in ``usecases.stock``."""
 
 
@@ -41,8 +41,9 @@ def forget(tx: Transaction, skus: Iterable[str], channel_id: int | None = None) 
 
 def taken_since(connection: Connection, since: float, which: ColumnElement[bool]) -> dict[tuple[str, int], int]:
     """Units by (SKU, channel id) that the ledger says were taken from this moment (epoch seconds) on."""
+    shipped = case((_l.c.kind == "ship", -_l.c.d_on_hand), else_=0)
     query = (
-        select(_l.c.sku, _l.c.channel_id, func.sum(_l.c.d_reserved + _l.c.d_held))
+        select(_l.c.sku, _l.c.channel_id, func.sum(_l.c.d_reserved + _l.c.d_held + shipped))
         .join(_p, _p.c.sku == _l.c.sku)
         .where(_l.c.id >= first_event(connection, since), _l.c.at >= since, _l.c.kind.in_(_TAKES))
         .where(_l.c.channel_id.is_not(None), which)

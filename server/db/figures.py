@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from server.db import jobs, tables
-from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.reasons import DELIBERATE
 from server.domain.sales.orders import OrderStatus
 
 _HOUR = 3600.0
@@ -54,7 +54,7 @@ def _orders(connection: Connection) -> Rows:
 def _refused(connection: Connection, now: float) -> Rows:
     t = tables.pack_event
     query = select(t.c.reason, func.count()).where(t.c.received_at > now - _HOUR, t.c.kind == "scan")
-    query = query.where(t.c.reason != Reason.OK.value).group_by(t.c.reason)
+    query = query.where(t.c.reason.not_in([r.value for r in DELIBERATE])).group_by(t.c.reason)
     return [((reason,), float(count)) for reason, count in connection.execute(query)]
 
 

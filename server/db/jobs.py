@@ -168,6 +168,12 @@ def count_success(tx: Transaction, channel_id: int) -> bool:
     return tx.connection.execute(query).rowcount > 0
 
 
+def silent(connection: Connection, failures: int) -> tuple[str, ...]:
+    """Names of the active channels that took nothing so many times in a row."""
+    query = select(_c.c.name).where(_c.c.active, _c.c.failures >= failures).order_by(_c.c.name)
+    return tuple(connection.execute(query).scalars())
+
+
 def last_told(connection: Connection, job: Job) -> str:
     """What the channel last took under this key, empty when nothing yet."""
     query = (

@@ -70,14 +70,20 @@ def leaves(connection: Connection, versions: Iterable[tuple[str, int]]) -> dict[
 
 def restamp(tx: Transaction, order_id: int, kits: KitBook) -> None:
     """The order was decided again: its lines follow the versions by which its units were taken."""
-    rows = tx.connection.execute(
-        select(_l.c.line_no, _l.c.sku, _l.c.kit_version).where(_l.c.order_id == order_id)
-    ).all()
-    for row in rows:
-        version = kits.version(row.sku or "") or None
-        if version != row.kit_version:
-            line = (_l.c.order_id == order_id) & (_l.c.line_no == row.line_no)
-            tx.connection.execute(update(_l).where(line).values(kit_version=version))
+    for line_no, version in _renewed(tx.connection, order_id, kits):
+        line = (_l.c.order_id == order_id) & (_l.c.line_no == line_no)
+        tx.connection.execute(update(_l).where(line).values(kit_version=version))
+
+
+def outdated(connection: Connection, order_id: int, kits: KitBook) -> bool:
+    """Whether a line was sold under another version than the current one."""
+    return bool(_renewed(connection, order_id, kits))
+
+
+def _renewed(connection: Connection, order_id: int, kits: KitBook) -> list[tuple[int, int | None]]:
+    query = select(_l.c.line_no, _l.c.sku, _l.c.kit_version).where(_l.c.order_id == order_id)
+    now = [(row, kits.version(row.sku or "") or None) for row in connection.execute(query)]
+    return [(row.line_no, version) for row, version in now if version != row.kit_version]
 
 
 def add_build(tx: Transaction, **columns: Any) -> int:

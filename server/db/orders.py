@@ -89,8 +89,14 @@ def note(connection: Connection, order_id: int) -> str:
 
 def lines(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
     """Lines with line_no, sku (None when unknown), channel_sku, title, name, variant, quantity and the shelf's bin."""
+    return lines_of(connection, [order_id])
+
+
+def lines_of(connection: Connection, order_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """As ``lines`` for several orders, with order_id; one order after the other."""
     query: Select[Any] = (
         select(
+            _l.c.order_id,
             _l.c.line_no,
             _l.c.sku,
             _l.c.channel_sku,
@@ -104,8 +110,8 @@ def lines(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
         )
         .join(_o, _o.c.id == _l.c.order_id)
         .outerjoin(_p, _p.c.sku == _l.c.sku)
-        .where(_l.c.order_id == order_id, _l.c.quantity > _l.c.cancelled)
-        .order_by(_l.c.line_no)
+        .where(_l.c.order_id.in_(order_ids), _l.c.quantity > _l.c.cancelled)
+        .order_by(_l.c.order_id, _l.c.line_no)
     )
     return connection.execute(query).all()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
@@ -36,7 +36,8 @@ def live_session(connection: Connection, order_id: int) -> Row[Any] | None:
 
 def insert_session(tx: Transaction, **columns: Any) -> None:
     """A fresh session."""
-    tx.connection.execute(insert(_s).values(opened_at=tx.now, last_seq=0, state=Phase.PACKING.value, **columns))
+    columns = {"last_seq": 0, "state": Phase.PACKING.value} | columns
+    tx.connection.execute(insert(_s).values(opened_at=tx.now, **columns))
 
 
 def change_session(tx: Transaction, session_id: str, **columns: Any) -> None:
@@ -47,6 +48,13 @@ def change_session(tx: Transaction, session_id: str, **columns: Any) -> None:
 def events(connection: Connection, session_id: str) -> Sequence[Row[Any]]:
     """The log of a session, in order."""
     return connection.execute(select(_e).where(_e.c.session_id == session_id).order_by(_e.c.seq)).all()
+
+
+def last_received(connection: Connection, session_id: str) -> float | None:
+    """When the newest event of a session came in; None before the first."""
+    query = select(func.max(_e.c.received_at)).where(_e.c.session_id == session_id)
+    found: float | None = connection.execute(query).scalar()
+    return found
 
 
 def append(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:

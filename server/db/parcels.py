@@ -74,5 +74,10 @@ def set_state(
 
 
 def of_session(connection: Connection, session_id: str) -> Row[Any] | None:
-    """The parcel of a pack session."""
-    return connection.execute(select(_p).where(_p.c.session_id == session_id)).first()
+    """The parcel of the first box of a pack session."""
+    return next(iter(all_of_session(connection, session_id)), None)
+
+
+def all_of_session(connection: Connection, session_id: str) -> Sequence[Row[Any]]:
+    """The parcels of a pack session, one for each box, the first box first."""
+    return connection.execute(select(_p).where(_p.c.session_id == session_id).order_by(_p.c.box_no)).all()

@@ -104,6 +104,38 @@ def clock_offset(connection: Connection, bench_id: int) -> float:
     return float(connection.execute(select(t.c.clock_offset).where(t.c.bench_id == bench_id)).scalar() or 0.0)
 
 
+def last_heard(connection: Connection, bench_id: int) -> float | None:
+    """When the last heartbeat of a bench came; None before the first."""
+    row = _state(connection, bench_id)
+    return float(row.seen_at) if row is not None else None
+
+
+def has_unsent(connection: Connection, bench_id: int) -> bool:
+    """Whether a bench said last that it has scans which have not come in."""
+    row = _state(connection, bench_id)
+    return bool(row is not None and row.beat and row.beat.get("unsent"))
+
+
+def _state(connection: Connection, bench_id: int) -> Row[Any] | None:
+    t = tables.bench_state
+    found: Row[Any] | None = connection.execute(select(t).where(t.c.bench_id == bench_id)).first()
+    return found
+
+
+def signed_in_since(connection: Connection, bench_id: int, person_id: int, at: float) -> str:
+    """The name of another bench at which this person signed in later than that; empty when there is none."""
+    t = tables.bench_state
+    later = (t.c.person_id == person_id) & (t.c.signed_in_at > at) & (t.c.bench_id != bench_id) & ~_b.c.revoked
+    query = select(_b.c.name).join(t, t.c.bench_id == _b.c.id).where(later).order_by(t.c.signed_in_at.desc())
+    return connection.execute(query.limit(1)).scalar() or ""
+
+
+def last_beat(connection: Connection, bench_id: int) -> dict[str, Any]:
+    """What this bench said last; nothing before its first heartbeat."""
+    t = tables.bench_state
+    return connection.execute(select(t.c.beat).where(t.c.bench_id == bench_id)).scalar() or {}
+
+
 def _benches() -> Any:
     named = [_s.c[name].label(f"site_{name}") for name in ("code", "name", "time_zone", "address")]
     return select(_b, *named).join(_s, _s.c.id == _b.c.site_id)

@@ -144,6 +144,12 @@ def in_tote(connection: Connection, tote: str, site_id: int | None = None) -> Ro
     return _all(connection, query.order_by(_wo.c.position, _o.c.id))
 
 
+def tote_of(connection: Connection, order_id: int) -> Row[Any] | None:
+    """Where an order lies: tote and site_id; None when in no tote."""
+    found = _all(connection, select(_t.c.tote, _t.c.site_id).where(_t.c.order_id == order_id))
+    return found[0] if found else None
+
+
 def put_in_tote(tx: Transaction, tote: str, site_id: int, order_ids: Sequence[int]) -> None:
     """Bind them at a site; an order that lay in another tote lies in this one now."""
     made = insert_into(tx.connection, _t)

@@ -6,7 +6,20 @@ from server import wire
 from server.http.access import BENCH, public
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases.benchwork import benches, heartbeat, labels, opening, packing, snapshot
+from server.usecases.benchwork import (
+    adopting,
+    attaching,
+    benches,
+    heartbeat,
+    labels,
+    leases,
+    opening,
+    packing,
+    releasing,
+    snapshot,
+    tote_mates,
+    wanting,
+)
 from server.usecases.loading import closing, dock
 
 
@@ -35,9 +48,36 @@ def open_order(call: Call) -> Response:
     return answer(opening.open_order(call.db, call.actor, call.bench_id, call.message(wire.OpenRequest)))
 
 
+def release_hold(call: Call) -> Response:
+    """A supervisor's badge was scanned: look again at an order on hold."""
+    return answer(releasing.release(call.db, call.actor, call.bench_id, call.message(wire.ReleaseRequest)))
+
+
+def attach_code(call: Call) -> Response:
+    """An unknown barcode is taught."""
+    return answer(attaching.attach(call.db, call.actor, call.message(wire.AttachRequest)))
+
+
+def tell_tote(call: Call) -> Response:
+    """Whether a tote is empty now."""
+    tote_mates.tell(call.db, call.actor, call.bench_id, call.path("tote"), call.message(wire.ToteRequest))
+    return answer({})
+
+
+def renew_lease(call: Call) -> Response:
+    """What this bench may pack with no server in sight."""
+    return answer(leases.renew(call.db, call.actor, call.bench_id, call.message(wire.LeaseRequest)))
+
+
+def who_wants(call: Call) -> Response:
+    """Which other orders wait for an item that was wrong here."""
+    return answer(wanting.who_wants(call.db, call.bench_id, call.message(wire.WantedRequest)))
+
+
 def take_events(call: Call) -> Response:
     """Scans of a pack session."""
     events = call.message(wire.EventsRequest).events
+    adopting.adopt(call.db, call.actor, call.bench_id, call.path("session"), events)
     return answer(packing.take_events(call.db, call.actor, call.bench_id, call.path("session"), events))
 
 
@@ -84,7 +124,12 @@ ROUTES = [
     route("GET", "/api/snapshot", take_snapshot, BENCH),
     route("GET", "/api/queue", read_queue, BENCH),
     route("POST", "/api/heartbeat", beat, BENCH),
+    route("POST", "/api/codes", attach_code, BENCH),
     route("POST", "/api/orders/open", open_order, BENCH),
+    route("POST", "/api/orders/release", release_hold, BENCH),
+    route("POST", "/api/totes/{tote}/look", tell_tote, BENCH),
+    route("POST", "/api/lease", renew_lease, BENCH),
+    route("POST", "/api/wanted", who_wants, BENCH),
     route("POST", "/api/sessions/{session}/events", take_events, BENCH),
     route("POST", "/api/sessions/{session}/label", buy_label, BENCH),
     route("POST", "/api/parcels/{parcel}/reprint", reprint, BENCH),

@@ -37,7 +37,18 @@ from server.db.tables.goods import (
     velocity,
 )
 from server.db.tables.outside import audit, audit_subject, delivery, incident, outbox, seen_webhook
-from server.db.tables.packing import dock_event, load, load_parcel, pack_event, pack_session, parcel
+from server.db.tables.packing import (
+    dock_event,
+    lease,
+    load,
+    load_parcel,
+    order_note,
+    pack_event,
+    pack_session,
+    packing_insert,
+    parcel,
+    sku_weight,
+)
 from server.db.tables.places import bench, bench_state, node_day, person, site, web_session
 from server.db.tables.sales import (
     MIXED_CASE,
@@ -76,6 +87,7 @@ __all__ = [
     "kit_build",
     "kit_component",
     "kit_leaf",
+    "lease",
     "ledger",
     "load",
     "load_parcel",
@@ -85,9 +97,11 @@ __all__ = [
     "node_day",
     "order",
     "order_line",
+    "order_note",
     "outbox",
     "pack_event",
     "pack_session",
+    "packing_insert",
     "parcel",
     "person",
     "postcode",
@@ -102,6 +116,7 @@ __all__ = [
     "serial_unit",
     "setting",
     "site",
+    "sku_weight",
     "stale",
     "stock",
     "substitution",

@@ -32,6 +32,8 @@ product = Table(
     Column("lot_tracked", Boolean, nullable=False, server_default=false()),
     Column("serial_tracked", Boolean, nullable=False, server_default=false()),
     Column("expires", Boolean, nullable=False, server_default=false()),  # each of its lots has a date
+    Column("life_days", Integer),  # a lot must be good for so long when it is packed; empty: until it is delivered
+    Column("typed_quantity", Boolean, nullable=False, server_default=false()),
     Column("made_to_order", Integer),  # the number told to channels; such a product never reserves units
     Column("lead_days", Float),  # supplier lead time
     Column("margin_percent", Float),
@@ -39,6 +41,13 @@ product = Table(
     Column("differs_by", String(120), nullable=False, server_default=""),
     Column("image_url", String(500), nullable=False, server_default=""),
     Column("attributes", JSON, nullable=False, server_default="{}"),
+    Column("length_mm", Integer),
+    Column("width_mm", Integer),
+    Column("height_mm", Integer),
+    Column("pack_note", String(255), nullable=False, server_default=""),  # shown before the first scan
+    Column("material", String(120), nullable=False, server_default=""),  # to be fetched before the first scan
+    Column("own_box", Boolean, nullable=False, server_default=false()),  # travels in the maker's box
+    Column("hazmat_services", JSON, nullable=False, server_default="[]"),  # "carrier/service" each, or "carrier"
 )
 
 product_code = Table(
@@ -59,6 +68,8 @@ box_type = Table(
     Column("width_mm", Integer),
     Column("height_mm", Integer),
     Column("tare_grams", Integer),
+    Column("max_grams", Integer),  # what it holds, itself included
+    Column("carriers", JSON, nullable=False, server_default="[]"),  # codes of those who take it; empty: all
 )
 
 alias = Table(

@@ -1,6 +1,20 @@
 """Sessions, parcels and loads."""
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
 
 from server.db.tables.base import Big, metadata
 
@@ -18,10 +32,23 @@ pack_session = Table(
     Column("closed_at", Float),
     Column("last_seq", Integer, nullable=False),
     Column("stop_detail", Text, nullable=False, server_default=""),
+    Column("box_waits", Boolean, nullable=False, server_default=false()),  # with its goods, for the next bench
     Column("folded", JSON),  # the domain Session after last_seq, so that no batch of scans replays the whole log
     Index(None, "order_id"),
     Index(None, "bench_id", "state"),
 )
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("order_id", ForeignKey("orders.id"), primary_key=True, autoincrement=False),
+    Column("bench_id", ForeignKey("bench.id"), nullable=False),
+    Column("version", Integer, nullable=False),  # of the order, as it was given
+    Column("until", Float, nullable=False),
+    Column("given", JSON, nullable=False),  # the domain PackOrder, by which that bench may pack it with no server
+    Index(None, "bench_id"),
+)
+"""Orders a bench may open by itself while the server is away."""
 
 pack_event = Table(
     "pack_event",
@@ -47,7 +74,9 @@ parcel = Table(
     Column("number", Big, primary_key=True),
     Column("id", String(32), unique=True),
     Column("order_id", ForeignKey("orders.id"), nullable=False),
-    Column("session_id", ForeignKey("pack_session.id"), unique=True),  # empty: somebody else's warehouse packed it
+    Column("session_id", ForeignKey("pack_session.id")),  # empty: somebody else's warehouse packed it
+    Column("box_no", Integer, nullable=False, server_default="1"),  # of its order, from 1
+    Column("contents", JSON),  # units by SKU, of one box among several
     Column("site_id", ForeignKey("site.id"), nullable=False),
     Column("carrier", String(32), nullable=False),
     Column("service", String(64), nullable=False),
@@ -61,6 +90,7 @@ parcel = Table(
     Column("cancelled_at", Float),
     Column("void_wanted_at", Float),  # its label must not live on
     Column("void_reason", String(120), nullable=False, server_default=""),
+    UniqueConstraint("session_id", "box_no"),
     Index(None, "site_id", "state"),
     Index(None, "order_id"),
 )
@@ -108,3 +138,39 @@ dock_event = Table(
     Index(None, "load_id"),
     Index(None, "parcel_id"),
 )
+
+order_note = Table(
+    "order_note",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("scope", String(16), nullable=False),  # order | shipment | box
+    Column("text", String(500), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Index(None, "order_id"),
+)
+"""What people of the house want to be read and confirmed before the label."""
+
+packing_insert = Table(
+    "packing_insert",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("profile", String(64), nullable=False),  # of orders.packing_profile
+    Column("text", String(255), nullable=False),
+    Column("code", String(64), nullable=False, server_default=""),  # printed on it; empty: none
+    Column("active", Boolean, nullable=False, server_default=true()),
+    UniqueConstraint("profile", "text"),
+)
+"""What a channel wants in each of its boxes."""
+
+sku_weight = Table(
+    "sku_weight",
+    metadata,
+    Column("sku", ForeignKey("product.sku"), primary_key=True),
+    Column("boxes", Integer, nullable=False),
+    Column("mean", Float, nullable=False),  # grams of one unit
+    Column("squares", Float, nullable=False),  # sum of squared differences from the mean
+    Column("at", Float, nullable=False),
+)
+"""Learned from boxes with one SKU whose weight was right."""

@@ -29,6 +29,11 @@ person = Table(
     Column("name", String(120), nullable=False),
     Column("roles", String(120), nullable=False),
     Column("badge_digest", String(64), unique=True),
+    Column("day_badge_digest", String(64), unique=True),  # lent for the one day that follows
+    Column("day_badge_day", String(10)),
+    Column("pin_hash", String(255)),  # asked for after the badge; empty: the badge is enough
+    Column("language", String(8), nullable=False, server_default=""),  # of the bench's screen; empty: the bench's own
+    Column("theme", String(16), nullable=False, server_default=""),
     Column("login", String(64), unique=True),
     Column("password_hash", String(255)),
     Column("active", Boolean, nullable=False, server_default=true()),
@@ -56,6 +61,8 @@ bench = Table(
     Column("join_expires_at", Float),
     Column("enrolled_at", Float),
     Column("revoked", Boolean, nullable=False, server_default=false()),
+    Column("mode", String(16), nullable=False, server_default="block"),  # a domain Mode
+    Column("lease_size", Integer),  # orders it holds for when the server is away; empty: the usual number
 )
 
 bench_state = Table(
@@ -65,6 +72,8 @@ bench_state = Table(
     Column("seen_at", Float, nullable=False),
     Column("clock_offset", Float, nullable=False),
     Column("beat", JSON, nullable=False),
+    Column("person_id", Integer),  # who is signed in there, and since when by the server's clock
+    Column("signed_in_at", Float),
 )
 
 node_day = Table(

@@ -59,6 +59,7 @@ order = Table(
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("customer_value", Integer, nullable=False, server_default="0"),
     Column("ship_by", Float),
+    Column("deliver_by", Float),  # the moment it was promised for
     Column("packing_profile", String(64), nullable=False, server_default="standard"),  # what the channel wants
     Column("placed_at", Float, nullable=False),
     Column("received_at", Float, nullable=False),
@@ -101,6 +102,7 @@ recipient = Table(
     Column("address", JSON, nullable=False),
     Column("contact", JSON, nullable=False),
     Column("note", Text, nullable=False, server_default=""),
+    Column("texts", JSON, nullable=False, server_default="{}"),  # gift: its message; personal: texts by line number
     Column("raw", JSON, nullable=False),
     Column("erased_at", Float),
 )

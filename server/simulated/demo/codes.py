@@ -46,7 +46,7 @@ def _groups(orders: Orders) -> Iterator[CodeGroup]:
         for order in orders
     )
     yield CodeGroup("Orders", "Sold by the shop, waiting for a bench.", tuple(slips))
-    yield sheets.commands()
+    yield from sheets.commands()
     yield sheets.lanes()
     yield CodeGroup("Items", "The number on the bottle, and the short code that is easier to type.", tuple(_items()))
     yield sheets.boxes(BoxType(b.code, b.name, b.inner_mm, b.tare_grams) for b in BOXES)

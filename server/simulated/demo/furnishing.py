@@ -20,6 +20,7 @@ from server.simulated.demo.goods import GOODS
 from server.simulated.demo.people import BENCH, CHANNEL, SITE, plan
 from server.usecases.benchwork.benches import new_join_secret
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.masterdata.handling import Handling, set_handling
 from server.usecases.starting.setup import set_up
 from server.usecases.starting.sites import change_channel
 from server.usecases.warehouse.counting import count_on_hand
@@ -47,6 +48,7 @@ def furnish(db: Database, folder: Folder, time_zone: str) -> None:
     for good in GOODS:
         codes = [CodeEntry(code, units, gtin=code.isdecimal()) for code, units in good.codes.items()]
         put_product(db, _DEMO, Product(good.sku, good.name, good.variant, good.grams), codes)
+        set_handling(db, _DEMO, good.sku, Handling(size_mm=good.size_mm))
         count_on_hand(db, _DEMO, good.sku, SITE, good.stock, bin_code=good.bin)
     folder.memory.furnished = True
     folder.remember()

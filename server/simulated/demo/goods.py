@@ -20,6 +20,7 @@ class Good:
     grams: int
     ean: str
     bin: str
+    size_mm: tuple[int, int, int]
     case: int = 0
 
     @property
@@ -60,9 +61,18 @@ def with_check_digit(digits: str) -> str:
     return digits + str(-total % 10)
 
 
+_SIZES = {
+    "Concentrate 16 oz": (60, 60, 180),
+    "Castile soap bar": (90, 60, 30),
+    "Glass spray bottle": (70, 70, 230),
+    "Cotton cloth": (200, 150, 40),
+    "Gift tin": (150, 100, 80),
+}
+
+
 def _good(n: int, sku: str, name: str, variant: str, *, cents: int, grams: int, stock: int, case: int = 0) -> Good:
     ean = with_check_digit(f"{PREFIX}{n:03}")
-    return Good(sku, name, variant, cents, stock, grams, ean, f"A-{n:02}", case)
+    return Good(sku, name, variant, cents, stock, grams, ean, f"A-{n:02}", _SIZES[name], case)
 
 
 GOODS = (

@@ -7,6 +7,7 @@ from server.db import sites
 from server.db.catalogue import raise_version
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
+from server.domain.packing.order import Mode
 from server.domain.routes.nodes import Duty
 from server.secrets import digest, new_token
 from server.usecases.routes.nodes import check_duty
@@ -63,6 +64,17 @@ def join(db: Database, secret: str) -> JoinAnswer:
         bench = rows.bench(tx.connection, found.id)
         tx.note("bench.joined", {"name": bench.name}, bench=bench.id)
         return JoinAnswer(bench_id=bench.id, bench=bench.name, site=bench.site_code, token=token)
+
+
+def set_mode(db: Database, actor: Actor, bench_name: str, mode: Mode) -> None:
+    """How much this bench stops from now on (FLR-09); an order that is open, or on its lease, keeps the mode it had."""
+    with transaction(db, actor, "set_mode") as tx:
+        bench = rows.bench_named(tx.connection, bench_name)
+        if bench.mode == mode.value:
+            return
+        rows.change_bench(tx, bench.id, mode=mode.value)
+        raise_version(tx)
+        tx.note("bench.mode", {"before": bench.mode, "after": mode.value}, bench=bench.id)
 
 
 def revoke_bench(db: Database, actor: Actor, bench_name: str) -> None:

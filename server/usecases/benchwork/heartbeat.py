@@ -4,16 +4,20 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from server import wire
+from server.db import jobs, tables
 from server.db import people as rows
-from server.db import tables
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.incidents import IncidentType
+from server.usecases.benchwork.calls import watch_call
+from server.usecases.benchwork.changes import differences
 from server.usecases.benchwork.packing import stop_of
 from server.usecases.masterdata import catalogue
 from server.usecases.record.incidents import close_by_key, open_incident
 
 CLOCK_OFF_SECONDS = 30.0
+SILENT_AFTER = 3
+"""Messages a channel did not take in a row; then benches are told that something outside is away."""
 
 
 def beat(db: Database, actor: Actor, bench_id: int, heartbeat: wire.Heartbeat) -> wire.HeartbeatAnswer:
@@ -21,11 +25,32 @@ def beat(db: Database, actor: Actor, bench_id: int, heartbeat: wire.Heartbeat) -
     with transaction(db, actor, "heartbeat") as tx:
         offset = heartbeat.at - tx.now
         _watch_clock(tx, bench_id, rows.clock_offset(tx.connection, bench_id), offset)
+        answered = watch_call(tx, bench_id, heartbeat)
         kept = msgspec.to_builtins(heartbeat)
-        rows.write_state(tx, bench_id, seen_at=tx.now, clock_offset=offset, beat=kept)
+        elsewhere = _sign_in(tx, bench_id, heartbeat, offset, kept)
         stops = _stops(tx.connection, bench_id, heartbeat.open_sessions)
         version = catalogue.version(tx.connection)
-        return wire.HeartbeatAnswer(at=tx.now, stops=stops, snapshot_version=version)
+        silent = jobs.silent(tx.connection, SILENT_AFTER)
+        return wire.HeartbeatAnswer(
+            at=tx.now,
+            stops=stops,
+            snapshot_version=version,
+            signed_in_elsewhere=elsewhere,
+            unreachable=silent,
+            call_answered=answered,
+        )
+
+
+def _sign_in(tx: Transaction, bench_id: int, heartbeat: wire.Heartbeat, offset: float, kept: object) -> str:
+    """Keep this message; the bench at which the same person has signed in since, or empty.
+
+    Clocks of benches differ, so the moments are compared by the server's.
+    """
+    person = heartbeat.person_id
+    at = None if person is None or heartbeat.signed_in_at is None else heartbeat.signed_in_at - offset
+    columns = {"seen_at": tx.now, "clock_offset": offset, "beat": kept, "person_id": person, "signed_in_at": at}
+    rows.write_state(tx, bench_id, **columns)
+    return "" if person is None or at is None else rows.signed_in_since(tx.connection, bench_id, person, at)
 
 
 def _watch_clock(tx: Transaction, bench_id: int, before: float, offset: float) -> None:
@@ -51,5 +76,7 @@ def _stops(connection: Connection, bench_id: int, session_ids: tuple[str, ...]) 
         taken = Reason.TAKEN_OVER if row.bench_id != bench_id else None
         reason = taken or stop_of(row, row.order_status)
         if reason is not None:
-            stops.append(wire.SessionStop(session_id=row.id, reason=reason, detail=row.stop_detail))
+            out, add = differences(connection, row) if reason is Reason.CHANGED else ((), ())
+            stop = wire.SessionStop(session_id=row.id, reason=reason, detail=row.stop_detail, take_out=out, add=add)
+            stops.append(stop)
     return tuple(stops)

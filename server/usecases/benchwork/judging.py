@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from server import wire
-from server.domain.benchwork.reasons import STOPS, Reason
+from server.domain.benchwork.reasons import COUNTS, PROBLEMS, STOPS, Reason
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.masterdata.catalog import Catalog
 from server.domain.packing.rules import apply, judge
-from server.domain.packing.session import Fact, FactKind, Session, Stop, Verdict
+from server.domain.packing.session import Session, Stop, Verdict
 from server.reading import BADGE_PREFIX, read
 
 MASKED_BADGE = f"{BADGE_PREFIX}•••"
@@ -22,16 +22,19 @@ MASKED_BADGE = f"{BADGE_PREFIX}•••"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the server knows of a session beside its log: the label it bought, and whether it stopped the session."""
+    """What the server knows of a session beside its log, and whether it stopped the session.
 
-    parcel_id: str | None
-    tracking: str | None
+    ``labels`` are those it bought: parcel, tracking, number of the box. ``supervisors`` may let something pass.
+    """
+
+    labels: frozenset[tuple[str, str, int]]
     stopped: bool
+    supervisors: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One event with the server's verdict. ``units`` is 0 unless they counted."""
+    """One event with the server's verdict. ``units`` is 0 unless they counted, negative where goods were taken out."""
 
     event: wire.PackEvent
     reason: Reason
@@ -71,13 +74,20 @@ class Batch:
         return replace(_counted(event, scan, verdict), units=0, wrong_label="", differs=says)
 
     def _fact(self, event: wire.PackEvent, known: Known) -> Judged:
-        if event.kind == "label" and (event.parcel_id, event.tracking) != (known.parcel_id, known.tracking):
-            says = f"event {event.seq}: bench has label {event.tracking}, server bought {known.tracking or 'none'}"
+        if event.kind == "label" and (event.parcel_id, event.tracking, event.box) not in known.labels:
+            bought = ", ".join(sorted(tracking for _, tracking, _ in known.labels)) or "none"
+            says = f"event {event.seq}: bench has label {event.tracking}, server bought {bought}"
             return Judged(event, Reason.WRONG_LABEL, differs=says, must_stop=True)
+        if event.kind == "supervisor" and event.person_id not in known.supervisors:
+            says = f"event {event.seq}: person {event.person_id} let something pass and is no supervisor"
+            return Judged(event, Reason.NOT_NOW, differs=says, must_stop=True)
+        if event.kind == "carry":
+            says = f"event {event.seq}: bench goes on with an earlier box, server never said so"
+            return Judged(event, Reason.NOT_NOW, differs=says, must_stop=True)
         if event.kind == "stop" and not known.stopped:
             says = f"event {event.seq}: bench was stopped ({event.reason}), server never said so"
             return Judged(event, Reason.NOT_NOW, differs=says, must_stop=True)
-        self.session = apply(self.session, Fact(FactKind(event.kind), event.reason, event.parcel_id, event.tracking))
+        self.session = apply(self.session, event.fact)
         return Judged(event, event.reason)
 
 
@@ -91,6 +101,7 @@ def read_event(event: wire.PackEvent | wire.DockEvent, catalog: Catalog) -> Scan
         typed=event.typed,
         bounce=event.bounce,
         problem=event.problem,
+        clock_off=event.clock_off if isinstance(event, wire.PackEvent) else False,
     )
 
 
@@ -110,9 +121,9 @@ def unpacked(folded: Any) -> Session:
 
 
 def _is_site_code(scan: Scan) -> bool:
-    """Commands, badges, lanes and slips: the desk may act on them where the rules only say "not now"; none counts."""
+    """Commands, reports, badges, lanes, slips: the desk may act on them where the rules only say "not now"."""
     named = scan.command if scan.command is not Command.OK else None
-    return bool(named or scan.badge or scan.order_ref or scan.lane)
+    return bool(named or scan.trouble or scan.badge or scan.order_ref or scan.lane)
 
 
 def _rank(reason: Reason) -> int:
@@ -122,8 +133,10 @@ def _rank(reason: Reason) -> int:
 def _counted(event: wire.PackEvent, scan: Scan, verdict: Verdict) -> Judged:
     line = next((x for x in verdict.session.order.lines if x.line_no == verdict.line_no), None)
     sku = line.sku if line else scan.matches[0].sku if scan.matches else None
+    if verdict.reason in PROBLEMS:
+        sku = verdict.detail or None
     wrong = scan.payload if verdict.reason is Reason.WRONG_LABEL else ""
-    return Judged(event, verdict.reason, verdict.units if line else 0, sku, wrong)
+    return Judged(event, verdict.reason, verdict.units if verdict.reason in COUNTS else 0, sku, wrong)
 
 
 def _followed(session: Session, verdict: Verdict, bench: Reason) -> Session:

@@ -22,19 +22,25 @@ from server.domain.benchwork.handoff import ParcelState
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from server.domain.incidents import IncidentType
+from server.domain.packing import boxes
+from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase
+from server.domain.packing.steps import open_steps
 from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.boxing import units_of
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.packing import held, open_void, stop_of
+from server.usecases.benchwork.wants import hazmat_refused
 from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.staff.people import named
 
 
 def buy_label(db: Database, actor: Actor, bench_id: int, session_id: str) -> wire.LabelAnswer:
-    """The one label of this session's parcel; asking again gives the same one.
+    """The one label of the box on the table; asking again gives the same one.
 
-    Raise DomainError: not_packed while a unit is unverified, the stop's reason when stopped, label_failed when the
-    carrier refuses, taken_over | not_found for a session that is not this bench's. Raise Unavailable when unknown.
+    Raise DomainError: not_packed while a unit is unverified or a step open, hazmat where the goods may not go this way,
+    the stop's reason when stopped, label_failed when the carrier refuses, taken_over | not_found for a session that
+    is not this bench's. Raise Unavailable when unknown.
     """
     who = _packer(db, actor, session_id)
     parcel, request = again(lambda: _intend(db, who, bench_id, session_id))
@@ -69,40 +75,59 @@ def _packer(db: Database, actor: Actor, session_id: str) -> Actor:
 def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> tuple[Row[Any], BuyRequest]:
     with transaction(db, actor, "label_intent") as tx:
         order, session = held(tx, bench_id, session_id)
-        _check(order, session)
+        _check(tx.connection, order, session)
         parcel = _parcel(tx, order, session)
         return parcel, _request(tx.connection, parcel)
 
 
-def _check(order: Row[Any], session: Row[Any]) -> None:
+def _check(connection: Connection, order: Row[Any], session: Row[Any]) -> None:
     stop = stop_of(session, order.status)
     if stop is not None:
         raise DomainError(stop, session.stop_detail or f"order {order.number} is {order.status}", bought="not_bought")
     verified = unpacked(session.folded)
     if verified.phase is Phase.CLOSED or order.status != OrderStatus.PACKING:
         raise DomainError(Reason.ALREADY_DONE, f"order {order.number} is {order.status}", bought="bought")
+    if verified.order.mode is Mode.VERIFY_ONLY:
+        what = f"order {order.number} is only verified here: print its label with the other tool and scan it"
+        raise DomainError(Reason.NOT_NOW, what, bought="not_bought")
     if verified.open_units:
         what = f"expected every unit of order {order.number} verified, {verified.open_units} are not"
         raise DomainError(Reason.NOT_PACKED, what, open_units=verified.open_units, bought="not_bought")
+    steps = ", ".join(step.kind.value for step in open_steps(verified))
+    if steps:
+        what = f"expected everything of order {order.number} confirmed, still open: {steps}"
+        raise DomainError(Reason.NOT_PACKED, what, open_steps=steps, bought="not_bought")
+    way = orders.find(connection, order.id) or order
+    refused = hazmat_refused(connection, way, verified.order.lines)
+    if refused:
+        what = f"{', '.join(refused)} may not go with {way.carrier} {way.service}"
+        raise DomainError(Reason.HAZMAT, what, bought="not_bought")
 
 
 def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
-    own = parcels.of_session(tx.connection, session.id)
+    verified = unpacked(session.folded)
+    number = boxes.box_number(verified)
+    own = next((p for p in parcels.all_of_session(tx.connection, session.id) if p.box_no == number), None)
     if own is not None:
         return own
+    box = boxes.all_boxes(verified)[number - 1]
+    contents = dict(units_of(verified, box)) if verified.sealed else None
     # A label bought before the order was taken from another bench is this box's label now.
-    earlier = [p for p in parcels.of_order(tx.connection, order.id) if p.state != ParcelState.CANCELLED]
+    others = (p for p in parcels.of_order(tx.connection, order.id) if p.session_id != session.id)
+    earlier = [p for p in others if p.state != ParcelState.CANCELLED]
     if earlier:
         tx.note("label.kept", {"session": session.id}, parcel=earlier[0].id, order=order.id)
-        return parcels.change(tx, earlier[0].id, session_id=session.id)
+        return parcels.change(tx, earlier[0].id, session_id=session.id, box_no=number, contents=contents)
     parcel = parcels.insert_intent(
         tx,
         order_id=order.id,
         session_id=session.id,
+        box_no=number,
+        contents=contents,
         site_id=order.site_id,
         carrier=order.carrier,
         service=order.service,
-        weight_grams=_weight(tx.connection, order.id, unpacked(session.folded).box_type),
+        weight_grams=box.weight_grams or _weight(tx.connection, order.id, box.box_type, contents),
     )
     tx.note("label.intent", {"carrier": parcel.carrier, "session": session.id}, parcel=parcel.id, order=order.id)
     return parcel
@@ -148,15 +173,19 @@ def _once(parcel_id: str) -> str:
     return f"label:{parcel_id}"
 
 
-def _weight(connection: Connection, order_id: int, box: str | None) -> int | None:
-    """Grams of the goods and the box; None while a product's weight is unknown."""
+def _weight(connection: Connection, order_id: int, box: str | None, contents: dict[str, int] | None) -> int | None:
+    """Grams of the goods and the box; None while a product's weight is unknown. ``contents``: of one box of several."""
     line, product, box_type = tables.order_line, tables.product, tables.box_type
-    query = select(line.c.quantity, product.c.weight_grams).outerjoin(product, product.c.sku == line.c.sku)
-    goods = connection.execute(query.where(line.c.order_id == order_id)).all()
-    if any(row.weight_grams is None for row in goods):
+    if contents is None:
+        query = select(line.c.quantity, product.c.weight_grams).outerjoin(product, product.c.sku == line.c.sku)
+        goods = [tuple(row) for row in connection.execute(query.where(line.c.order_id == order_id))]
+    else:
+        rows = connection.execute(select(product.c.sku, product.c.weight_grams).where(product.c.sku.in_(contents)))
+        goods = [(contents[row.sku], row.weight_grams) for row in rows]
+    if any(grams is None for _, grams in goods):
         return None
     tare = connection.execute(select(box_type.c.tare_grams).where(box_type.c.code == (box or ""))).scalar()
-    return int(sum(row.quantity * row.weight_grams for row in goods) + (tare or 0))
+    return int(sum(units * grams for units, grams in goods) + (tare or 0))
 
 
 def _request(connection: Connection, parcel: Row[Any]) -> BuyRequest:
@@ -178,12 +207,18 @@ def _answer(connection: Connection, parcel: Row[Any]) -> wire.LabelAnswer:
         ship_from=ship_from,
         ship_to=ship_to,
         order_number=order.number if order else "",
-        box=1,
-        boxes=1,
+        box=parcel.box_no,
+        boxes=_boxes(connection, parcel),
         weight_grams=parcel.weight_grams,
         ship_date=bought.date().isoformat(),
     )
     return wire.LabelAnswer(parcel_id=parcel.id, tracking=parcel.tracking, label=label)
+
+
+def _boxes(connection: Connection, parcel: Row[Any]) -> int:
+    """How many boxes the order of this parcel went into."""
+    session = pack_log.session(connection, parcel.session_id) if parcel.session_id else None
+    return boxes.box_total(unpacked(session.folded)) if session is not None else 1
 
 
 def _addresses(connection: Connection, parcel: Row[Any]) -> tuple[Address, Address]:

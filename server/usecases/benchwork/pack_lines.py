@@ -1,6 +1,7 @@
-"""What a packer scans for an order: never the name of a kit, always what is in it (KIT-03)."""
+"""What a packer scans for an order: what is in a kit, shown under its name (KIT-03)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -9,40 +10,45 @@ from server.db import kits as kit_rows
 from server.db import orders, tables
 from server.db import stock as db_stock
 from server.domain.packing.order import OrderLine
+from server.usecases.benchwork.pack_goods import with_goods
 
 _p = tables.product
 
 
 def pack_lines(connection: Connection, order: Row[Any]) -> tuple[OrderLine, ...]:
-    """The lines of an order. One with kits has a line for each SKU on the shelves, numbered anew.
+    """The lines of an order. One with kits has a line for each SKU of each kit, numbered anew.
 
     Components are those of the version the kit was sold under. Units which the order took from pre-built stock stay a
     line of the kit: its own barcode satisfies them (KIT-04).
     """
     lines = orders.lines(connection, order.id)
     if not any(line.kit_version for line in lines):
-        return tuple(OrderLine(n.line_no, n.sku, n.name, n.variant, n.quantity, n.bin) for n in lines)
+        plain = tuple(OrderLine(n.line_no, n.sku, n.name, n.variant, n.quantity, n.bin) for n in lines)
+        return with_goods(connection, order, plain)
     wanted = _expanded(connection, order.id, lines)
-    names = {row.sku: row for row in connection.execute(select(_p).where(_p.c.sku.in_(sorted(wanted))))}
-    return tuple(
-        OrderLine(number, sku, names[sku].name, names[sku].variant, units, _bin(connection, sku, order.site_id))
-        for number, (sku, units) in enumerate(wanted.items(), 1)
-    )
+    named = sorted({sku for each in wanted for sku in each if sku})
+    names = {row.sku: row for row in connection.execute(select(_p).where(_p.c.sku.in_(named)))}
+    made = []
+    for number, ((kit, sku), units) in enumerate(wanted.items(), 1):
+        product, place = names[sku], _bin(connection, sku, order.site_id)
+        line = OrderLine(number, sku, product.name, product.variant, units, place)
+        made.append(replace(line, kit_sku=kit, kit_name=names[kit].name) if kit else line)
+    return with_goods(connection, order, made)
 
 
-def _expanded(connection: Connection, order_id: int, lines: Sequence[Row[Any]]) -> dict[str, int]:
-    """Units of each SKU in the order in which the lines name them."""
+def _expanded(connection: Connection, order_id: int, lines: Sequence[Row[Any]]) -> dict[tuple[str, str], int]:
+    """Units of each (kit, SKU) in the order in which the lines name them; no kit: the goods are packed as they are."""
     bills = kit_rows.leaves(connection, {(line.sku, line.kit_version) for line in lines if line.kit_version})
     built = _held(connection, order_id)
-    wanted: dict[str, int] = {}
+    wanted: dict[tuple[str, str], int] = {}
     for line in lines:
         bill: Mapping[str, int] = bills.get((line.sku, line.kit_version), {line.sku: 1})
         whole = line.quantity if line.sku in bill else min(line.quantity, built.get(line.sku, 0))
         if whole:
-            wanted[line.sku] = wanted.get(line.sku, 0) + whole
+            wanted["", line.sku] = wanted.get(("", line.sku), 0) + whole
             built[line.sku] = built.get(line.sku, 0) - whole
         for sku, units in bill.items() if line.quantity > whole else ():
-            wanted[sku] = wanted.get(sku, 0) + units * (line.quantity - whole)
+            wanted[line.sku, sku] = wanted.get((line.sku, sku), 0) + units * (line.quantity - whole)
     return wanted
 
 

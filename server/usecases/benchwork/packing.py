@@ -14,12 +14,17 @@ from server.domain.benchwork.handoff import ParcelState
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
-from server.domain.packing.session import Phase
+from server.domain.packing.session import Phase, Session
 from server.domain.sales.orders import OrderStatus
-from server.usecases.benchwork import swaps
-from server.usecases.benchwork.judging import Batch, Judged, Known, packed, unpacked
+from server.usecases.benchwork import boxing, swaps
+from server.usecases.benchwork.aside import take_reports
+from server.usecases.benchwork.box_goods import settle_goods
+from server.usecases.benchwork.judging import Batch, Judged, packed, unpacked
+from server.usecases.benchwork.outside import adopt_label
+from server.usecases.benchwork.pulling import packed_after_stop
+from server.usecases.benchwork.tote_mates import done_by
 from server.usecases.masterdata.catalogue import read_catalog
-from server.usecases.record.incidents import open_incident, swaps_of
+from server.usecases.record.incidents import open_incident
 from server.usecases.staff.people import named
 
 _STOPPED_BY = {OrderStatus.CANCELLED: Reason.CANCELLED, OrderStatus.ON_HOLD: Reason.ON_HOLD}
@@ -81,21 +86,18 @@ def _take_events(
     with transaction(db, actor, "take_events") as tx:
         order, session = held(tx, bench_id, session_id)
         batch = _judged(tx, order, session, sent)
-        pack_log.append(tx, [_log_row(tx, session_id, judged) for judged in batch.judged])
-        _take_effect(tx, order, session, batch)
+        pack_log.append(tx, [log_row(tx, session_id, judged) for judged in batch.judged])
+        tote = _take_effect(tx, order, session, batch)
         after = pack_log.session(tx.connection, session_id)
         stop = stop_of(after, order.status) if after else None
         last = session.last_seq + len(batch.judged)
         detail = after.stop_detail if after and after.stop else f"the order is {order.status}" if stop else ""
-        return wire.EventsAnswer(accepted_through=last, stop=stop, stop_detail=detail)
+        return wire.EventsAnswer(accepted_through=last, stop=stop, stop_detail=detail, tote_done=tote)
 
 
 def _judged(tx: Transaction, order: Row[Any], session: Row[Any], sent: list[wire.PackEvent]) -> Batch:
     batch, catalog = Batch(unpacked(session.folded)), read_catalog(tx.connection)
-    parcel = parcels.of_session(tx.connection, session.id)
-    bought = parcel if parcel is not None and parcel.purchase == "bought" else None
-    stopped = stop_of(session, order.status) is not None
-    known = Known(bought.id if bought else None, bought.tracking if bought else None, stopped)
+    known = boxing.known_of(tx.connection, session, sent, stopped=stop_of(session, order.status) is not None)
     expected = session.last_seq + 1
     for event in sent:
         if event.seq < expected:
@@ -108,7 +110,8 @@ def _judged(tx: Transaction, order: Row[Any], session: Row[Any], sent: list[wire
     return batch
 
 
-def _log_row(tx: Transaction, session_id: str, judged: Judged) -> dict[str, Any]:
+def log_row(tx: Transaction, session_id: str, judged: Judged) -> dict[str, Any]:
+    """An event as it is kept."""
     event = judged.event
     return {
         "session_id": session_id,
@@ -126,22 +129,29 @@ def _log_row(tx: Transaction, session_id: str, judged: Judged) -> dict[str, Any]
     }
 
 
-def _take_effect(tx: Transaction, order: Row[Any], session: Row[Any], batch: Batch) -> None:
-    """What follows from the batch. A session that was over before only has its log extended."""
+def _take_effect(tx: Transaction, order: Row[Any], session: Row[Any], batch: Batch) -> str:
+    """What follows from the batch; the shared tote whose last order it packed, or empty.
+
+    A session that was over before only has its log extended.
+    """
     live = session.state not in pack_log.OVER and order.status == OrderStatus.PACKING
     state = batch.session.phase.value if session.state not in pack_log.OVER else session.state
     last = session.last_seq + len(batch.judged)
     pack_log.change_session(tx, session.id, last_seq=last, folded=packed(batch.session), state=state)
     if not live:
-        return
+        packed_after_stop(tx, order, session, batch.session)
+        return ""
     if any(judged.differs for judged in batch.judged):
         _settle_difference(tx, order, session, batch)
     wrong = [judged.wrong_label for judged in batch.judged if judged.wrong_label]
-    locked = swaps.lock_with_others(tx, session.id, wrong)
+    boxing.note_supervised(tx, order, session, unpacked(session.folded), batch.session)
+    adopt_label(tx, order, session, batch.session)
+    locked = swaps.lock_with_others(tx, session.id, wrong, batch.session.tracking)
     own = swaps.block_both(tx, order, locked, wrong) if wrong else locked.own
-    closed = batch.session.phase is Phase.CLOSED and not any(judged.must_stop for judged in batch.judged)
-    if closed and own is not None:
-        _close_box(tx, order, session, own)
+    sound = settle_goods(tx, order, session, batch.session)
+    closed = batch.session.phase is Phase.CLOSED and not any(judged.must_stop for judged in batch.judged) and sound
+    allowed = take_reports(tx, order, session, batch)
+    return _close_box(tx, order, session, batch.session) if closed and allowed and own is not None else ""
 
 
 def _settle_difference(tx: Transaction, order: Row[Any], session: Row[Any], batch: Batch) -> None:
@@ -154,14 +164,24 @@ def _settle_difference(tx: Transaction, order: Row[Any], session: Row[Any], batc
         pack_log.stop_session(tx, session, Reason.STOPPED.value, f"{worst.differs}; a supervisor must look")
 
 
-def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], own: Row[Any]) -> None:
-    """The right label is on the right box. It stays blocked while its label was found on another box too."""
+def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], folded: Session) -> str:
+    """The right label is on each box, and a label bought for more boxes than there are now is to be voided.
+
+    The shared tote that should be empty now, or nothing.
+    """
+    tote = done_by(tx, order.id)
     waves.take_out(tx, [order.id])
     pack_log.change_session(tx, session.id, closed_at=tx.now)
-    free = not swaps_of(tx.connection, own.id)
-    after = ParcelState.READY if free else ParcelState.BLOCKED
-    parcels.set_state(tx, own, after, "label scanned on its box", ready_at=tx.now)
+    boxing.close_all(tx, session)
+    boxing.learn(tx, folded)
+    used = {p.id for p in parcels.all_of_session(tx.connection, session.id)}
+    left = [p.id for p in parcels.of_order(tx.connection, order.id) if p.id not in used]
+    for parcel in parcels.lock(tx, left).values():
+        if parcel.state == ParcelState.BOUGHT:
+            parcels.set_state(tx, parcel, ParcelState.CANCELLED, "fewer boxes than labels", cancelled_at=tx.now)
+            open_void(tx, parcel, "went in fewer boxes")
     orders.set_status(tx, order.id, OrderStatus.PACKED)
+    return tote
 
 
 def open_void(tx: Transaction, parcel: Row[Any], why: str = "was cancelled") -> None:

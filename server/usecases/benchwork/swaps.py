@@ -22,11 +22,15 @@ class Locked:
     others: dict[str, Row[Any]]
 
 
-def lock_with_others(tx: Transaction, session_id: str, codes: list[str]) -> Locked:
-    """Lock them all in one order, so that two benches holding each other's label cannot wait for each other."""
-    own = parcels.of_session(tx.connection, session_id)
+def lock_with_others(tx: Transaction, session_id: str, codes: list[str], tracking: str | None = None) -> Locked:
+    """Lock them all in one order, so that two benches holding each other's label cannot wait for each other.
+
+    ``tracking`` is the label of the box at hand; without one it is the first box.
+    """
+    boxes = parcels.all_of_session(tx.connection, session_id)
+    own = next((p for p in boxes if p.tracking == tracking), next(iter(boxes), None))
     found = {code: parcels.by_code(tx.connection, code) for code in codes}
-    ids = [row.id for row in (own, *found.values()) if row is not None]
+    ids = [row.id for row in (*boxes, *found.values()) if row is not None]
     locked = parcels.lock(tx, ids)
     others = {code: locked[row.id] for code, row in found.items() if row is not None and row.id in locked}
     return Locked(locked.get(own.id) if own is not None else None, others)

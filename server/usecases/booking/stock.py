@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from server.db import catalogue as products
-from server.db import channel_use
+from server.db import channel_use, serials
 from server.db import stock as db_stock
 from server.db.stock import Levels
 from server.db.transaction import Transaction
@@ -15,7 +15,7 @@ from server.domain.errors import DomainError
 from server.usecases.booking.reference import Reference, reference
 
 _TAKES = frozenset(
-    {MoveKind.HOLD, MoveKind.RESERVE, MoveKind.CLAIM, MoveKind.RELEASE, MoveKind.UNHOLD, MoveKind.EXPIRE}
+    {MoveKind.HOLD, MoveKind.RESERVE, MoveKind.CLAIM, MoveKind.RELEASE, MoveKind.UNHOLD, MoveKind.EXPIRE, MoveKind.SHIP}
 )
 """Moves that count against a channel's share; what was shipped stays counted."""
 
@@ -111,9 +111,15 @@ def count_use(tx: Transaction, postings: Sequence[Posting], ref: Reference) -> N
         if p.channel_id is not None:
             for m in p.moves:
                 if m.kind in _TAKES:
-                    taken[m.sku, p.channel_id] = taken.get((m.sku, p.channel_id), 0) + m.d_reserved + m.d_held
+                    taken[m.sku, p.channel_id] = taken.get((m.sku, p.channel_id), 0) + _taken(m)
     groups = products.categories(tx.connection, {sku for sku, _ in taken})
     channel_use.add(tx, {key: n for key, n in taken.items() if n and claims.tracks(key[0], groups.get(key[0], ""))})
+
+
+def _taken(move: Move) -> int:
+    """Units a channel has more by this move. What a till ships was never reserved before."""
+    shipped = -move.d_on_hand if move.kind is MoveKind.SHIP else 0
+    return move.d_reserved + move.d_held + shipped
 
 
 def release_order(tx: Transaction, order_id: int, reason: str = "") -> None:
@@ -123,7 +129,9 @@ def release_order(tx: Transaction, order_id: int, reason: str = "") -> None:
 
 def release_orders(tx: Transaction, order_ids: Iterable[int], reason: str = "") -> None:
     """As ``release_order`` for several."""
-    _end(tx, order_ids, MoveKind.RELEASE, "released", reason)
+    released = sorted(set(order_ids))
+    _end(tx, released, MoveKind.RELEASE, "released", reason)
+    serials.give_back(tx, released)
 
 
 def ship_order(tx: Transaction, order_id: int) -> None:
@@ -133,7 +141,9 @@ def ship_order(tx: Transaction, order_id: int) -> None:
 
 def ship_orders(tx: Transaction, order_ids: Iterable[int]) -> None:
     """As ``ship_order`` for a whole load; one lock order, so that loads and sales cannot wait for each other."""
-    _end(tx, order_ids, MoveKind.SHIP, "shipped", "")
+    shipped = sorted(set(order_ids))
+    _end(tx, shipped, MoveKind.SHIP, "shipped", "")
+    serials.ship(tx, shipped)
 
 
 def _end(tx: Transaction, order_ids: Iterable[int], kind: MoveKind, state: str, reason: str) -> None:

@@ -83,12 +83,17 @@ def _locked(tx: Transaction, load_id: str) -> list[Row[Any]]:
 
 
 def _hand_over(tx: Transaction, on: list[Row[Any]]) -> None:
-    order_ids = sorted({p.order_id for p in on})
+    """The first box of an order that leaves takes the whole order's units out of the book: it is promised away."""
+    order_ids = [n for n in sorted({p.order_id for p in on}) if _status(tx, n) != OrderStatus.SHIPPED]
     for order_id in order_ids:
         orders.set_status(tx, order_id, OrderStatus.SHIPPED)
     stock.ship_orders(tx, order_ids)
     for parcel in on:
         outbox.queue_shipment(tx, parcel.id)
+
+
+def _status(tx: Transaction, order_id: int) -> str:
+    return str(orders.lock(tx, order_id).status)
 
 
 def _left_behind(tx: Transaction, row: Row[Any], missing: list[Row[Any]]) -> None:

@@ -13,6 +13,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.masterdata.aliases import alias_key, new_sku_clash
 from server.domain.masterdata.catalog import BoxType, Catalog, Product
+from server.domain.packing.box_scan import RESERVED
 from server.reading import PREFIXES, is_gtin, is_site_code, product_key
 from server.usecases.masterdata.lookalikes import tell_apart_again
 
@@ -58,10 +59,29 @@ def put_product(
         return changed
 
 
+def add_code(db: Database, actor: Actor, sku: str, entry: CodeEntry) -> bool:
+    """One more barcode of a product that is there; True when it was new. It may not mean another product too.
+
+    Raise DomainError("unknown_sku" | "invalid" | "reserved_code" | "bad_check_digit" | "code_taken").
+    """
+    wanted = {_key(entry): entry.units}
+    with transaction(db, actor, "add_code") as tx:
+        rows.lock_version(tx)
+        if rows.product(tx.connection, sku) is None:
+            raise DomainError("unknown_sku", f"there is no product {sku[:40]!r}")
+        _check_taken(tx.connection, wanted, sku)
+        has = rows.codes_of(tx.connection, sku)
+        if has.keys() >= wanted.keys():
+            return False
+        _write_codes(tx, sku, wanted, replace=False)
+        rows.raise_version(tx)
+        tx.note("product.code_added", {"codes": sorted(wanted)}, sku=sku)
+        return True
+
+
 def put_box(db: Database, actor: Actor, box: BoxType) -> None:
     """Add or update a box type; sizes in millimetres, tare in grams."""
-    if not 0 < len(box.code) <= 32 or not box.code.isprintable() or box.code != box.code.strip().upper():
-        raise DomainError("invalid", f"box: expected up to 32 printable capitals, found {box.code[:40]!r}")
+    check_code(box.code)
     length, width, height = box.inner_mm or (None, None, None)
     values = {"name": box.name, "length_mm": length, "width_mm": width, "height_mm": height}
     values["tare_grams"] = box.tare_grams
@@ -70,6 +90,14 @@ def put_box(db: Database, actor: Actor, box: BoxType) -> None:
         tx.connection.execute(made.on_conflict_do_update(index_elements=["code"], set_=values))
         rows.raise_version(tx)
         tx.note("box.changed", {"code": box.code, "name": box.name})
+
+
+def check_code(code: str) -> None:
+    """Whether a box type may have this code; raise DomainError("invalid")."""
+    if not 0 < len(code) <= 32 or not code.isprintable() or code != code.strip().upper():
+        raise DomainError("invalid", f"box: expected up to 32 printable capitals, found {code[:40]!r}")
+    if code in RESERVED:
+        raise DomainError("invalid", f"box: {', '.join(RESERVED)} mean something else, found {code}")
 
 
 def version(connection: Connection) -> int:

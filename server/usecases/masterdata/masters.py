@@ -15,9 +15,12 @@ from server.domain.masterdata.aliases import Alias, alias_key
 from server.reading import product_key
 from server.usecases.booking import reference
 from server.usecases.masterdata import lookalikes
+from server.usecases.masterdata.handling import Handling, values_of
 
 _TEXT_MAX = {"category": 64, "brand": 64}
 _IMAGES_MAX = 500
+LIFE, LIFE_MAX = "life_days", 3650
+"""Under this key a channel's policy says for how many days goods must still be good when they are packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Described:
     attributes: Mapping[str, str] = field(default_factory=dict)
     margin_percent: float | None = None
     """Of the price, before what a channel keeps of it."""
+    life_days: int | None = None
+    """Days for which a lot must still be good when it is packed; -1 forgets it: until the order is delivered."""
+    typed_quantity: bool | None = None
+    """A packer may type how many after one scan."""
+    handling: Handling = field(default_factory=Handling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,9 @@ class Meaning:
 
 
 def describe(db: Database, actor: Actor, sku: str, change: Described) -> bool:
-    """Write the values that are given; True when anything changed. Raise DomainError("unknown_sku" | "invalid").
+    """Write the values that are given; True when anything changed.
+
+    Raise DomainError("unknown_sku" | "invalid" | "unknown_carrier").
 
     A product of a look-alike group must stay told apart from the others.
     """
@@ -97,7 +107,7 @@ def _by_alias(alias: Alias) -> Meaning:
 
 
 def _values(before: Row[Any], change: Described) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    values = values_of(change.handling)
     for name, size in _TEXT_MAX.items():
         text = getattr(change, name)
         if text is not None:
@@ -112,10 +122,21 @@ def _values(before: Row[Any], change: Described) -> dict[str, Any]:
         if not -100 <= change.margin_percent <= 100:
             raise DomainError("invalid", f"margin: expected -100 to 100 per cent, found {change.margin_percent:g}")
         values["margin_percent"] = change.margin_percent
+    if change.life_days is not None:
+        values["life_days"] = life_days(change.life_days)
+    if change.typed_quantity is not None:
+        values["typed_quantity"] = change.typed_quantity
     if change.attributes:
         merged = dict(before.attributes) | {_text("attribute", k, 64): v for k, v in change.attributes.items()}
         values["attributes"] = {k: _text(k, v, 120) for k, v in sorted(merged.items()) if v}
     return values
+
+
+def life_days(days: int) -> int | None:
+    """Days that can be stored; None for -1, which forgets them. Raise DomainError("invalid")."""
+    if not -1 <= days <= LIFE_MAX:
+        raise DomainError("invalid", f"life days: expected 0 to {LIFE_MAX}, or -1 to forget them, found {days}")
+    return None if days < 0 else days
 
 
 def _images(images: tuple[str, ...]) -> str:

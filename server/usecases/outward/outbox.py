@@ -2,10 +2,11 @@
 
 import random
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from server import wire
 from server.carriers import ACCOUNTS
@@ -56,14 +57,26 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
         "carrier_name": _carrier_name(parcel.carrier),
         "service": parcel.service,
         "shipped_at": wire.instant(tx.now),
-        "lines": [
-            {"sku": line.channel_sku, "quantity": line.quantity} for line in orders.lines(tx.connection, order.id)
-        ],
+        "lines": _shipped(parcel, orders.lines(tx.connection, order.id)),
         "parcel_id": parcel.id,
     }
     cause = tx.note("shipment.queued", {"channel": channel.code}, order=order.id, parcel=parcel.id)
     row = {"channel_id": channel.id, "kind": "shipment", "key": parcel.id, "payload": payload(tx.now, data)}
     jobs.put_once(tx, row | {"caused_by": cause})
+
+
+def _shipped(parcel: Row[Any], lines: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """What this parcel has of each line. Of a kit in several boxes only our own goods are known, not the kits."""
+    known: Counter[str] = Counter(parcel.contents or {})
+    if parcel.contents is None or any(line.kit_version for line in lines):
+        return [{"sku": line.channel_sku, "quantity": line.quantity} for line in lines]
+    told = []
+    for line in lines:
+        units = min(line.quantity, known[line.sku])
+        known[line.sku] -= units
+        if units:
+            told.append({"sku": line.channel_sku, "quantity": units})
+    return told
 
 
 def payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:

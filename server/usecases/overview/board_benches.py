@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from server.db import board as rows
 from server.domain.benchwork.reasons import STOPS
 from server.usecases.overview.board_values import BenchCard, Device, LastVerdict
-from server.usecases.overview.board_words import PHASE_WORDS, Shape, device_shape, reason_words, spoken
+from server.usecases.overview.board_words import MODE_WORDS, PHASE_WORDS, Shape, device_shape, reason_words, spoken
 from server.wire import Heartbeat
 
 SILENT_SECONDS = 5.0
@@ -26,9 +26,10 @@ def cards(connection: Connection, now: float) -> tuple[BenchCard, ...]:
 
 def without_person(card: BenchCard) -> BenchCard:
     """The card with nothing of the person in it: a stop reads as work, since the error behind it is one person's."""
+    card = replace(card, called_why="")
     if not card.stopped:
         return replace(card, person="", last=None)
-    return replace(card, person="", last=None, stopped=False, shape=Shape.GOOD, words="packing")
+    return replace(card, person="", last=None, stopped=False, shape=Shape.GOOD, words=_moded("packing", card))
 
 
 def _beat(stored: Any) -> Heartbeat | None:
@@ -40,7 +41,8 @@ def _beat(stored: Any) -> Heartbeat | None:
 
 
 def _card(row: Row[Any], beat: Heartbeat | None, names: dict[int, str], now: float) -> BenchCard:
-    card = BenchCard(row.id, spoken(row.name, 40), spoken(row.site, 40), Shape.OFF, "")
+    mode = MODE_WORDS.get(row.mode, "")
+    card = BenchCard(row.id, spoken(row.name, 40), spoken(row.site, 40), Shape.OFF, "", mode=mode)
     if row.seen_at is None:
         return replace(card, words="waits to join" if row.enrolled_at is None else "not seen yet")
     offset = float(row.clock_offset)
@@ -54,10 +56,13 @@ def _card(row: Row[Any], beat: Heartbeat | None, names: dict[int, str], now: flo
 
 def _working(card: BenchCard, beat: Heartbeat, names: dict[int, str], offset: float) -> BenchCard:
     shape, words = _doing(beat)
+    called = reason_words(beat.call_reason)[0] if beat.call_reason else ""
     return replace(
         card,
         shape=shape,
-        words=words,
+        words=_moded(words, card),
+        called_since=_server_time(beat.call_since, offset),
+        called_why=called,
         stopped=_stopped(beat),
         person=spoken(names.get(beat.person_id or 0, ""), 40),
         order=spoken(beat.order_number or "", 40),
@@ -70,6 +75,11 @@ def _working(card: BenchCard, beat: Heartbeat, names: dict[int, str], offset: fl
         scanner=_device(beat.scanner),
         printer=_device(beat.printer),
     )
+
+
+def _moded(words: str, card: BenchCard) -> str:
+    """A bench that does not stop as the others do says so beside whatever it does."""
+    return f"{words} · {card.mode}" if card.mode else words
 
 
 def _doing(beat: Heartbeat) -> tuple[Shape, str]:

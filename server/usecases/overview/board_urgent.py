@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from server.domain.incidents import IncidentType
 from server.usecases.overview.board_values import BenchCard, Board, ChannelCard, Urgent
-from server.usecases.overview.board_words import Shape
+from server.usecases.overview.board_words import INCIDENT_WORDS, Shape
 
 SOON_SECONDS = 45 * 60.0
 """A ship-by or a deadline this near is worth a line."""
@@ -23,15 +24,16 @@ def urgent(board: Board, now: float) -> tuple[Urgent, ...]:
     return tuple(sorted(found, key=lambda line: _weight(line, now)))
 
 
-def _weight(line: Urgent, now: float) -> tuple[bool, float, str]:
-    """Stops first; what lasts is as pressing as what is due half an hour after it began."""
+def _weight(line: Urgent, now: float) -> tuple[bool, bool, float, str]:
+    """Who calls first, then stops; what lasts is as pressing as what is due half an hour after it began."""
     pressing = line.due or (line.since or now) + HALF_AN_HOUR
-    return line.shape is not Shape.STOP, pressing, line.words
+    return not line.call, line.shape is not Shape.STOP, pressing, line.words
 
 
 def _incidents(board: Board, now: float) -> Iterator[Urgent]:
     for card in board.incidents.top:
-        if card.deadline < now + SOON_SECONDS:
+        # Its bench says so itself, before everything else.
+        if card.deadline < now + SOON_SECONDS and card.words != INCIDENT_WORDS[IncidentType.BENCH_CALL]:
             shape = Shape.STOP if card.deadline < now else Shape.LOOK
             detail = " · ".join(part for part in (card.about, card.cause or f"for the {card.owner}") if part)
             yield Urgent(shape, card.words, detail, due=card.deadline, link="/incidents")
@@ -55,6 +57,9 @@ def _ship_by(board: Board, now: float) -> Iterator[Urgent]:
 def _bench(bench: BenchCard) -> Iterator[Urgent]:
     link = f"#bench-{bench.id}"
     who = " · ".join(part for part in (bench.person, f"order {bench.order}" if bench.order else "") if part)
+    if bench.called_since is not None:
+        why = f"{bench.name} calls: {bench.called_why}" if bench.called_why else f"{bench.name} calls"
+        yield Urgent(Shape.STOP, why, who, since=bench.called_since, link="/incidents", call=True)
     if bench.silent_since is not None:
         yield Urgent(
             Shape.LOOK, f"{bench.name} is silent", who or "last seen idle", since=bench.silent_since, link=link

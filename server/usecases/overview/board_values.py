@@ -15,6 +15,8 @@ class Urgent:
     due: float | None = None
     since: float | None = None
     link: str = ""
+    call: bool = False
+    """Somebody waits for a person: before everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ class BenchCard:
     clock_off: int = 0
     silent_since: float | None = None
     stopped: bool = False
+    mode: str = ""
+    """In words, of a bench that does not stop as the others do."""
+    called_since: float | None = None
+    called_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,30 @@ REASON_WORDS: dict[str, tuple[str, Shape]] = {
     Reason.NOT_PACKED: ("not packed yet", Shape.STOP),
     Reason.NEED_CONFIRM: ("confirm by scanning again", Shape.LOOK),
     Reason.NOT_SIGNED_IN: ("nobody signed in", Shape.LOOK),
+    Reason.WRONG_PIN: ("wrong PIN", Shape.LOOK),
     Reason.STOPPED: ("scanned during a stop", Shape.STOP),
+    Reason.UNDO_WHICH: ("asks what to take out", Shape.LOOK),
+    Reason.EMPTY_WHAT: ("asks to empty the box", Shape.LOOK),
+    Reason.TAKEN_OUT: ("taken out again", Shape.LOOK),
+    Reason.EMPTIED: ("box emptied", Shape.LOOK),
+    Reason.NOTHING_TO_TAKE: ("nothing to take out", Shape.LOOK),
+    Reason.WHICH_PROBLEM: ("reports a problem", Shape.LOOK),
+    Reason.SHORT: ("goods short", Shape.LOOK),
+    Reason.DAMAGED: ("goods damaged", Shape.LOOK),
+    Reason.MISSING: ("goods missing", Shape.LOOK),
+    Reason.UNREADABLE: ("code cannot be read", Shape.LOOK),
+    Reason.MISLABELLED: ("item mislabelled", Shape.LOOK),
+    Reason.HELD_HERE: ("held at the bench", Shape.LOOK),
+    Reason.WARN_WRONG_ITEM: ("wrong item, only warned", Shape.LOOK),
+    Reason.WARN_OVER_QUANTITY: ("one too many, only warned", Shape.LOOK),
+    Reason.FORCE_WHICH: ("asks to verify by hand", Shape.LOOK),
+    Reason.FORCED: ("verified by hand", Shape.LOOK),
+    Reason.UNKNOWN_LOT: ("lot not known", Shape.LOOK),
+    Reason.SHORT_LIFE: ("expires too soon", Shape.LOOK),
+    Reason.LABEL_DIFFERS: ("label contradicts the book", Shape.LOOK),
+    Reason.SINGLE_UNITS: ("each unit must be scanned", Shape.LOOK),
+    Reason.BAD_QUANTITY: ("no good quantity", Shape.LOOK),
+    Reason.KIT: ("kit, its parts are scanned", Shape.LOOK),
 }
 
 INCIDENT_WORDS: dict[str, str] = {
@@ -59,6 +82,7 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.BAD_ORDER: "Order cannot be read",
     IncidentType.DUPLICATE_ORDER: "Order came twice, and differs",
     IncidentType.ROUTING_REVIEW: "Rule overridden often",
+    IncidentType.LEFT_IN_TOTE: "Left over in a tote",
     IncidentType.LABEL_SWAP: "Labels swapped",
     IncidentType.LABEL_FAILED: "No label from the carrier",
     IncidentType.CANCELLED_AFTER_PACKING: "Cancelled after packing",
@@ -77,7 +101,17 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.FRAUD: "Fraud suspected",
     IncidentType.ORDER_CHANGED: "Buyer changed an order",
     IncidentType.CANCEL_RATE: "Cancels near the limit",
+    IncidentType.BENCH_PROBLEM: "Problem at a bench",
+    IncidentType.BENCH_HOLD: "Held at a bench",
+    IncidentType.BENCH_CALL: "A bench calls",
+    IncidentType.FORCED: "Verified by hand",
+    IncidentType.PULL_PARCEL: "Pull this parcel",
+    IncidentType.SERIAL_TWICE: "Serial number used before",
+    IncidentType.LOT_MOVED: "Packed lot is promised to others",
 }
+
+MODE_WORDS = {"warn": "only warns", "verify": "only verifies"}
+"""Of benches that do not work as usual (FLR-09)."""
 
 PHASE_WORDS = {
     "packing": "packing",

@@ -68,7 +68,7 @@ def short_of_order(db: Database, actor: Actor, order_id: int, found: Found) -> S
 
     def once() -> ShortPick:
         with transaction(db, actor, "short_pick") as tx:
-            return _short_of_order(tx, orders.lock(tx, order_id), found)
+            return short_of(tx, orders.lock(tx, order_id), found)
 
     return again(once)
 
@@ -81,12 +81,13 @@ def short_at_bench(db: Database, actor: Actor, bench_id: int, session_id: str, f
             order, session = packing.held(tx, bench_id, session_id)
             if session.state in pack_log.OVER:
                 raise DomainError(session.stop or Reason.ALREADY_DONE, f"order {order.number} is not packed here")
-            return _short_of_order(tx, order, found)
+            return short_of(tx, order, found)
 
     return again(once)
 
 
-def _short_of_order(tx: Transaction, order: Row[Any], found: Found) -> ShortPick:
+def short_of(tx: Transaction, order: Row[Any], found: Found) -> ShortPick:
+    """As ``short_of_order`` inside a transaction that holds the order's lock; what it refuses has changed nothing."""
     if order.status not in _HELD or order.site_id is None:
         raise DomainError(Reason.NOT_READY, f"order {order.number} is {order.status}: nothing is fetched for it")
     site = next(row for row in sites.all_sites(tx.connection) if row.id == order.site_id)

@@ -14,6 +14,8 @@ from server.domain.incidents import HANDLING, IncidentType
 from server.domain.sales.orders import OrderStatus
 
 _t = tables.incident
+_BLOCKS = (IncidentType.LABEL_SWAP.value, IncidentType.PULL_PARCEL.value)
+"""Incidents that block their parcel until they are closed."""
 
 
 def open_incident(
@@ -67,10 +69,12 @@ def close_incident(db: Database, actor: Actor, incident_id: int, resolution: str
         if row.state == "closed":
             return
         _close(tx, row, resolution.strip())
-        if row.type == IncidentType.LABEL_SWAP and blocked:
+        if row.type in _BLOCKS and blocked:
             _unblock(tx, blocked[row.parcel_id])
         if row.type == IncidentType.VERDICTS_DIFFER and order is not None:
             _pack_again(tx, order)
+        if row.type == IncidentType.BENCH_HOLD and order is not None:
+            _free(tx, order)
 
 
 def _unblock(tx: Transaction, parcel: Row[Any]) -> None:
@@ -85,9 +89,15 @@ def _pack_again(tx: Transaction, order: Row[Any]) -> None:
         orders.set_status(tx, order.id, OrderStatus.READY)
 
 
+def _free(tx: Transaction, order: Row[Any]) -> None:
+    """An order that a packer held keeps its units; its box waits with what was verified."""
+    if (order.status, order.held_because) == (OrderStatus.ON_HOLD, "at_bench"):
+        orders.set_status(tx, order.id, OrderStatus.READY, held_because="")
+
+
 def swaps_of(connection: Connection, parcel_id: str) -> Sequence[Row[Any]]:
-    """Open incidents in which this parcel's label was found on another box."""
-    swap = (_t.c.type == IncidentType.LABEL_SWAP.value) & (_t.c.state == "open")
+    """Open incidents which keep this parcel: its label was found on another box, or its box must be pulled."""
+    swap = _t.c.type.in_(_BLOCKS) & (_t.c.state == "open")
     return connection.execute(select(_t).where(swap, _t.c.parcel_id == parcel_id)).all()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from server.db import orders, sites, tables, waves
+from server.db import kits, orders, sites, tables, waves
 from server.db import routing as rows
 from server.db import stock as db_stock
 from server.db.again import again
@@ -132,6 +132,7 @@ def _reserve(tx: Transaction, row: Row[Any], to: Row[Any], decision: Reserved) -
     # A label from the old site must not live on, and nobody there fetches it any more.
     void_labels(tx, row.id, f"was sent to {to.code}")
     waves.leave(tx, [row.id])
+    kits.restamp(tx, row.id, reference(tx.connection, tx.now).rules.kits)
     db_stock.put_reserved(tx, {row.id: decision.moves})
     stock.write_down(tx, [stock.Posting(decision.moves, order_id=row.id, channel_id=row.channel_id)])
     columns: dict[str, Any] = {"site_id": to.id, "version": row.version + 1}

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from server.db import orders, sites, waves
+from server.db import kits, orders, sites, waves
 from server.db import stock as db_stock
 from server.db.transaction import Transaction
 from server.domain.benchwork.reasons import Reason
@@ -81,6 +81,7 @@ def leave_site(tx: Transaction, order: Row[Any], why: str, *, move: bool = True)
         if held:
             release_order(tx, order.id, why)
             give_back_place(tx, order)
+        kits.restamp(tx, order.id, ref.rules.kits)
         _keep(tx, order, order.id, decision, why)
         site_id = decision.site_ids[0]
         after = OrderStatus.ON_HOLD if held else OrderStatus.READY
@@ -103,7 +104,10 @@ def stop(tx: Transaction, order: Row[Any], why: str) -> None:
 
 
 def _stay(tx: Transaction, ref: Reference, order: Row[Any], missing: Mapping[str, int], why: str) -> bool:
-    """Other lots, or components for a kit, at the same site. It was promised before whoever waits now."""
+    """Other lots, or components for a kit, at the same site. It was promised before whoever waits now.
+
+    A kit that is defined otherwise since is not half of the old and half of the new: the whole order is decided again.
+    """
     site_id = order.site_id
     if site_id not in ref.rules.sites:
         return False
@@ -111,6 +115,8 @@ def _stay(tx: Transaction, ref: Reference, order: Row[Any], missing: Mapping[str
     wanted = dict(missing)
     if ref.rules.kits and any(ref.rules.kits.expands(sku) for sku in missing):
         wanted = ref.rules.kits.explode(missing.items(), lambda sku: shelf.left(sku, site_id))
+        if wanted != missing and kits.outdated(tx.connection, order.id, ref.rules.kits):
+            return False
     if any(shelf.left(sku, site_id) < n for sku, n in wanted.items()):
         return False
     moves = [m for sku, n in wanted.items() for m in shelf.take(MoveKind.RESERVE, sku, site_id, n)]
@@ -129,6 +135,7 @@ def _split(tx: Transaction, ref: Reference, order: Row[Any], missing: Mapping[st
     stop_sessions(tx, order.id, Reason.CHANGED, f"order {order.number} {why}")
     void_labels(tx, order.id, why)
     part = split_off(tx, order, missing, decision.site_ids[0])
+    kits.restamp(tx, part.order_id, ref.rules.kits)
     _keep(tx, order, part.order_id, decision, why)
     _status(tx, order, OrderStatus.READY, site_id=order.site_id)
     return Rerouted(order.id, order.number, Remedy.SPLIT, decision.site_ids[0], part.number)

@@ -24,6 +24,7 @@ def as_it_came(tx: Transaction, row: Row[Any]) -> IncomingOrder:
         fraud=row.fraud,
         currency="",
         ship_by=row.ship_by,
+        deliver_by=row.deliver_by,
         carrier=row.carrier,
         service=row.service,
         note=kept.note,

@@ -216,8 +216,9 @@ class OrderBatch:
                 self._wishes[twin], found.order_id, found.order, self._wishes[first].fingerprint
             )
         taken = zip(self._wishes, self.answers, strict=True)
-        told = [(w.seen, 200, a.body()) for w, a in taken if w.seen is not None and isinstance(a, Taken)]
-        webhooks.store_many(self._tx, told)
+        # One message may have come twice within the batch.
+        told = {w.seen: (w.seen, 200, a.body()) for w, a in taken if w.seen is not None and isinstance(a, Taken)}
+        webhooks.store_many(self._tx, told.values())
 
 
 class _Rows:

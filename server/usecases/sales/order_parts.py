@@ -78,6 +78,7 @@ def order_row(
         "priority": 0,
         "customer_value": order.customer_value,
         "ship_by": order.ship_by,
+        "deliver_by": order.deliver_by,
         "placed_at": order.placed_at if order.placed_at is not None else now,
         "received_at": now,
     }
@@ -106,7 +107,9 @@ def recipient_row(order_id: int, order: IncomingOrder) -> dict[str, Any]:
     address = asdict(order.ship_to)
     contact = {key: address.pop(key) for key in ("phone", "email")}
     row = {"order_id": order_id, "address": address, "contact": contact, "raw": dict(order.raw)}
-    return row | {"note": storable(order.note)}
+    personal = {str(n): storable(line.personalisation) for n, line in enumerate(order.lines, 1) if line.personalisation}
+    texts = {"gift": storable(order.gift_message), "personal": personal}
+    return row | {"note": storable(order.note), "texts": {key: text for key, text in texts.items() if text}}
 
 
 def storable(text: str) -> str:

@@ -13,6 +13,7 @@ from server.domain.errors import DomainError
 from server.domain.sales.losing import ChannelRules, channel_rules
 from server.domain.sales.substitution import ANY, Approval
 from server.usecases.booking.reference import raise_version
+from server.usecases.masterdata.masters import LIFE, life_days
 
 _c = tables.channel
 
@@ -65,6 +66,18 @@ def set_fee(db: Database, actor: Actor, channel: str, percent: float) -> None:
         cause = tx.note("channel.fee", {"before": before, "after": percent}, channel=channel)
         if before != percent:
             stale.everything(tx, cause)
+
+
+def set_life(db: Database, actor: Actor, channel: str, days: int) -> None:
+    """For how many days goods must still be good when they are packed for this channel; -1 forgets it.
+
+    The stricter of this and the product's own days counts. Raise DomainError("not_found" | "invalid").
+    """
+    kept = life_days(days)
+    with transaction(db, actor, "set_life") as tx:
+        before = (_channel(tx, channel).policy or {}).get(LIFE)
+        _put(tx, channel, LIFE, kept)
+        tx.note("channel.life", {"before": before, "after": kept}, channel=channel)
 
 
 def map_service(db: Database, actor: Actor, channel: str, words: str, *, carrier: str, service: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 
 from server.carriers import ACCOUNTS
-from server.db import conflict_rows, orders, tables
+from server.db import conflict_rows, kits, orders, tables, waiting_rows
 from server.db import stock as db_stock
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -22,8 +22,9 @@ from server.usecases.booking import stock
 from server.usecases.booking.deciding import decide_all, open_shelf
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.booking.stock import Posting, write_down
+from server.usecases.record import incidents
 from server.usecases.sales.as_it_came import as_it_came
-from server.usecases.sales.intake_rules import first_defect
+from server.usecases.sales.intake_rules import Defect, first_defect
 from server.usecases.sales.why_lost import once
 
 _OPEN = (OrderStatus.READY, OrderStatus.PACKING, OrderStatus.CONFLICT, OrderStatus.WAITING, OrderStatus.ON_HOLD)
@@ -80,6 +81,7 @@ def put_swap(tx: Transaction, row: Row[Any], swap: Swap) -> None:
     for sku, substitute in swap.skus.items():
         _rename(tx, row.id, sku, substitute)
         _note(tx, row, sku, substitute, swap.rulings[sku])
+    kits.restamp(tx, row.id, reference(tx.connection, tx.now).rules.kits)
     db_stock.put_reserved(tx, {row.id: swap.decision.moves})
     write_down(tx, [Posting(swap.decision.moves, order_id=row.id, channel_id=row.channel_id, reason=swap.why[:255])])
     _stand(tx, row.id, swap.decision.site_ids[0])
@@ -122,24 +124,36 @@ def _replace(tx: Transaction, row: Row[Any], line: Row[Any], substitute: str) ->
     if row.status == OrderStatus.PACKING:
         packing.stop_sessions(tx, row.id, Reason.CHANGED, f"{substitute} goes in the box instead of {line.sku}")
     stock.release_order(tx, row.id, "substitution")
+    waiting_rows.leave(tx, [row.id])
     _rename(tx, row.id, line.sku, substitute, line.line_no)
+    defect = _defect(tx, row.id)
+    if defect is not None and not defect.keeps_units:
+        return
     asks = [Ask(MoveKind.RESERVE, _units(tx, row.id), row.channel)]
     [decision] = decide_all(tx, ref, asks)
     if not isinstance(decision, Reserved):
         short = "; ".join(f"{s.sku}: {s.wanted} wanted, {s.available} available" for s in decision.shortages)
         raise DomainError("no_stock", f"order {row.number} cannot be served with {substitute}: {short}")
+    kits.restamp(tx, row.id, ref.rules.kits)
     db_stock.put_reserved(tx, {row.id: decision.moves})
     write_down(tx, [Posting(decision.moves, order_id=row.id, channel_id=row.channel_id, reason="substitution")])
+    incidents.close_by_key(tx, f"conflict:{row.id}", f"{substitute} goes in the box instead of {line.sku}")
     _stand(tx, row.id, decision.site_ids[0])
 
 
 def _stand(tx: Transaction, order_id: int, site_id: int) -> None:
     """Ready, or on hold for what has nothing to do with stock."""
-    order = as_it_came(tx, orders.lock(tx, order_id))
-    names = {line.sku: line.sku for line in order.lines}
-    defect = first_defect(order, names, ACCOUNTS)
+    defect = _defect(tx, order_id)
     status = OrderStatus.READY if defect is None else OrderStatus.ON_HOLD
     orders.set_status(tx, order_id, status, site_id=site_id, held_because=defect.code if defect else "")
+
+
+def _defect(tx: Transaction, order_id: int) -> Defect | None:
+    """What else is wrong with it, also a line that is no product yet."""
+    order = as_it_came(tx, orders.lock(tx, order_id))
+    known = [line for line in orders.lines(tx.connection, order_id) if line.sku]
+    names = {name: line.sku for line in known for name in (line.channel_sku, line.sku)}
+    return first_defect(order, names, ACCOUNTS)
 
 
 def _units(tx: Transaction, order_id: int) -> dict[str, int]:

@@ -39,7 +39,7 @@ def add_person(  # noqa: PLR0917 - the commands pass them in the order in which 
     ``badge`` is the text of the badge's barcode (PPB-...); only its digest is kept, and the password's argon2.
     """
     columns: dict[str, Any] = {"name": _name(name), "roles": _words(roles)}
-    columns["badge_digest"] = _badge(badge) if badge else None
+    columns["badge_digest"] = checked_badge(badge) if badge else None
     columns["login"] = login.strip().lower() if login and login.strip() else None
     columns["password_hash"] = _hashed(password) if password else None
     if bool(columns["login"]) != bool(password):
@@ -65,7 +65,7 @@ def set_badge(db: Database, actor: Actor, person_id: int, badge: str | None) -> 
     """Give a person a new badge, or none; the old one opens nothing any more."""
     try:
         with transaction(db, actor, "set_badge") as tx:
-            rows.change_person(tx, person_id, badge_digest=_badge(badge) if badge else None)
+            rows.change_person(tx, person_id, badge_digest=checked_badge(badge) if badge else None)
             _changed(tx, "person.badge", person_id, {"has_badge": bool(badge)})
     except IntegrityError as error:
         raise DomainError("invalid", "this badge belongs to somebody else already") from error
@@ -179,7 +179,8 @@ def _words(roles: Iterable[Role]) -> str:
     return " ".join(words)
 
 
-def _badge(badge: str) -> str:
+def checked_badge(badge: str) -> str:
+    """The digest of a badge's text; raise DomainError("invalid")."""
     text = badge.strip().upper()
     if not text.startswith(BADGE_PREFIX) or len(text) < len(BADGE_PREFIX) + 6:
         raise DomainError("invalid", f"expected a badge of {BADGE_PREFIX} and at least 6 characters")

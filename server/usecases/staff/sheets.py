@@ -4,19 +4,43 @@ from collections.abc import Iterable, Mapping
 
 from printing.documents import CodeGroup, PrintedCode
 from server import carriers, reading
-from server.domain.benchwork.scans import Command
+from server.domain.benchwork.scans import Command, Trouble
 from server.domain.masterdata.catalog import BoxType
+from server.domain.packing.box_scan import NEXT_BOX, NO_BOX_CODE, OPEN_BOX
 
-_COMMANDS = {
-    # Captions are the words by which the screens call for these codes.
+Captions = Mapping[Command, tuple[str, str]]
+
+# Captions are the words by which the screens call for these codes.
+AT_BENCH: Captions = {
     Command.OK: ("OK", "clears a stop; for the wrong-items bin"),
     Command.YES: ("YES", "answers a question on the screen"),
     Command.PARK: ("PARK", "put this box aside"),
     Command.REPRINT: ("REPRINT", "the label once more"),
-    Command.DOCK: ("DOCK", "load parcels at this bench"),
+    Command.UNDO: ("UNDO", "take one unit out: then UNDO again, or the item"),
+    Command.PROBLEM: ("PROBLEM", "goods are not right: then a code of the problem list"),
+    Command.CALL: ("CALL", "somebody comes; again takes it back"),
+    Command.HELP: ("HELP", "what can be scanned now"),
+}
+"""The eight that lie on the bench; a ninth would be one too many to find without reading."""
+APART: Captions = {
+    Command.EMPTY: ("EMPTY", "take all out: then EMPTY again, or one item"),
+    Command.HOLD: ("HOLD", "this order waits for the lead"),
+    Command.TAKE_OVER: ("TAKE OVER", "an order that another bench has, right after its slip"),
+    Command.FORCE: ("FORCE", "verify one unit by hand: then why, from the problem list"),
+    Command.ATTACH: ("ATTACH", "teach an unknown code: then the code, then the item"),
+}
+COMING: Captions = {
     Command.PACK: ("PACK", "pack orders at this bench"),
+    Command.DOCK: ("DOCK", "load parcels at this bench"),
     Command.CLOSE: ("CLOSE", "the load: once for the summary, again to close"),
     Command.SIGN_OUT: ("SIGN OUT", "when you leave the bench"),
+}
+TROUBLES: Mapping[Trouble, str] = {
+    Trouble.SHORT: "too few of it on the shelf",
+    Trouble.MISSING: "none of it on the shelf",
+    Trouble.DAMAGED: "broken, dirty or opened",
+    Trouble.UNREADABLE: "its barcode cannot be read",
+    Trouble.MISLABELLED: "its barcode is another item's",
 }
 
 
@@ -26,10 +50,24 @@ def badges(by_name: Mapping[str, str]) -> CodeGroup:
     return CodeGroup("Badges", "Each is personal, and is the only copy: the server keeps a digest.", codes)
 
 
-def commands() -> CodeGroup:
-    """The command codes for a bench."""
-    codes = (PrintedCode(reading.command_code(c), *_COMMANDS.get(c, (c.value, ""))) for c in Command)
-    return CodeGroup("Commands", "For every bench and dock.", tuple(codes))
+def commands() -> tuple[CodeGroup, ...]:
+    """All command codes of a bench and the list of problems; what should not be scanned by accident stands apart."""
+    made = [
+        CodeGroup("Commands", "For every bench: these eight within reach.", _codes(AT_BENCH)),
+        CodeGroup("Commands with care", "Not beside the others: each asks, or changes a whole order.", _codes(APART)),
+        CodeGroup("Coming and going", "Beside the bench, and at the dock.", _codes(COMING)),
+    ]
+    return (*made, problems())
+
+
+def problems() -> CodeGroup:
+    """What can be wrong with goods."""
+    codes = tuple(PrintedCode(reading.trouble_code(t), t.name, TROUBLES[t]) for t in Trouble)
+    return CodeGroup("Problem list", "PROBLEM, then one of these; or one of these, then the item.", codes)
+
+
+def _codes(captions: Captions) -> tuple[PrintedCode, ...]:
+    return tuple(PrintedCode(reading.command_code(c), *words) for c, words in captions.items())
 
 
 def lanes() -> CodeGroup:
@@ -41,6 +79,11 @@ def lanes() -> CodeGroup:
 
 
 def boxes(types: Iterable[BoxType]) -> CodeGroup:
-    """The outer boxes."""
+    """The outer boxes, and what can be said of a box."""
     codes = tuple(PrintedCode(f"{reading.BOX_PREFIX}{box.code}", box.name, "box type") for box in types)
-    return CodeGroup("Boxes", "Scan the box you take.", codes)
+    more = (
+        PrintedCode(NEXT_BOX, "NEW BOX", "closes this box: what comes now goes into the next"),
+        PrintedCode(NO_BOX_CODE, "NO BOX", "it travels in the maker's own box"),
+        PrintedCode(OPEN_BOX, "OPEN BOX", "then a supervisor's badge: opens the box closed last"),
+    )
+    return CodeGroup("Boxes", "Scan the box you take, if it is not the one on the screen.", (*codes, *more))

@@ -13,9 +13,11 @@ from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Product
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
+from server.usecases.masterdata.masters import describe
 from server.usecases.outward.webhooks import sender
 from server.usecases.sales.intake import take_order
 from server.usecases.starting.csv_rows import CsvRow, read_rows
+from server.usecases.starting.product_rows import MAY_HAVE, NOTHING, described
 from server.usecases.starting.sites import add_channel
 from server.usecases.warehouse.counting import count_on_hand
 
@@ -29,7 +31,7 @@ CHANNEL = "csv"
 COLUMNS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "products": (
         frozenset({"sku", "name"}),
-        frozenset({"variant", "weight_grams", "barcode", "units", "type", "shared"}),
+        frozenset({"variant", "weight_grams", "barcode", "units", "type", "shared"}) | MAY_HAVE,
     ),
     "stock": (frozenset({"sku", "site", "on_hand"}), frozenset({"bin", "lot"})),
     "orders": (
@@ -128,12 +130,14 @@ def _once(said: Said, row: CsvRow, key: tuple[str, ...], value: object) -> None:
 def _product(db: Database, actor: Actor, row: CsvRow, said: Said) -> bool:
     weight = row.whole("weight_grams") if row.text("weight_grams") else None
     product = Product(row.text("sku"), row.text("name"), row.text("variant"), weight)
-    _once(said, row, (product.sku,), product)
+    more = described(row)
+    _once(said, row, (product.sku,), (product, more))
     gtin = row.text("type").lower() == "gtin"
     code = CodeEntry(row.text("barcode"), row.whole("units", 1), gtin)
     _once(said, row, (product.sku, code.code), code.units)
     codes = [code] if code.code else []
-    return put_product(db, actor, product, codes, shared=row.yes("shared"))
+    put = put_product(db, actor, product, codes, shared=row.yes("shared"))
+    return (more != NOTHING and describe(db, actor, product.sku, more)) or put
 
 
 def _stock(db: Database, actor: Actor, row: CsvRow, said: Said) -> bool:

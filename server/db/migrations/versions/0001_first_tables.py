@@ -99,6 +99,8 @@ def _tables() -> None:
         sa.Column("width_mm", sa.Integer(), nullable=True),
         sa.Column("height_mm", sa.Integer(), nullable=True),
         sa.Column("tare_grams", sa.Integer(), nullable=True),
+        sa.Column("max_grams", sa.Integer(), nullable=True),
+        sa.Column("carriers", sa.JSON(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_box_type")),
     )
     op.create_table(
@@ -310,11 +312,17 @@ def _tables() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("roles", sa.String(length=120), nullable=False),
         sa.Column("badge_digest", sa.String(length=64), nullable=True),
+        sa.Column("day_badge_digest", sa.String(length=64), nullable=True),
+        sa.Column("day_badge_day", sa.String(length=10), nullable=True),
+        sa.Column("pin_hash", sa.String(length=255), nullable=True),
+        sa.Column("language", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("theme", sa.String(length=16), server_default="", nullable=False),
         sa.Column("login", sa.String(length=64), nullable=True),
         sa.Column("password_hash", sa.String(length=255), nullable=True),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("badge_digest", name=op.f("uq_person_badge_digest")),
+        sa.UniqueConstraint("day_badge_digest", name=op.f("uq_person_day_badge_digest")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
     )
     op.create_table(
@@ -339,6 +347,8 @@ def _tables() -> None:
         sa.Column("lot_tracked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("serial_tracked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("expires", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("life_days", sa.Integer(), nullable=True),
+        sa.Column("typed_quantity", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("made_to_order", sa.Integer(), nullable=True),
         sa.Column("lead_days", sa.Float(), nullable=True),
         sa.Column("margin_percent", sa.Float(), nullable=True),
@@ -346,6 +356,13 @@ def _tables() -> None:
         sa.Column("differs_by", sa.String(length=120), server_default="", nullable=False),
         sa.Column("image_url", sa.String(length=500), server_default="", nullable=False),
         sa.Column("attributes", sa.JSON(), server_default="{}", nullable=False),
+        sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.Column("width_mm", sa.Integer(), nullable=True),
+        sa.Column("height_mm", sa.Integer(), nullable=True),
+        sa.Column("pack_note", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("material", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("own_box", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("hazmat_services", sa.JSON(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("sku", name=op.f("pk_product")),
     )
     op.create_table(
@@ -554,6 +571,8 @@ def _tables() -> None:
         sa.Column("join_expires_at", sa.Float(), nullable=True),
         sa.Column("enrolled_at", sa.Float(), nullable=True),
         sa.Column("revoked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("mode", sa.String(length=16), server_default="block", nullable=False),
+        sa.Column("lease_size", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_bench_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bench")),
         sa.UniqueConstraint("join_digest", name=op.f("uq_bench_join_digest")),
@@ -628,6 +647,7 @@ def _tables() -> None:
         sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
         sa.Column("customer_value", sa.Integer(), server_default="0", nullable=False),
         sa.Column("ship_by", sa.Float(), nullable=True),
+        sa.Column("deliver_by", sa.Float(), nullable=True),
         sa.Column("packing_profile", sa.String(length=64), server_default="standard", nullable=False),
         sa.Column("placed_at", sa.Float(), nullable=False),
         sa.Column("received_at", sa.Float(), nullable=False),
@@ -743,6 +763,8 @@ def _tables() -> None:
         sa.Column("seen_at", sa.Float(), nullable=False),
         sa.Column("clock_offset", sa.Float(), nullable=False),
         sa.Column("beat", sa.JSON(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("signed_in_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_bench_state_bench_id")),
         sa.PrimaryKeyConstraint("bench_id", name=op.f("pk_bench_state")),
     )
@@ -784,6 +806,20 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("order_id", "line_no", name=op.f("pk_order_line")),
     )
     op.create_table(
+        "lease",
+        sa.Column(
+            "order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Float(), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_lease_bench_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_lease_order_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_lease")),
+    )
+    op.create_index(op.f("ix_lease_bench_id"), "lease", ["bench_id"], unique=False)
+    op.create_table(
         "pack_session",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -796,6 +832,7 @@ def _tables() -> None:
         sa.Column("closed_at", sa.Float(), nullable=True),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("stop_detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("box_waits", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("folded", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_pack_session_bench_id")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_pack_session_order_id")),
@@ -810,6 +847,7 @@ def _tables() -> None:
         sa.Column("address", sa.JSON(), nullable=False),
         sa.Column("contact", sa.JSON(), nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("texts", sa.JSON(), server_default="{}", nullable=False),
         sa.Column("raw", sa.JSON(), nullable=False),
         sa.Column("erased_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_recipient_order_id")),
@@ -866,11 +904,45 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_pack_event_received_at"), "pack_event", ["received_at"], unique=False)
     op.create_table(
+        "order_note",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_note_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_note")),
+    )
+    op.create_index(op.f("ix_order_note_order_id"), "order_note", ["order_id"], unique=False)
+    op.create_table(
+        "packing_insert",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("profile", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.String(length=255), nullable=False),
+        sa.Column("code", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_packing_insert")),
+        sa.UniqueConstraint("profile", "text", name=op.f("uq_packing_insert_profile_text")),
+    )
+    op.create_table(
+        "sku_weight",
+        sa.Column("sku", sa.String(length=64), nullable=False),
+        sa.Column("boxes", sa.Integer(), nullable=False),
+        sa.Column("mean", sa.Float(), nullable=False),
+        sa.Column("squares", sa.Float(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["sku"], ["product.sku"], name=op.f("fk_sku_weight_sku")),
+        sa.PrimaryKeyConstraint("sku", name=op.f("pk_sku_weight")),
+    )
+    op.create_table(
         "parcel",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=True),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("session_id", sa.String(length=36), nullable=True),
+        sa.Column("box_no", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("contents", sa.JSON(), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("carrier", sa.String(length=32), nullable=False),
         sa.Column("service", sa.String(length=64), nullable=False),
@@ -889,7 +961,7 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_parcel_site_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_parcel")),
         sa.UniqueConstraint("id", name=op.f("uq_parcel_id")),
-        sa.UniqueConstraint("session_id", name=op.f("uq_parcel_session_id")),
+        sa.UniqueConstraint("session_id", "box_no", name=op.f("uq_parcel_session_id_box_no")),
         sa.UniqueConstraint("tracking", name=op.f("uq_parcel_tracking")),
     )
     op.create_index(op.f("ix_parcel_order_id"), "parcel", ["order_id"], unique=False)

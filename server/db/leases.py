@@ -1,0 +1,88 @@
+"""Rows of leases: which bench may open an order by itself while the server is away."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
+
+from server.db import tables, waves
+from server.db.dialect import insert_into
+from server.db.transaction import Transaction
+from server.domain.sales.orders import OrderStatus
+
+_l, _o, _s = tables.lease, tables.order, tables.pack_session
+_URGENT = (_o.c.ship_by.is_(None), _o.c.ship_by, _o.c.received_at, _o.c.id)
+
+
+def of_order(connection: Connection, order_id: int, now: float) -> Row[Any] | None:
+    """The lease of an order that holds at this time."""
+    return connection.execute(select(_l).where(_l.c.order_id == order_id, _l.c.until >= now)).first()
+
+
+def of_bench(connection: Connection, bench: Row[Any]) -> Sequence[Row[Any]]:
+    """Leases of a bench whose orders it may still open, the most urgent first; ``now_version`` is the order's."""
+    query = select(_l, _o.c.version.label("now_version")).join(_o, _o.c.id == _l.c.order_id)
+    open_here = (_l.c.bench_id == bench.id) & (_o.c.status == OrderStatus.READY.value) & (_o.c.site_id == bench.site_id)
+    return connection.execute(query.where(open_here).order_by(*_URGENT)).all()
+
+
+def free_orders(connection: Connection, bench: Row[Any], most: int, now: float) -> Sequence[int]:
+    """Ready orders of the bench's site which nobody holds, the most urgent first.
+
+    One whose box waits half packed somewhere is left out: only the server knows what is in it.
+    """
+    held = exists().where(_l.c.order_id == _o.c.id, _l.c.until >= now)
+    box_waits = exists().where(_s.c.order_id == _o.c.id, _s.c.box_waits)
+    ready = (_o.c.status == OrderStatus.READY.value) & (_o.c.site_id == bench.site_id)
+    query = select(_o.c.id).where(ready, ~held, ~box_waits, ~waves.being_picked())
+    return list(connection.execute(query.order_by(*_URGENT).limit(most)).scalars())
+
+
+def elsewhere(connection: Connection, bench_id: int, now: float) -> Any:
+    """True of an order that another bench holds at which somebody is signed in, or was when it fell silent."""
+    t = tables.bench_state
+    beats = connection.execute(select(t.c.bench_id, t.c.beat).where(t.c.bench_id != bench_id))
+    manned = [row.bench_id for row in beats if row.beat and row.beat.get("person_id") is not None]
+    return exists().where(_l.c.order_id == _o.c.id, _l.c.bench_id.in_(manned), _l.c.until >= now)
+
+
+def put(tx: Transaction, order_id: int, **columns: Any) -> None:
+    """Lease an order to a bench, or give it out anew; what another bench holds stays with that one."""
+    row = insert_into(tx.connection, _l).values(order_id=order_id, **columns)
+    mine = (_l.c.bench_id == columns["bench_id"]) | (_l.c.until < tx.now)
+    tx.connection.execute(row.on_conflict_do_update(index_elements=["order_id"], set_=columns, where=mine))
+
+
+def extend(tx: Transaction, bench_id: int, order_ids: Iterable[int], until: float) -> None:
+    """These orders are the bench's until then."""
+    of = _l.c.order_id.in_(list(order_ids)) & (_l.c.bench_id == bench_id)
+    tx.connection.execute(update(_l).where(of).values(until=until))
+
+
+def drop_order(tx: Transaction, order_id: int) -> None:
+    """Nobody holds this order any more, or it is packed."""
+    tx.connection.execute(delete(_l).where(_l.c.order_id == order_id))
+
+
+def drop_bench(tx: Transaction, bench_id: int) -> int:
+    """This bench holds nothing any more; how many orders that frees."""
+    return tx.connection.execute(delete(_l).where(_l.c.bench_id == bench_id)).rowcount
+
+
+def keep_most_urgent(tx: Transaction, bench: Row[Any], most: int) -> None:
+    """Free what the bench holds beyond so many orders."""
+    spare = [row.order_id for row in of_bench(tx.connection, bench)[most:]]
+    if spare:
+        tx.connection.execute(delete(_l).where(_l.c.order_id.in_(spare), _l.c.bench_id == bench.id))
+
+
+def count(connection: Connection, bench_id: int, now: float) -> int:
+    """Orders the bench holds."""
+    query = select(func.count()).select_from(_l).join(_o, _o.c.id == _l.c.order_id)
+    held = (_l.c.bench_id == bench_id) & (_l.c.until >= now) & (_o.c.status == OrderStatus.READY.value)
+    return int(connection.execute(query.where(held)).scalar_one())
+
+
+def drop_old(tx: Transaction) -> None:
+    """Forget leases that ran out."""
+    tx.connection.execute(delete(_l).where(_l.c.until < tx.now))
