@@ -6,7 +6,7 @@ only ?= all
 seed ?= 1
 size ?=
 
-.PHONY: demo test check bench bench-others sim lock pictures test-browser clean
+.PHONY: demo test check bench bench-others sim lock pictures snapshots test-browser clean
 
 $(VENV)/.made: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +44,10 @@ sim: $(VENV)/.made
 pictures: $(VENV)/.made
 	$(BIN)/python -m tests.pictures
 	$(BIN)/python -m tests.board_picture
+
+# Every screen as text, in tests/golden/screens: where a change of the screens is what was meant.
+snapshots: $(VENV)/.made
+	$(BIN)/python -m tests.snapshots
 
 # Needs uv. The files carry hashes and no index addresses.
 lock:

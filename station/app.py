@@ -10,6 +10,7 @@ from typing import Protocol
 
 from textual import events
 from textual.app import App
+from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
 from scanners.reader import Reader, Scan, SourceStatus
@@ -25,7 +26,8 @@ from station.terminal import end_for_sure, hung_up
 from station.views import Flash, StatusLine, View
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows
-from station.wording import say
+from station.widgets.themes import PLAIN, look_of
+from station.wording import say, speak
 
 CLOCK_SECONDS = 1.0
 REPAINT_SECONDS = 30.0
@@ -82,6 +84,11 @@ class StationApp(App[None], inherit_bindings=False):
         self._events: asyncio.AbstractEventLoop | None = None
         self._here = contextvars.copy_context()
         self._drawing_soon = False
+        self._look = look_of("", no_color=self.no_color)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without colour nothing may add one: Textual would give the screen a ground, and make NO_COLOR grey."""
+        return [NoColor()] if self._look is PLAIN else super().get_line_filters()
 
     def get_default_screen(self) -> Screen[None]:
         """The only screen there ever is."""
@@ -156,13 +163,16 @@ class StationApp(App[None], inherit_bindings=False):
             return False
 
     def _picture(self) -> Rows:
-        view = self.bench.view
+        view, status, typed = self.bench.view, self.bench.status, self._keys.typed
+        speak(status.language)
+        self._look = look_of(status.theme, no_color=self.no_color)
         sheet = Sheet(
             width=self.size.width,
             height=self.size.height,
             now=self._clock(),
-            status=self.bench.status,
-            typed=self._keys.typed,
+            status=status,
+            look=self._look,
+            typed="•" * len(typed) if status.secret else typed,
             hint=self._hint(view) if self._hint else "",
             notice=self._notice,
         )
@@ -196,8 +206,10 @@ class StationApp(App[None], inherit_bindings=False):
         self.bench.note_source(status)
 
     def _interrupt(self) -> None:
-        if self._keys.interrupt(time.monotonic()):
+        meaning = self._keys.interrupt()
+        if meaning == "quit":
             self.exit()
+        if meaning != "ask":
             return
         self._notice = say.QUIT_AGAIN
         self.set_timer(QUIT_SECONDS, self._forget_notice)

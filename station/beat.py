@@ -1,14 +1,16 @@
 """The heartbeat's message: this bench as the supervisor's page shows it."""
 
 from server import wire
+from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.loads import Loads
 from station.views import Lamp
 from station.workplace import Workplace
 
 
-def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: Lamp, printer: Lamp) -> wire.Heartbeat:
-    """How this bench is now; call it with the workplace's lock held."""
+def message(place: Workplace, boxes: Boxes, loads: Loads, bell: Bell, lamps: tuple[Lamp, Lamp]) -> wire.Heartbeat:
+    """How this bench is now, and its scanner and printer; call it with the workplace's lock held."""
+    scanner, printer = lamps
     box, person, flash = boxes.active, place.person, place.flash
     session = box.session if box else None
     return wire.Heartbeat(
@@ -16,6 +18,7 @@ def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: Lamp, printer
         unsent=place.journal.unsent,
         desk=place.desk if person else "sign-in",
         person_id=person.person_id if person else None,
+        signed_in_at=place.signed_in_at if person else None,
         order_number=box.number if box else None,
         phase=session.phase.value if session else None,
         verified=sum(session.counts) if session else 0,
@@ -27,6 +30,8 @@ def message(place: Workplace, boxes: Boxes, loads: Loads, scanner: Lamp, printer
         scanner=_spoken(scanner),
         printer=_spoken(printer),
         open_sessions=boxes.open_sessions(),
+        call_since=bell.since,
+        call_reason=bell.why,
     )
 
 

@@ -14,21 +14,28 @@ from scanners.reader import SourceStatus
 from server import reading, wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.packing.order import Mode
 from station.beat import message
 from station.config import StationConfig
+from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.dock import DockDesk
 from station.desks.labels import Labels
+from station.desks.leased import Leased
 from station.desks.loads import Loads
 from station.desks.packing import PackingDesk
 from station.desks.queue import QueueDesk
 from station.desks.reception import Reception
 from station.desks.sign_in import SignInDesk
+from station.desks.teaching import Teaching
+from station.desks.wanted import WantedElsewhere
+from station.desks.weighing import Weighing
 from station.heartbeat import Heartbeat
 from station.jobs import Worker
 from station.journal import Journal
 from station.link import Link
 from station.print_jobs import PrintJobs
+from station.scale import Scale, Weigher
 from station.server_client import ServerClient
 from station.status import scanner_lamp, server_lamp
 from station.uplink import Uplink
@@ -51,6 +58,7 @@ class Bench:
         journal: Journal,
         client: ServerClient,
         spool: Spool | None,
+        scale: Scale | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._place = place = Workplace(journal, client, clock, config.name)
@@ -59,15 +67,29 @@ class Bench:
         self._opening, self._buying, self._ticking = Worker("opening"), Worker("labels"), Worker("clock")
         self._boxes = Boxes(place)
         self._labels = Labels(place, self._boxes, self._jobs, self._buying, self._uplink.flush)
-        sign_in = SignInDesk(place)
-        self._packing = PackingDesk(place, self._boxes, self._labels, sign_in)
-        queue = QueueDesk(place, self._boxes, self._packing, self._labels, self._opening)
+        self._config, self._sign_in = config, SignInDesk(place, self._boxes.paces)
+        sign_in = self._sign_in
+        wanted = WantedElsewhere(place, self._boxes, self._link, self._opening)
+        self._packing = PackingDesk(place, self._boxes, self._labels, sign_in, wanted)
+        place.has_scale = scale is not None
+        weigher = Weigher(scale) if scale is not None else None
+        self._weighing = Weighing(place, self._boxes, weigher, self._packing.follow)
+        weigher = Weigher(scale) if scale is not None else None
+        self._weighing = Weighing(place, self._boxes, weigher, self._packing.follow)
+        self._leased, self._leasing = Leased(place, self._link), Worker("lease")
+        queue = QueueDesk(place, self._boxes, self._packing, self._labels, self._opening, leased=self._leased)
+        queue.later(self._ticking.do)
         self._loads = Loads(place, self._opening, self._uplink, self._link, config.state_dir / "manifests")
         self._heartbeat = Heartbeat(place, self._link, self._beat)
         dock, moved = DockDesk(place, self._loads), self._heartbeat.soon
-        self._reception = Reception(place, self._boxes, sign_in, self._packing, queue, dock, moved)
+        self._bell, teaching = Bell(place), Teaching(place, self._opening)
+        desks = (self._packing, queue, dock, self._bell, teaching)
+        self._reception = Reception(place, self._boxes, sign_in, *desks, moved, config.idle_minutes * 60.0)
+        self._heartbeat.on_elsewhere = self._reception.elsewhere
+        self._heartbeat.on_answered = self._bell.answered
         self._uplink.on_stop = self._heartbeat.on_stop = self._labels.on_stop = self._packing.stop
-        self._uplink.on_idle = self._loads.refresh
+        self._uplink.on_idle, self._uplink.on_tote = self._loads.refresh, queue.tote.done
+        self._heartbeat.on_changes = self._packing.changed
         self._uplink.on_sent = lambda: place.tell([])
         place.on_fact = self._uplink.wake
         self._heartbeat.on_back = self._uplink.back
@@ -101,20 +123,22 @@ class Bench:
                 self._jobs.hold(box.session.parcel_id)
             self._jobs.start()
             self._labels.begin(restored=True)
-        for thread in (self._uplink, self._heartbeat, self._opening, self._buying, self._ticking):
+        for thread in (self._uplink, self._heartbeat, self._opening, self._buying, self._leasing, self._ticking):
             thread.start()
         self._ticking.do(self._tick)
+        self._leasing.do(self._leased.refresh)
 
     def restore(self) -> None:
         """Take up everything where the journal says it is; ``start`` does this by itself."""
         with self._place.lock:
             self._place.restore()
+            self._bell.restore()
             self._boxes.restore()
             self._loads.restore()
 
     def stop(self) -> None:
         """End all threads; the journal and the client stay open and belong to the caller."""
-        for thread in (self._ticking, self._buying, self._opening, self._heartbeat, self._uplink):
+        for thread in (self._ticking, self._leasing, self._buying, self._opening, self._heartbeat, self._uplink):
             thread.stop()
         self._jobs.stop()
 
@@ -150,15 +174,20 @@ class Bench:
         """The bottom row."""
         place = self._place
         with place.lock:
-            name, sources = place.person.name if place.person else "", tuple(self._sources.values())
+            person, sources, secret = place.person, tuple(self._sources.values()), bool(self._sign_in.asks)
         return StatusLine(
             bench=place.bench,
-            person=name,
+            person=person.name if person else "",
             server=server_lamp(self._link, len(self._uplink.refused)),
             unsent=place.journal.unsent,
             scanner=scanner_lamp(sources),
             printer=self._printer,
+            mode=place.snapshot.mode if place.snapshot else Mode.BLOCK,
+            called=self._bell.since,
             clock_off=self._link.clock_wrong,
+            language=(person.language if person else "") or self._config.language,
+            theme=(person.theme if person else "") or self._config.theme,
+            secret=secret,
         )
 
     def note_source(self, status: SourceStatus) -> None:
@@ -179,6 +208,7 @@ class Bench:
             typed=scan.typed,
             bounce=scan.bounce,
             problem=scan.problem,
+            clock_off=bool(self._link.clock_wrong),
         )
 
     def _tick(self) -> float:
@@ -194,13 +224,14 @@ class Bench:
         if changed:
             self._place.on_change()
         with self._place.lock:
-            due, leaves = self._labels.due, self._reception.somebody_leaves
+            due, leaves = self._labels.due or self._weighing.due, self._reception.somebody_leaves
         if due or leaves:
             with self._place.changing():
                 self._labels.tick()
+                self._weighing.tick()
                 self._reception.see_out()
 
     def _beat(self) -> wire.Heartbeat:
         with self._place.lock:
             sources = tuple(self._sources.values())
-            return message(self._place, self._boxes, self._loads, scanner_lamp(sources), self._printer)
+            return message(self._place, self._boxes, self._loads, self._bell, (scanner_lamp(sources), self._printer))

@@ -6,6 +6,9 @@ url = "http://127.0.0.1:8765"        # optional; what the bench was enrolled wit
 [station]
 state_dir = "/var/lib/packproof"     # default: ~/.local/state/packproof
 sound = true                         # the terminal's bell
+language = "en"                      # or "de"; a person can have one of their own (`packproof person prefer`)
+theme = "dark"                       # or "bright", "contrast", "plain" (no colour); NO_COLOR means plain
+idle_minutes = 30                    # without a scan and with no box open, the person is signed out; 0 for never
 
 [[scanner]]
 source = "serial:/dev/serial/by-id/usb-Zebra-if00"
@@ -23,10 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from server.domain.errors import PackproofError
+from server.domain.people import LANGUAGES, Theme
 
 _KEYS: dict[str, dict[str, type]] = {
     "server": {"url": str},
-    "station": {"state_dir": str, "name": str, "sound": bool},
+    "station": {"state_dir": str, "name": str, "sound": bool, "language": str, "theme": str, "idle_minutes": int},
     "scanner": {"source": str},
     "printer": {"target": str},
 }
@@ -51,6 +55,9 @@ class StationConfig:
     """Empty: the address the bench was enrolled with."""
     name: str = ""
     sound: bool = True
+    language: str = LANGUAGES[0]
+    theme: str = Theme.DARK.value
+    idle_minutes: int = 30
     scanners: tuple[str, ...] = ()
     printer: str = ""
     """A printer specification such as ``tcp:127.0.0.1:9100``; empty for none."""
@@ -84,6 +91,9 @@ def parse(text: str) -> StationConfig:
         server_url=server.get("url", "").rstrip("/"),
         name=station.get("name", ""),
         sound=station.get("sound", True),
+        language=_one_of("station.language", station.get("language", LANGUAGES[0]), LANGUAGES),
+        theme=_one_of("station.theme", station.get("theme", Theme.DARK.value), tuple(Theme)),
+        idle_minutes=_minutes(station.get("idle_minutes", 30)),
         scanners=tuple(s["source"] for s in _scanners(settings)),
         printer=printer.get("target", ""),
     )
@@ -107,12 +117,25 @@ def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     _known(table, _KEYS[name], f"{name}.")
     for key, value in table.items():
         kind = _KEYS[name][key]
-        if not isinstance(value, kind):
+        # To Python True is a number too.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise BadConfig(f"{name}.{key}: expected {_KINDS[kind]}, found {value!r}")
     return table
 
 
-_KINDS = {str: "text", bool: "true or false"}
+_KINDS = {str: "text", bool: "true or false", int: "a whole number"}
+
+
+def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise BadConfig(f"{key}: expected one of {', '.join(known)}, found {value!r}")
+    return value
+
+
+def _minutes(value: int) -> int:
+    if not 0 <= value <= 24 * 60:
+        raise BadConfig(f"station.idle_minutes: expected 0 (never) to 1440, found {value}")
+    return value
 
 
 def _known(found: Iterable[str], known: Iterable[str], prefix: str) -> None:

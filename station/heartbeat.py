@@ -24,7 +24,13 @@ class Heartbeat:
     def __init__(self, place: Workplace, link: Link, beat: Callable[[], wire.Heartbeat]) -> None:
         self._place, self._link, self._beat = place, link, beat
         self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self.on_changes: Callable[[wire.SessionStop], None] = lambda _stop: None
+        """Called before ``on_stop`` with what a changed order does not want any more, and what is new."""
         self.on_back: Callable[[], None] = lambda: None
+        self.on_answered: Callable[[], None] = lambda: None
+        """Called when somebody answered this bench's call on the supervisor's page."""
+        self.on_elsewhere: Callable[[int, str], None] = lambda _person_id, _bench: None
+        """Called with a person who has signed in at that other bench since."""
         self._queue_at = 0.0
         self._stopping, self._soon = threading.Event(), threading.Event()
         self._was_away = False
@@ -66,14 +72,21 @@ class Heartbeat:
 
     def _once(self) -> None:
         with self._link.asking():
-            sent_at = self._place.clock()
-            answer = self._place.client.heartbeat(self._beat())
+            sent_at, beat = self._place.clock(), self._beat()
+            answer = self._place.client.heartbeat(beat)
             self._link.clock_off = (sent_at + self._place.clock()) / 2 - answer.at
+            self._link.outside = answer.unreachable
         if self._was_away:
             self._was_away = False
             self._place.on_change()
         self.on_back()
+        if answer.signed_in_elsewhere and beat.person_id is not None:
+            self.on_elsewhere(beat.person_id, answer.signed_in_elsewhere)
+        if answer.call_answered:
+            self.on_answered()
         for stop in answer.stops:
+            if stop.take_out or stop.add:
+                self.on_changes(stop)
             self.on_stop(stop.session_id, stop.reason, stop.detail)
         snapshot = self._place.snapshot
         if snapshot is None or snapshot.version != answer.snapshot_version:

@@ -1,8 +1,10 @@
 """Guide mode: which line of the guide comes next. The guide's six lines are in the order of the work."""
 
+from server.domain.packing.session import Phase
 from station.views import (
     DockLobbyView,
     DockView,
+    HelpView,
     LabelStage,
     LoadSummaryView,
     PackView,
@@ -25,11 +27,15 @@ class Hints:
 
     def __call__(self, view: View) -> str:
         """The line for this view; empty when the guide has another number of lines than six."""
+        if isinstance(view, HelpView):
+            return say.HINT_WAIT
         if isinstance(view, StopView):
             self._stopped_once = True
             return say.HINT_STOP
         if isinstance(view, LoadSummaryView) and view.closed:
             return say.HINT_DONE
+        if isinstance(view, PackView) and view.session.phase is Phase.STEPS:
+            return say.HINT_STEP
         index = self._index(view)
         if index is None:
             return say.HINT_WAIT

@@ -2,7 +2,8 @@
 
 SQLite and not a hand-written log: a torn last record after a power cut, a full disk in the middle of a write, a damaged
 page, checksums, and rotation while unsent events are still needed are solved and tested there by others. An append is
-one INSERT in a transaction of its own; with WAL and synchronous=FULL that is one write and one fsync.
+one INSERT in a transaction of its own; with WAL and synchronous=FULL that is one write and one fsync. The simulation
+``powercut`` opens it on what 100,000 power cuts leave of the writes of real shifts.
 
 The log is the state. A session's place is the replay of its entries, so nothing beside the log can disagree with it.
 Each entry also keeps the scan as it was *read* then: a catalogue that changed since must not change a verdict shown.
@@ -15,7 +16,8 @@ from pathlib import Path
 from server import wire
 from server.domain.benchwork.scans import Scan
 from server.domain.packing.order import PackOrder
-from station.store import JournalFailed, Statement, Store
+from station.lease_rows import DROP, LEASE_SCHEMA, LeaseRows
+from station.store import JournalFailed, Statement
 
 __all__ = ["DockEntry", "Entry", "Journal", "JournalFailed", "StoredSession"]
 
@@ -83,17 +85,23 @@ class DockEntry:
     sent: bool = False
 
 
-class Journal(Store):
+class Journal(LeaseRows):
     """Open orders, their events and the dock's, each event with a mark when the server holds it."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, _SCHEMA)
+        super().__init__(path, _SCHEMA + LEASE_SCHEMA)
         self.unsent = int(self._rows(_COUNT)[0][0])
 
     def open_session(self, session_id: str, order: PackOrder, opened_at: float, entries: Iterable[Entry] = ()) -> None:
         """Keep a claimed order, with what the server already holds of its log; durable."""
         known: list[Statement] = [(_KNOWN, _row(session_id, entry)) for entry in entries]
-        self._write((_OPEN, (session_id, wire.encode(order), opened_at)), *known)
+        self._begin(session_id, order, opened_at, *known)
+
+    def claim(self, session_id: str, order: PackOrder, opened_at: float, entry: Entry) -> None:
+        """Begin an order of the lease with its first event, which the server has not seen: both on disk, or none."""
+        with self._lock:
+            self._begin(session_id, order, opened_at, (_APPEND, _row(session_id, entry)))
+            self.unsent += 1
 
     def append(self, session_id: str, event: wire.PackEvent, scan: Scan | None = None) -> None:
         """Keep one event; it is on disk when this returns."""
@@ -182,6 +190,13 @@ class Journal(Store):
         return tuple(
             Entry(wire.decode(event, wire.PackEvent), wire.decode(scan, Scan) if scan else None) for event, scan in rows
         )
+
+    def _begin(self, session_id: str, order: PackOrder, opened_at: float, *events: Statement) -> None:
+        """What is begun leaves the lease in the same breath: it can never be begun twice."""
+        opening = (_OPEN, (session_id, wire.encode(order), opened_at))
+        with self._lock:
+            self._write(opening, *events, (DROP, (order.order_id,)))
+            self.lease_changes += 1
 
     def _mark(self, sql: str, *values: object) -> None:
         with self._lock:

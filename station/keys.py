@@ -1,5 +1,7 @@
 """Keys of the terminal: codes that are typed or come from a scanner that plays a keyboard, and two quick Ctrl-C."""
 
+import time
+from collections.abc import Callable
 from typing import Literal
 
 from textual.events import Key
@@ -7,6 +9,9 @@ from textual.events import Key
 from scanners.sources.keyboard import KeyboardSource
 
 QUIT_SECONDS = 2.0
+WEDGE_SECONDS = 0.3
+"""A Ctrl-C this soon after a character is the ETX that some scanners put behind every code."""
+
 _GS = "\x1d"
 """Separates the parts of a GS1 code; the only control character that belongs to one."""
 
@@ -16,9 +21,9 @@ Meaning = Literal["typing", "bare", "nothing"]
 class Keys:
     """Feeds the keyboard source. All other keys mean nothing, so none can quit or lose the place."""
 
-    def __init__(self, source: KeyboardSource | None) -> None:
-        self._source = source
-        self._interrupted_at = float("-inf")
+    def __init__(self, source: KeyboardSource | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._source, self._clock = source, clock
+        self._interrupted_at = self._character_at = float("-inf")
 
     @property
     def typed(self) -> str:
@@ -41,6 +46,7 @@ class Keys:
             source.clear()
         elif event.character and (event.character.isprintable() or event.character == _GS):
             source.key(event.character, at)
+            self._character_at = self._clock()
         else:
             return "nothing"
         return "typing"
@@ -57,8 +63,11 @@ class Keys:
         if rest:
             self._source.key(rest, at)
 
-    def interrupt(self, at: float) -> bool:
-        """Ctrl-C: True for the second one within two seconds."""
-        quick = at - self._interrupted_at < QUIT_SECONDS
-        self._interrupted_at = at
-        return quick
+    def interrupt(self) -> Literal["ask", "quit", "nothing"]:
+        """Ctrl-C: ``quit`` for the second one within two seconds, ``nothing`` for one that a scanner sent."""
+        now = self._clock()
+        if now - self._character_at < WEDGE_SECONDS:
+            return "nothing"
+        quick = now - self._interrupted_at < QUIT_SECONDS
+        self._interrupted_at = now
+        return "quit" if quick else "ask"

@@ -24,6 +24,8 @@ class Link:
         self._trouble: State | None = State.NEVER
         self.clock_off = 0.0
         """Seconds this bench's clock is ahead of the server's."""
+        self.outside: tuple[str, ...] = ()
+        """Channels and carriers that do not answer the server: it is here, and the internet may be away."""
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -49,6 +51,18 @@ class Link:
             self._trouble = trouble
             if trouble is None:
                 self._answered_at, self._seconds = now, now - began
+
+    @property
+    def away(self) -> bool:
+        """The last question had no answer that decides anything."""
+        with self._lock:
+            return self._trouble in (State.AWAY, State.NEVER)
+
+    @property
+    def not_admitted(self) -> bool:
+        """The server does not want to hear of this bench."""
+        with self._lock:
+            return self._trouble is State.NOT_ADMITTED
 
     def lamp(self) -> Lamp:
         """Ok, slow or off; with how many seconds it has been so."""

@@ -7,6 +7,7 @@ from server.wire import PersonCard
 
 PACKS = frozenset({Role.PACKER, Role.SUPERVISOR, Role.ADMIN})
 LOADS = frozenset({Role.DOCK, Role.SUPERVISOR, Role.ADMIN})
+SUPERVISES = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 def may_pack(person: PersonCard) -> bool:
@@ -19,9 +20,20 @@ def may_load(person: PersonCard) -> bool:
     return not LOADS.isdisjoint(person.roles)
 
 
-def by_badge(people: Iterable[PersonCard], digest: str) -> PersonCard | None:
-    """The person with this badge; works with no server in sight."""
-    return next((p for p in people if digest and p.badge_digest == digest), None)
+def may_supervise(person: PersonCard) -> bool:
+    """Whether this person may release orders, and take them from other benches."""
+    return not SUPERVISES.isdisjoint(person.roles)
+
+
+def by_badge(people: Iterable[PersonCard], digest: str, today: str = "") -> PersonCard | None:
+    """The person with this badge, or to whom it is lent for this day; works with no server in sight."""
+    own, lent = next((p for p in people if digest and p.badge_digest == digest), None), lent_to(people, digest)
+    return own or (lent if lent and lent.day_badge_day == today else None)
+
+
+def lent_to(people: Iterable[PersonCard], digest: str) -> PersonCard | None:
+    """To whom this badge is lent, on whatever day."""
+    return next((p for p in people if digest and p.day_badge_digest == digest), None)
 
 
 def by_id(people: Iterable[PersonCard], person_id: int) -> PersonCard | None:

@@ -74,6 +74,26 @@ class ServerClient:
         """Claim an order; asking again with the same session id claims nothing more."""
         return self._post("/api/orders/open", request, wire.OpenAnswer)
 
+    def release_order(self, request: wire.ReleaseRequest) -> wire.ReleaseAnswer:
+        """Have an order on hold looked at again, under a supervisor's name."""
+        return self._post("/api/orders/release", request, wire.ReleaseAnswer)
+
+    def tell_tote(self, tote: str, request: wire.ToteRequest) -> None:
+        """Say that a tote is empty, or what still lies in it."""
+        self._send("POST", f"/api/totes/{_part(tote)}/look", wire.encode(request))
+
+    def lease(self, request: wire.LeaseRequest) -> wire.LeaseAnswer:
+        """What this bench may pack with no server in sight."""
+        return self._post("/api/lease", request, wire.LeaseAnswer)
+
+    def attach_code(self, request: wire.AttachRequest) -> wire.AttachAnswer:
+        """Teach a barcode."""
+        return self._post("/api/codes", request, wire.AttachAnswer)
+
+    def who_wants(self, request: wire.WantedRequest) -> wire.WantedAnswer:
+        """Which other orders wait for a product."""
+        return self._post("/api/wanted", request, wire.WantedAnswer)
+
     def send_events(self, session_id: str, request: wire.EventsRequest) -> wire.EventsAnswer:
         """Hand over events; (session, seq) is unique, so resending is harmless."""
         return self._post(f"/api/sessions/{_part(session_id)}/events", request, wire.EventsAnswer)

@@ -2,6 +2,7 @@
 
 from scanners.reader import SourceStatus
 from station.link import Link
+from station.text import clean
 from station.views import Lamp, Light, State
 
 _SOURCES = {"waiting": State.NOT_CONNECTED, "busy": State.BUSY}
@@ -21,8 +22,10 @@ def scanner_lamp(sources: tuple[SourceStatus, ...]) -> Lamp:
 
 
 def server_lamp(link: Link, refused: int) -> Lamp:
-    """The server, and how many sessions it refuses the scans of."""
+    """The server, how many sessions it refuses the scans of, and what it cannot reach itself."""
     lamp = link.lamp()
     if refused and lamp.light is not Light.OFF:
         return Lamp(Light.LOOK, State.REFUSED, refused)
+    if lamp.light is Light.OK and link.outside:
+        return Lamp(Light.LOOK, State.OUTSIDE, words=", ".join(clean(name) for name in link.outside))
     return lamp

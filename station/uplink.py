@@ -33,6 +33,8 @@ class Uplink:
     def __init__(self, journal: Journal, client: ServerClient, link: Link) -> None:
         self._journal, self._client, self._link = journal, client, link
         self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self.on_tote: Callable[[str], None] = lambda _tote: None
+        """Called with the shared tote whose last order was packed."""
         self.on_idle: Callable[[], None] = lambda: None
         """Called after every drain; may raise Unavailable."""
         self.on_sent: Callable[[], None] = lambda: None
@@ -143,6 +145,8 @@ class Uplink:
                 return _repaired(error, lambda seq: self._journal.mark_unsent(session_id, seq))
             through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
             self._journal.mark_sent(session_id, through)
+        if answer.tote_done:
+            self.on_tote(answer.tote_done)
         if answer.stop is not None:
             self.on_stop(session_id, answer.stop, answer.stop_detail)
         return True

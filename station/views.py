@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.order import Mode
 from server.domain.packing.session import Session, Stop
 from server.wire import Lane, QueueItem, Told
 
@@ -27,6 +28,7 @@ class State(StrEnum):
     NEVER = "never reached"
     NOT_ADMITTED = "not admitted"
     REFUSED = "refused"
+    OUTSIDE = "internet off"
     KEYBOARD = "keyboard"
     NONE = "none"
     NOT_CONNECTED = "not connected"
@@ -59,8 +61,16 @@ class StatusLine:
     unsent: int
     scanner: Lamp
     printer: Lamp
+    mode: Mode = Mode.BLOCK
+    called: float | None = None
+    """Since when somebody is called."""
     clock_off: float = 0.0
     """Seconds this bench's clock is ahead of the server's; 0 unless that is more than 30 either way."""
+    language: str = ""
+    """Of whoever is signed in, else the bench's own; empty for English. So is the theme, empty for the dark one."""
+    theme: str = ""
+    secret: bool = False
+    """A PIN is asked for: what is typed is shown as dots."""
 
 
 class Note(StrEnum):
@@ -75,7 +85,36 @@ class Note(StrEnum):
     MAY_NOT_PACK = "may_not_pack"
     MAY_NOT_LOAD = "may_not_load"
     BOX_FIRST = "box_first"
+    PIN = "pin"
+    PIN_WRONG = "pin_wrong"
+    PIN_LOCKED = "pin_locked"
+    DAY_OVER = "day_over"
+    ELSEWHERE = "elsewhere"
+    IDLE = "idle"
     OPENING = "opening"
+    OPENING_BY_ITEM = "opening_by_item"
+    COUNT_BOX = "count_box"
+    ANOTHER = "another"
+    PUT_BACK = "put_back"
+    HOLD_BADGE = "hold_badge"
+    SLIP_TOTE_ITEM = "slip_tote_item"
+    NO_SINGLE = "no_single"
+    NOT_IN_TOTE = "not_in_tote"
+    ITEM_OF_TOTE = "item_of_tote"
+    TOTE_MATE = "tote_mate"
+    TOTE_IS_EMPTY = "tote_is_empty"
+    LEFT_OVER = "left_over"
+    TAKE_FREE = "take_free"
+    TAKE_BADGE = "take_badge"
+    TAKE_WALK = "take_walk"
+    SUPERVISOR_NOW = "supervisor_now"
+    NOTHING_TO_TAKE_OVER = "nothing_to_take_over"
+    TAKING_OVER = "taking_over"
+    RELEASE_ASK = "release_ask"
+    RELEASING = "releasing"
+    PARK_FIRST = "park_first"
+    THIS_ORDER = "this_order"
+    GOES_ON = "goes_on"
     WAIT_OPENING = "wait_opening"
     AGAIN = "again"
     RESUMED = "resumed"
@@ -106,7 +145,26 @@ class Note(StrEnum):
     DISPUTED = "disputed"
     MANIFEST = "manifest"
     JOURNAL = "journal"
+    CALLED = "called"
+    CALL_ENDED = "call_ended"
+    COMING = "coming"
+    HELP = "help"
+    MAY_NOT_FORCE = "may_not_force"
+    MAY_NOT_ATTACH = "may_not_attach"
+    ATTACH_CODE = "attach_code"
+    ATTACH_ITEM = "attach_item"
+    ATTACHING = "attaching"
+    ATTACHED = "attached"
+    NOT_ATTACHED = "not_attached"
+    ATTACH_OFF = "attach_off"
+    OUTSIDE_LABEL = "outside_label"
     FAULT = "fault"
+    WEIGHED = "weighed"
+    WEIGHED_OFF = "weighed_off"
+    BOX_OPENED = "box_opened"
+    OPEN_BADGE = "open_badge"
+    NEXT_BOX = "next_box"
+    RELEASE_WHY = "release_why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +180,8 @@ class Flash:
     typed: bool = False
     words: str = ""
     """What the server or a device says in its own words, cleaned; never written by this station."""
+    units: tuple[int, int] = (0, 0)
+    """Verified and wanted, for a Note that says so."""
 
 
 class LabelStage(StrEnum):
@@ -133,6 +193,8 @@ class LabelStage(StrEnum):
     PRINTING = "printing"
     SCAN_LABEL = "scan_label"
     FAILED = "failed"
+    OUTSIDE = "outside"
+    """Another tool prints the label (verify only); it is scanned back here."""
 
 
 class Bought(StrEnum):
@@ -153,10 +215,25 @@ class ParkedBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """What one person did at this bench today. ``caught`` are mistakes that did not leave the house."""
+
+    orders: int = 0
+    units: int = 0
+    caught: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SignInView:
-    """Nobody is signed in."""
+    """Nobody is signed in, or a PIN is asked for."""
 
     flash: Flash | None = None
+    asks: str = ""
+    """Whose PIN; what is typed meanwhile is not shown."""
+    order_number: str = ""
+    """Of the box that stands here open."""
+    pace: Pace | None = None
+    """Of whoever has just left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +246,10 @@ class QueueView:
     parked: tuple[ParkedBox, ...] = ()
     opening: str = ""
     """The reference being opened right now, or empty."""
+    tote: str = ""
+    """The tote items are taken out of."""
+    tote_ended: str = ""
+    """The tote whose last order was packed: it is asked whether it is empty."""
     flash: Flash | None = None
     just_closed: str = ""
     """The order number closed last, for a moment of quiet pride."""
@@ -204,6 +285,12 @@ class StopView:
     flash: Flash | None = None
     words: str = ""
     """Why, in the server's own words; stands as long as the stop does."""
+    take_out: tuple[tuple[str, str, int], ...] = ()
+    """Of a changed order: what lies in the box and is not wanted any more, as (name, variant, units)."""
+    add: tuple[tuple[str, str, int], ...] = ()
+    """And what it did not want before."""
+    wanted: tuple[tuple[str, str, str], ...] = ()
+    """Other orders that wait for the item, as (number, bench, tote); with neither it is parked here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +324,15 @@ class LoadSummaryView:
     flash: Flash | None = None
 
 
-View = SignInView | QueueView | PackView | StopView | DockLobbyView | DockView | LoadSummaryView
+DeskView = SignInView | QueueView | PackView | StopView | DockLobbyView | DockView | LoadSummaryView
+
+
+@dataclass(frozen=True, slots=True)
+class HelpView:
+    """What can be scanned now, over the screen ``of`` which it stands on; any scan leaves it."""
+
+    of: DeskView
+    flash: Flash | None = None
+
+
+View = DeskView | HelpView

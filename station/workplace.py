@@ -10,6 +10,7 @@ from typing import Literal
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Scan
+from server.domain.booking.lots import day_in
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Catalog
 from station.journal import Journal, JournalFailed
@@ -38,14 +39,20 @@ class Workplace:
         self.on_fact: Callable[[], None] = lambda: None
         """Called with the lock held when something that is not a scan was journaled; must not wait."""
         self.bench = bench
+        self.has_scale = False
+        """Each box is weighed here."""
         self.snapshot: wire.Snapshot | None = None
         self.catalog = Catalog()
         self.queue: wire.Queue | None = None
         """What waits, as the server said last; None until it has."""
         self.person: wire.PersonCard | None = None
+        self.signed_in_at = 0.0
+        """When that person signed in, by this bench's clock."""
         self.desk: Desk = "pack"
         self.flash: Flash | None = None
         self.flash_at = 0.0
+        self.touched_at = clock()
+        """When something was scanned last."""
         self.stop_at = 0.0
         """When the stop that is latched appeared."""
         self.broken = ""
@@ -66,6 +73,7 @@ class Workplace:
             _log.warning("the kept catalogue is not understood: %s", error)
         person = self.journal.get("person")
         self.person = wire.decode(person, wire.PersonCard) if person else None
+        self.signed_in_at = float(self.journal.get("signed_in_at") or 0.0)
         self.desk = "dock" if self.journal.get("desk") == b"dock" else "pack"
 
     def adopt(self, snapshot: wire.Snapshot) -> None:
@@ -109,7 +117,15 @@ class Workplace:
         self._tones.append(flash.tone)
 
     def say(
-        self, reason: Reason, tone: Tone, scan: Scan | None = None, *, item: str = "", detail: str = "", words: str = ""
+        self,
+        reason: Reason,
+        tone: Tone,
+        scan: Scan | None = None,
+        *,
+        item: str = "",
+        detail: str = "",
+        words: str = "",
+        units: tuple[int, int] = (0, 0),
     ) -> Flash:
         """The next verdict for the screen."""
         self._serial += 1
@@ -117,7 +133,7 @@ class Workplace:
         if tone is Tone.STOP and reason not in (Reason.STOPPED, Reason.REPEAT):
             self.stop_at = self.flash_at
         typed = scan.typed if scan else False
-        self.flash = Flash(self._serial, reason, tone, item, detail, typed=typed, words=clean(words))
+        self.flash = Flash(self._serial, reason, tone, item, detail, typed=typed, words=clean(words), units=units)
         return self.flash
 
     def fail(self, error: JournalFailed, refused: str = "") -> Flash:
@@ -141,11 +157,19 @@ class Workplace:
 
     def find_person(self, scan: Scan) -> wire.PersonCard | None:
         """Who this badge belongs to."""
-        return by_badge(self.snapshot.people, scan.badge or "") if self.snapshot else None
+        return by_badge(self.snapshot.people, scan.badge or "", self.today) if self.snapshot else None
+
+    @property
+    def today(self) -> str:
+        """The day at this site, ISO; by it badges are lent."""
+        return day_in(self.clock(), self.snapshot.time_zone if self.snapshot else "UTC").isoformat()
 
     def sign_in(self, person: wire.PersonCard) -> None:
         """This person works here from now on; survives a restart. The badge's digest is not kept with it."""
-        kept = replace(person, badge_digest="")
+        kept, now = replace(person, badge_digest="", day_badge_digest="", pin_hash=""), self.clock()
+        if self.person is None or self.person.person_id != person.person_id:
+            self.journal.put("signed_in_at", str(now).encode())
+            self.signed_in_at = now
         self.journal.put("person", wire.encode(kept))
         self.person = kept
 

@@ -12,6 +12,7 @@ from server.domain.packing.order import PackOrder
 from station.bench import Bench
 from station.config import StationConfig
 from station.journal import Journal
+from station.scale import Scale
 from station.server_client import ServerClient
 from station.views import Flash, LabelStage, PackView, QueueView
 from tests import builders
@@ -34,12 +35,15 @@ class OneBench(AbstractContextManager["OneBench"]):
         clock: Callable[[], float] | None = None,
         url: str = "",
         token: str = "token",
+        scale: Scale | None = None,
     ) -> None:
         self.server = server or FakeServer([builders.order()])
         self.printer = printer or FakePrinter()
         self.tones: list[Tone] = []
         self.changes = 0
         self._begun = False
+        self.named = "Bench 1"
+        """What the server calls it."""
         self.journal = Journal(folder / "journal.db")
         self._client = ServerClient(url, token) if url else self.server.client()
         pace = Pace(0.02, 0.05, 0.02, 0.2)
@@ -50,6 +54,7 @@ class OneBench(AbstractContextManager["OneBench"]):
             journal=self.journal,
             client=self._client,
             spool=self._spool,
+            scale=scale,
             **more,
         )
         self.bench.on_tone = self.tones.append
@@ -64,7 +69,7 @@ class OneBench(AbstractContextManager["OneBench"]):
             self._begun = True
             self.bench.start()
             if not self.server.away:
-                until(lambda: self.bench.status.bench == "Bench 1", "the snapshot")
+                until(lambda: self.bench.status.bench == self.named, "the snapshot")
         return self
 
     def __exit__(

@@ -13,11 +13,12 @@ from server import wire
 from server.domain.benchwork import handoff
 from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
 from server.domain.benchwork.reasons import Reason
-from server.domain.masterdata.catalog import Catalog
+from server.domain.masterdata.catalog import Catalog, ProductCode
 from server.domain.packing import rules
+from server.domain.packing.boxes import box_number, box_total
 from server.domain.packing.order import PackOrder
-from server.domain.packing.session import Fact, FactKind, Phase, Session
-from server.reading import read
+from server.domain.packing.session import Phase, Session
+from server.reading import product_key, read
 from station.server_client import ServerClient
 from tests import builders
 
@@ -74,6 +75,9 @@ class FakeServer:
         self.catalog = Catalog.of(self.snapshot.products, self.snapshot.codes, self.snapshot.boxes)
         self.sessions: dict[str, _Session] = {}
         self.stops: list[wire.SessionStop] = []
+        self.unreachable: tuple[str, ...] = ()
+        self.leased: list[str] = []
+        """Numbers of the orders this bench may open by itself."""
         self.loads: dict[str, Load] = {}
         self.parcels: list[DockParcel] = []
         self.dock_events: list[wire.DockEvent] = []
@@ -84,10 +88,22 @@ class FakeServer:
         self.away = False
         self.lose_answers: dict[str, int] = {}
         self.refuse: dict[str, wire.Problem] = {}
+        self.call_answered = False
+        self.signed_in_elsewhere: dict[int, str] = {}
+        """By person, the other bench at which they signed in since."""
         self.delay = 0.0
         self.clock_off = 0.0
+        self.wanted: dict[str, tuple[wire.Wanted, ...]] = {}
+        """Other orders that wait for a SKU."""
         self.purchases: list[str] = []
         self.reprints: list[str] = []
+        self.opens: list[wire.OpenRequest] = []
+        self.released: list[wire.ReleaseRequest] = []
+        self.looks: list[tuple[str, str]] = []
+        """Of each answer about a tote: its code, and what still lay in it."""
+        self.carried: Session | None = None
+        """The box that goes on in the next session opened."""
+        self.tote_done = ""
         self.resent = 0
         self.gaps = 0
         self.beats: list[wire.Heartbeat] = []
@@ -192,12 +208,35 @@ class FakeServer:
                 return wire.Queue(waiting=len(self.orders), items=())
             case ["heartbeat"]:
                 self.beats.append(wire.decode(body, wire.Heartbeat))
+                elsewhere = self.signed_in_elsewhere.get(self.beats[-1].person_id or 0, "")
                 at = time.time() - self.clock_off
-                return wire.HeartbeatAnswer(at=at, stops=tuple(self.stops), snapshot_version=self.snapshot.version)
+                return wire.HeartbeatAnswer(
+                    at=at,
+                    stops=tuple(self.stops),
+                    snapshot_version=self.snapshot.version,
+                    unreachable=self.unreachable,
+                    call_answered=self.call_answered,
+                    signed_in_elsewhere=elsewhere,
+                )
+            case ["lease"]:
+                return self._lease(wire.decode(body, wire.LeaseRequest))
             case ["orders", "open"]:
                 return self._open(wire.decode(body, wire.OpenRequest))
+            case ["orders", "release"]:
+                self.released.append(wire.decode(body, wire.ReleaseRequest))
+                self.refuse.pop("orders/open", None)
+                return wire.ReleaseAnswer(number=self.released[-1].ref)
+            case ["codes"]:
+                return self._attach(wire.decode(body, wire.AttachRequest))
+            case ["wanted"]:
+                return wire.WantedAnswer(orders=self.wanted.get(wire.decode(body, wire.WantedRequest).sku, ()))
+            case ["totes", tote, "look"]:
+                self.looks.append((tote, wire.decode(body, wire.ToteRequest).item))
+                return {}
             case ["sessions", session_id, "events"]:
-                return self._events(self.sessions[session_id], wire.decode(body, wire.EventsRequest))
+                request = wire.decode(body, wire.EventsRequest)
+                self._adopt(session_id, request.events[0])
+                return self._events(self.sessions[session_id], request)
             case ["sessions", session_id, "label"]:
                 return self._label(session_id)
             case ["parcels", parcel_id, "reprint"]:
@@ -216,16 +255,42 @@ class FakeServer:
                 return b"%PDF-fake"
         return wire.Problem(code="unknown_path", detail=path, status=404)
 
+    def _attach(self, request: wire.AttachRequest) -> wire.AttachAnswer:
+        code = ProductCode(product_key(request.code), request.sku)
+        self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, codes=(*self.snapshot.codes, code))
+        return wire.AttachAnswer(sku=request.sku, added=True)
+
     def _open(self, request: wire.OpenRequest) -> object:
+        self.opens.append(request)
         order = self.orders.get(request.ref.upper().removeprefix("PPO-"))
+        if request.item:
+            skus = {match.sku for match in read(request.item, self.catalog, at=0.0).matches}
+            begun = {i: s.order.number for i, s in self.sessions.items() if i != request.session_id}
+            free = (o for n, o in self.orders.items() if n not in begun.values())
+            order = next((o for o in free if [line.sku for line in o.lines] == [*skus]), None)
         if order is None:
             return wire.Problem(code="unknown_code", detail=f"no order {request.ref}", status=404)
         claimed = next((i for i, s in self.sessions.items() if s.order.number == order.number), None)
         if claimed is None:
             claimed = request.session_id
             self.sessions[claimed] = _Session(order)
+            if self.carried is not None:
+                event = wire.PackEvent(seq=1, at=1.0, kind="carry", person_id=1, carried=self.carried)
+                self.sessions[claimed].events.append(event)
         held = self.sessions[claimed]
         return wire.OpenAnswer(session_id=claimed, order=order, events=tuple(held.events))
+
+    def _lease(self, request: wire.LeaseRequest) -> wire.LeaseAnswer:
+        begun = {s.order.number for s in self.sessions.values()}
+        mine = [self.orders[number] for number in self.leased if number not in begun]
+        has = {(h.order_id, h.version) for h in request.held}
+        fresh = tuple(o for o in mine if (o.order_id, o.version) not in has)
+        return wire.LeaseAnswer(until=time.time() + 3600, order_ids=tuple(o.order_id for o in mine), orders=fresh)
+
+    def _adopt(self, session_id: str, first: wire.PackEvent) -> None:
+        if session_id not in self.sessions and first.kind == "claim":
+            order = next(o for o in self.orders.values() if o.order_id == first.order_id)
+            self.sessions[session_id] = _Session(order)
 
     def _events(self, held: _Session, request: wire.EventsRequest) -> wire.EventsAnswer | wire.Problem:
         expected = len(held.events) + 1
@@ -238,16 +303,19 @@ class FakeServer:
             else:
                 assert event.seq == len(held.events) + 1, "events came with a gap"
                 held.events.append(event)
-        return wire.EventsAnswer(accepted_through=len(held.events))
+        return wire.EventsAnswer(accepted_through=len(held.events), tote_done=self.tote_done)
 
     def _label(self, session_id: str) -> object:
         held = self.sessions[session_id]
         if self.replayed(session_id).phase not in (Phase.CHECKED, Phase.LABEL, Phase.PARKED):
             return wire.Problem(code="not_ready", detail="units are not verified", status=409)
-        if held.label is None:
+        now = self.replayed(session_id)
+        if held.label is None or held.label.label.box != box_number(now):
             self.purchases.append(session_id)
-            parcel_id, tracking = f"P-{held.order.number}", f"TRK{held.order.number:0>8}"
-            paper = builders.label(parcel_id, tracking, held.order.number)
+            box = box_number(now)
+            more = f"-{box}" if box > 1 else ""
+            parcel_id, tracking = f"P-{held.order.number}{more}", f"TRK{held.order.number:0>8}{more}"
+            paper = replace(builders.label(parcel_id, tracking, held.order.number), box=box, boxes=box_total(now))
             held.label = wire.LabelAnswer(parcel_id=parcel_id, tracking=tracking, label=paper)
         return held.label
 
@@ -260,7 +328,7 @@ class FakeServer:
                 scan = read(e.raw, self.catalog, at=e.at, bounce=e.bounce, problem=e.problem, typed=e.typed)
                 session = rules.judge(session, scan).session
             else:
-                fact = Fact(FactKind(e.kind), e.reason, e.parcel_id, e.tracking)
+                fact = e.fact
                 session = rules.apply(session, fact)
         return session
 

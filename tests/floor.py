@@ -203,11 +203,10 @@ class Bench:
         snapshot = self.ask("GET", "/api/snapshot", wire.Snapshot)
         return Catalog.of(snapshot.products, snapshot.codes, snapshot.boxes, snapshot.version)
 
-    def open(self, ref: str, session_id: str = "", person: str = "packer") -> wire.OpenAnswer:
+    def open(self, ref: str, session_id: str = "", person: str = "packer", *, scale: bool = False) -> wire.OpenAnswer:
         """Open an order and keep its session."""
-        request = wire.OpenRequest(
-            ref=ref, session_id=session_id or str(uuid.uuid4()), person_id=self.floor.people[person]
-        )
+        fresh, person_id = session_id or str(uuid.uuid4()), self.floor.people[person]
+        request = wire.OpenRequest(ref=ref, session_id=fresh, person_id=person_id, scale=scale)
         answer = self.ask("POST", "/api/orders/open", wire.OpenAnswer, request)
         catalog = self.catalog
         happened = [_happening(event, catalog) for event in answer.events]
@@ -215,19 +214,20 @@ class Bench:
         self.seq, self.unsent, self.label, self.stop = len(answer.events), [], None, None
         return answer
 
-    def scan(self, raw: str, *, bounce: bool = False, reason: Reason | None = None) -> Reason:
-        """Scan something; ``reason`` overrides what this bench says of it."""
+    def scan(self, raw: str, *, bounce: bool = False, reason: Reason | None = None, later: float = 0.0) -> Reason:
+        """Scan something, so many seconds ``later`` than now; ``reason`` overrides what this bench says of it."""
         assert self.session is not None
-        verdict = judge(self.session, read(raw, self.catalog, at=0.0, bounce=bounce))
+        at = self.floor.db.now() + later
+        verdict = judge(self.session, read(raw, self.catalog, at=at, bounce=bounce))
         self.session = verdict.session
-        self._happened("scan", raw=raw, bounce=bounce, reason=reason or verdict.reason)
+        self._happened("scan", raw=raw, bounce=bounce, reason=reason or verdict.reason, at=at)
         return verdict.reason
 
-    def fact(self, kind: FactKind, **values: Any) -> None:
+    def fact(self, kind: FactKind, person: str = "packer", **values: Any) -> None:
         """Something that is not a scan."""
         assert self.session is not None
         self.session = apply(self.session, Fact(kind, **values))
-        self._happened(kind.value, **values)
+        self._happened(kind.value, person, **values)
 
     def send(self) -> wire.EventsAnswer:
         """Hand over what is unsent."""
@@ -249,7 +249,8 @@ class Bench:
         self.send()
         answer = self.ask("POST", f"/api/sessions/{self.session.session_id}/label", wire.LabelAnswer)
         if self.session.tracking is None:
-            self.fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking)
+            box = answer.label.box
+            self.fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking, box=box)
             self.send()
         self.label = answer
         return answer
@@ -274,10 +275,11 @@ class Bench:
         request = wire.CloseRequest(person_id=self.floor.people["dock"], loaded=loaded)
         return self.ask("POST", f"/api/loads/{load_id}/close", wire.LoadAnswer, request)
 
-    def _happened(self, kind: wire.EventKind, **values: Any) -> None:
+    def _happened(self, kind: wire.EventKind, person: str = "packer", **values: Any) -> None:
         self.seq += 1
-        person, at = self.floor.people["packer"], self.floor.db.now()
-        self.unsent.append(wire.PackEvent(seq=self.seq, at=at, kind=kind, person_id=person, **values))
+        who = self.floor.people[person]
+        when = {"at": self.floor.db.now()} | values
+        self.unsent.append(wire.PackEvent(seq=self.seq, kind=kind, person_id=who, **when))
 
 
 @dataclass
@@ -316,4 +318,4 @@ class Dock:
 def _happening(event: wire.PackEvent, catalog: Catalog) -> Scan | Fact:
     if event.kind == "scan":
         return read(event.raw, catalog, at=event.at, bounce=event.bounce, problem=event.problem)
-    return Fact(FactKind(event.kind), event.reason, event.parcel_id, event.tracking)
+    return event.fact

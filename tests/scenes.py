@@ -7,16 +7,20 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.order import OrderLine, PackOrder
 from server.domain.packing.rules import opened
 from server.domain.packing.session import Phase, Session, Stop
-from server.wire import Lane, QueueItem, Told
+from server.domain.packing.wants import BoxChoice, PackedBox, Step, StepKind, Wants, WeightTrouble
+from server.wire import Lane, QueueItem, QueueLine, Told
 from station.views import (
     Bought,
     DockLobbyView,
     DockView,
     Flash,
+    HelpView,
     LabelStage,
     Lamp,
     Light,
     LoadSummaryView,
+    Note,
+    Pace,
     PackView,
     ParkedBox,
     QueueView,
@@ -26,6 +30,7 @@ from station.views import (
     StopView,
     View,
 )
+from tests.scenes_goods import GOODS_VIEWS
 
 NOW = 1_763_730_000.0
 """2025-11-21T13:00:00Z."""
@@ -118,7 +123,8 @@ WRONG = Stop(Reason.WRONG_ITEM, "Concentrate 16 oz", "EUCALYPTUS", "SKU-4413", (
 
 def queue_items(count: int) -> tuple[QueueItem, ...]:
     """Waiting orders, most urgent first."""
-    carriers = ("UPS", "DHL", "Own van")
+    carriers, services = ("UPS", "DHL", "Own van"), ("Ground", "Paket", "next day")
+    goods = tuple(QueueLine(name=one.name, variant=one.variant, units=one.quantity, bin=one.bin) for one in ORDER.lines)
     return tuple(
         QueueItem(
             number=str(1044 + n),
@@ -127,6 +133,8 @@ def queue_items(count: int) -> tuple[QueueItem, ...]:
             lines=1 + n % 4,
             ship_by=f"2025-11-21T{13 + n // 3}:{20 * (n % 3) + 8:02d}:00+00:00",
             carrier=carriers[n % 3],
+            service=services[n % 3],
+            goods=goods[n % 4 : n % 4 + min(3, 1 + n % 4)],
         )
         for n in range(count)
     )
@@ -158,18 +166,85 @@ LANES = tuple(Lane(carrier=code, name=name) for code, name in (("ups", "UPS"), (
 TOLD = (Told(channel="Webshop", told=20, total=20), Told(channel="Marketplace", told=1, total=3))
 
 
-def _stage(stage: LabelStage, bought: Bought, seconds: float, detail: str = "") -> PackView:
-    session = replace(CHECKED, phase=Phase.LABEL) if bought is Bought.BOUGHT else CHECKED
+WANTS = Wants(
+    steps=(
+        Step("look:1", StepKind.SECOND_LOOK, "For Anna & Tom, 12 May", item="Concentrate 16 oz LAVENDER"),
+        Step("note", StepKind.NOTE, "Please leave the box with the neighbour at number 7, never at the door."),
+        Step("insert:1", StepKind.INSERT, "Thank-you card, German", code="CARD-DE"),
+    ),
+    prepare=("gift-shop", "Bubble wrap", "Spray bottle 500 ml CLEAR: wrap each one, head down"),
+)
+WEIGHED = replace(ORDER, wants=Wants(boxes=(BoxChoice("M", 160),), suggested="M", weigh=True))
+LIGHT = WeightTrouble(Reason.WEIGHT_MISMATCH, 2410, -120, "SKU-7802", 1, rescan=True)
+TWO_BOXES = (PackedBox((2, 2, 0, 0, 0, 0), "M"), PackedBox((0, 1, 1, 1, 2, 1), "S"))
+
+
+def steps(order: PackOrder, **columns: object) -> Session:
+    """Every unit is verified, and something is open."""
+    full = replace(packing(order, (2, 3, 1, 1, 2, 1), 6), phase=Phase.STEPS, box_type=None)
+    return replace(full, **columns)  # type: ignore[arg-type]
+
+
+def _stage(
+    stage: LabelStage, bought: Bought, seconds: float, detail: str = "", session: Session | None = None
+) -> PackView:
+    session = session or (replace(CHECKED, phase=Phase.LABEL) if bought is Bought.BOUGHT else CHECKED)
     return PackView(session, stage, NOW - seconds, bought, detail, flash=good("Leaflet German", tone=Tone.BOX_DONE))
+
+
+def asked(reason: Reason, item: str) -> PackView:
+    """Packing, with this said of an item."""
+    return PackView(packing(), flash=Flash(13, reason, Tone.LOOK, item))
 
 
 VIEWS: dict[str, View] = {
     "sign-in": SignInView(),
+    "sign-in-pin": SignInView(
+        Flash(2, Reason.WRONG_PIN, Tone.LOOK, "Ana R.", Note.PIN_WRONG, units=(3, 0)), "Ana R."
+    ),
+    "sign-in-away": SignInView(
+        Flash(3, Reason.NOT_SIGNED_IN, Tone.LOOK, "Bench 5", Note.ELSEWHERE), order_number="1043"
+    ),
+    "sign-out": SignInView(Flash(4, Reason.OK, Tone.GOOD, "Ana R.", Note.SIGNED_OUT), pace=Pace(34, 121, 3)),
     "queue": QueueView(12, queue_items(8), just_closed="1043"),
     "queue-parked": QueueView(
-        12, queue_items(8), PARKED, flash=Flash(3, Reason.IN_USE, Tone.LOOK, "1044", words="Bench 5 has it open.")
+        12,
+        queue_items(8),
+        PARKED,
+        flash=Flash(3, Reason.IN_USE, Tone.LOOK, "1044", Note.TAKE_BADGE, words="Bench 5 has it open."),
     ),
     "queue-opening": QueueView(12, queue_items(3), opening="1044"),
+    "queue-walk": QueueView(
+        12,
+        queue_items(8),
+        flash=Flash(
+            4,
+            Reason.IN_USE,
+            Tone.LOOK,
+            "Bench 5",
+            Note.TAKE_WALK,
+            words="Bench 5, with order 1044 of Ben, is not heard of since Fri 21 Nov 12:44.",
+        ),
+    ),
+    "queue-hold": QueueView(
+        12,
+        queue_items(8),
+        flash=Flash(
+            5, Reason.ON_HOLD, Tone.STOP, "1044", Note.HOLD_BADGE, words="order 1044 is on hold: address unclear"
+        ),
+    ),
+    "queue-release": QueueView(
+        12, queue_items(8), flash=Flash(6, Reason.NEED_CONFIRM, Tone.LOOK, "1044", Note.RELEASE_ASK)
+    ),
+    "queue-tote": QueueView(
+        12, queue_items(8), tote="17", flash=Flash(7, Reason.NEED_CONFIRM, Tone.LOOK, "17", Note.ITEM_OF_TOTE)
+    ),
+    "queue-tote-end": QueueView(12, queue_items(8), tote_ended="17", just_closed="1043"),
+    "pack-tote-mate": PackView(packing(), flash=Flash(8, Reason.NOT_NOW, Tone.LOOK, "1051", Note.TOTE_MATE)),
+    "pack-other-slip": PackView(packing(), flash=Flash(9, Reason.NOT_NOW, Tone.LOOK, "1051", Note.PARK_FIRST)),
+    "pack-count-box": PackView(
+        packing(), flash=Flash(10, Reason.OK, Tone.LOOK, "Ben K.", Note.COUNT_BOX, units=(3, 10))
+    ),
     "pack": PackView(packing(), flash=CLEAR),
     "pack-long": PackView(
         packing(LONG, (2, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0), 5), parked=PARKED, flash=good("Shampoo 250 ml BIRCH", 8)
@@ -178,6 +253,26 @@ VIEWS: dict[str, View] = {
         packing(counts=(2, 3, 0, 0, 0, 0)), flash=good("Spray bottle 500 ml CLEAR", 9, Tone.LINE_FULL)
     ),
     "pack-bad-read": PackView(packing(), flash=Flash(10, Reason.BAD_READ, Tone.LOOK)),
+    "pack-prepare": PackView(packing(replace(ORDER, wants=WANTS), (0, 0, 0, 0, 0, 0), 1)),
+    "pack-light": PackView(
+        replace(packing(WEIGHED, (2, 0, 1, 1, 2, 1), 2), weighed_off=LIGHT),
+        flash=Flash(12, Reason.WEIGHT_MISMATCH, Tone.LOOK, "2410", Note.WEIGHED_OFF),
+    ),
+    "step-look": PackView(steps(replace(ORDER, wants=WANTS)), flash=good("Leaflet German", tone=Tone.LINE_FULL)),
+    "step-box": PackView(
+        steps(
+            replace(ORDER, wants=Wants(boxes=(BoxChoice("M"), BoxChoice("L")))),
+            sealed=(PackedBox((2, 2, 0, 0, 0, 0), "M"),),
+        ),
+        flash=Flash(8, Reason.BOX_NOT_ALLOWED, Tone.LOOK, "L"),
+    ),
+    "step-weight": PackView(
+        steps(WEIGHED, weighed_off=replace(LIGHT, rescan=False)),
+        flash=Flash(13, Reason.WEIGHT_MISMATCH, Tone.LOOK, "2410", Note.WEIGHED_OFF),
+    ),
+    "scan-label-of-two": _stage(
+        LabelStage.SCAN_LABEL, Bought.BOUGHT, 4, session=replace(CHECKED, phase=Phase.LABEL, sealed=TWO_BOXES)
+    ),
     "checked": _stage(LabelStage.CHECKED, Bought.NOT_BOUGHT, 1),
     "buying": _stage(LabelStage.BUYING, Bought.CHECKING, 3),
     "printing": _stage(LabelStage.PRINTING, Bought.BOUGHT, 2),
@@ -211,12 +306,35 @@ VIEWS: dict[str, View] = {
         ends=True,
         flash=Flash(5, Reason.CANCELLED, Tone.STOP, "1043", words="The buyer cancelled it a moment ago."),
     ),
+    "stop-changed": StopView(
+        Stop(Reason.CHANGED),
+        "1043",
+        ends=True,
+        words="some of it was cancelled: begin it again",
+        take_out=(("Spray bottle 500 ml", "CLEAR", 1),),
+        add=(("Gift card", "", 1),),
+    ),
     "stop-dock": StopView(
         Stop(Reason.CANCELLED, "1Z999AA100000027"),
         "1027",
         dock=True,
         flash=Flash(4, Reason.CANCELLED, Tone.STOP),
     ),
+    "undo-which": asked(Reason.UNDO_WHICH, "Spray bottle 500 ml CLEAR"),
+    "taken-out": asked(Reason.TAKEN_OUT, "Spray bottle 500 ml CLEAR"),
+    "empty-what": asked(Reason.EMPTY_WHAT, "1043"),
+    "which-problem": asked(Reason.WHICH_PROBLEM, "Gift card"),
+    "force-which": asked(Reason.FORCE_WHICH, "Refill pack 3 × 250 ml"),
+    "only-warned": asked(Reason.WARN_WRONG_ITEM, "Concentrate 16 oz EUCALYPTUS"),
+    "set-aside": QueueView(
+        12,
+        queue_items(8),
+        (ParkedBox("1043", Reason.DAMAGED, NOW - 2), *PARKED),
+        flash=Flash(14, Reason.DAMAGED, Tone.LOOK, "Spray bottle 500 ml CLEAR"),
+    ),
+    "outside-label": _stage(LabelStage.OUTSIDE, Bought.NOT_BOUGHT, 6),
+    "help-pack": HelpView(PackView(packing()), flash=Flash(15, Reason.OK, Tone.GOOD, detail=Note.HELP)),
+    "help-queue": HelpView(QueueView(12, queue_items(8)), flash=Flash(15, Reason.OK, Tone.GOOD, detail=Note.HELP)),
     "dock-lobby": DockLobbyView(LANES),
     "dock": DockView(load(), Flash(31, Reason.OK, Tone.GOOD, "1Z999AA100000022")),
     "dock-refused": DockView(load(), Flash(32, Reason.WRONG_CARRIER, Tone.STOP, "JD014600003RT")),
@@ -229,6 +347,7 @@ VIEWS: dict[str, View] = {
         told=TOLD,
         flash=Flash(34, Reason.OK, Tone.BOX_DONE, "UPS"),
     ),
+    **GOODS_VIEWS,
 }
 """By the name of the picture."""
 

@@ -8,7 +8,9 @@ from server import reading, wire
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
 from server.domain.packing import rules
+from server.domain.packing.order import PackOrder
 from server.domain.packing.session import Fact, FactKind, Phase, Session, Verdict
+from station.desks.pace import Paces
 from station.journal import Entry, JournalFailed, StoredSession
 from station.views import ParkedBox
 from station.workplace import Workplace
@@ -51,8 +53,14 @@ def after(box: Box, entry: Entry) -> Box:
     if entry.scan is not None:
         changed = rules.judge(session, entry.scan).session
     else:
-        fact = Fact(FactKind(event.kind), event.reason, event.parcel_id, event.tracking)
+        fact = event.fact
         changed = rules.apply(session, fact)
+    return _moved(box, changed, event)
+
+
+def _moved(box: Box, changed: Session, event: wire.PackEvent) -> Box:
+    """The box whose session is this after the event."""
+    session = box.session
     box = replace(box, session=changed, seq=event.seq, person_id=event.person_id or box.person_id)
     if changed.phase is Phase.PARKED and session.phase is not Phase.PARKED:
         return replace(box, parked_at=event.at, parked_why=event.reason)
@@ -76,6 +84,7 @@ class Boxes:
         self.parked: dict[str, Box] = {}
         """By order number in capitals."""
         self.just_closed = ""
+        self.paces = Paces(place)
 
     def restore(self) -> None:
         """Take up every box where the journal says it is."""
@@ -117,6 +126,26 @@ class Boxes:
         self._publish(box)
         return box
 
+    def claimed(self, session_id: str, order: PackOrder) -> Box:
+        """Begin an order of the lease by ourselves: the claim is the first event of its log. Raise JournalFailed."""
+        now, person = self._place.clock(), self._place.person
+        event = wire.PackEvent(
+            seq=1,
+            at=now,
+            kind=FactKind.CLAIM.value,
+            person_id=person.person_id if person else 0,
+            raw=order.number,
+            order_id=order.order_id,
+            order_version=order.version,
+        )
+        self._place.journal.claim(session_id, order, now, Entry(event))
+        box = replayed(StoredSession(session_id, order, now, (Entry(event),)))
+        if self.active is not None:
+            return self.happened(box, Fact(FactKind.PARK))
+        self._publish(box)
+        self._place.on_fact()
+        return box
+
     def scanned(self, box: Box, scan: Scan, verdict: Verdict) -> Box:
         """Journal a scan with the verdict about to be shown; raise JournalFailed with nothing changed."""
         event = wire.PackEvent(
@@ -129,25 +158,32 @@ class Boxes:
             typed=scan.typed,
             bounce=scan.bounce,
             problem=scan.problem,
+            clock_off=scan.clock_off,
             reason=verdict.reason,
             parser=reading.PARSER_VERSION,
             catalog_version=self._place.catalog.version,
         )
         self._place.journal.append(box.session_id, event, scan)
-        changed = replace(box, session=verdict.session, seq=event.seq, person_id=event.person_id)
+        changed = _moved(box, verdict.session, event)
+        self.paces.scanned(event.person_id, box.session, changed.session, verdict.reason, verdict.tone)
         self._publish(changed)
         return changed
 
-    def happened(self, box: Box, fact: Fact) -> Box:
-        """Journal something that is not a scan; raise JournalFailed with nothing changed."""
+    def happened(self, box: Box, fact: Fact, person_id: int | None = None) -> Box:
+        """Journal something that is not a scan; raise JournalFailed with nothing changed.
+
+        ``person_id``: who did it, where that is not who packs here.
+        """
         event = wire.PackEvent(
             seq=box.seq + 1,
             at=self._place.clock(),
             kind=fact.kind.value,
-            person_id=self._actor(box),
+            person_id=self._actor(box) if person_id is None else person_id,
             reason=fact.reason,
             parcel_id=fact.parcel_id,
             tracking=fact.tracking,
+            box=fact.box,
+            grams=fact.grams,
         )
         self._place.journal.append(box.session_id, event)
         changed = after(box, Entry(event))
@@ -190,5 +226,6 @@ class Boxes:
             typed=event.typed,
             bounce=event.bounce,
             problem=event.problem,
+            clock_off=event.clock_off,
         )
         return Entry(event, scan)

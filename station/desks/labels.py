@@ -12,6 +12,8 @@ from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Scan
 from server.domain.errors import DomainError
+from server.domain.packing.boxes import box_number
+from server.domain.packing.outside import waits_for_label
 from server.domain.packing.session import Fact, FactKind, Phase
 from station.desks.boxes import Box, Boxes
 from station.desks.label_step import LabelStep, bought
@@ -60,6 +62,8 @@ class Labels:
         if box.session.phase is Phase.LABEL:
             self.step.bought = Bought.BOUGHT
             self._print(box)
+        elif waits_for_label(box.session):
+            self._step(LabelStage.OUTSIDE)
         else:
             self.step.bought = Bought.CHECKING if box.session_id in self._purchases.asked else Bought.NOT_BOUGHT
             self._step(LabelStage.CHECKED)
@@ -77,12 +81,23 @@ class Labels:
         self._purchases.asked.discard(box.session_id)
         self.leave()
 
+    def next_box(self, labelled: Box) -> None:
+        """The label was scanned on one of several boxes, as ``labelled`` was before; the next one gets its own."""
+        self._jobs.applied(labelled.session.parcel_id)
+        self._labels.pop(labelled.session.parcel_id or "", None)
+        self._purchases.asked.discard(labelled.session_id)
+        self.begin()
+
     def stand_aside(self, box: Box, reason: Reason) -> Box:
         """Park the box: journaled first; its label stays back until the box is resumed."""
         parked = self._boxes.happened(box, Fact(FactKind.PARK, reason))
+        self.aside(box)
+        return parked
+
+    def aside(self, box: Box) -> None:
+        """The box stands aside already, or was opened again: its label stays back."""
         self._jobs.hold(box.session.parcel_id)
         self.leave()
-        return parked
 
     def ended(self, box: Box) -> None:
         """The server stopped this box: its label must not come out any more."""
@@ -201,8 +216,12 @@ class Labels:
             box = self._boxes.find(session_id)
             if box is None or box.session.phase not in (Phase.CHECKED, Phase.PARKED, Phase.LABEL):
                 return
+            number = answer.label.box
+            if number != box_number(box.session):
+                # Of a box whose label is on it already; that of the next box is on its way.
+                return
             if box.session.tracking is None:
-                fact = Fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking)
+                fact = Fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking, box=number)
                 box = self._boxes.happened(box, fact)
             self._purchases.asked.discard(session_id)
             self._labels[answer.parcel_id] = answer

@@ -1,14 +1,22 @@
 """The packing desk: one open order, one scan, one verdict. The rules are those of ``server.domain.benchwork``."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.packing import rules
-from server.domain.packing.session import Fact, FactKind, Phase
+from server.domain.packing.carrying import verified
+from server.domain.packing.session import AskedKind, Fact, FactKind, Phase
+from server.domain.packing.weighing import waits_for_release
+from server.domain.people import Role
 from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
+from station.desks.pack_notes import item_and_detail
 from station.desks.sign_in import SignInDesk
+from station.desks.wanted import WantedElsewhere
+from station.people import by_id, may_supervise
 from station.views import Flash, LabelStage, Note, PackView, StopView
 from station.workplace import Workplace, clean
 
@@ -16,16 +24,24 @@ from station.workplace import Workplace, clean
 class PackingDesk:
     """The active box; call everything with the workplace's lock held."""
 
-    def __init__(self, place: Workplace, boxes: Boxes, labels: Labels, sign_in: SignInDesk) -> None:
+    def __init__(
+        self, place: Workplace, boxes: Boxes, labels: Labels, sign_in: SignInDesk, wanted: WantedElsewhere
+    ) -> None:
         self._place, self._boxes, self._labels, self._sign_in = place, boxes, labels, sign_in
+        self._wanted = wanted
         self._why = ("", "")
         """The session the server stopped last, and why in its own words."""
+        self._changed: wire.SessionStop | None = None
+        """What is different in the order that was changed last."""
 
     def scan(self, box: Box, scan: Scan) -> Flash:
         """Judge, journal, and only then say so. Raises JournalFailed with nothing counted."""
         if box.session.stop is None and not scan.bounce and not scan.problem:
+            supervised = self._supervised(box, scan) if scan.badge else None
+            if supervised is not None:
+                return supervised
             if scan.badge:
-                return self._sign_in.badge(scan, mid_box=True)
+                return self._sign_in.badge(scan, mid_box=True, units=verified(box.session))
             if scan.command is Command.PARK:
                 return self._park(box, scan)
             if scan.command is Command.REPRINT:
@@ -33,10 +49,14 @@ class PackingDesk:
             if scan.command is Command.YES and self._labels.step.stage is LabelStage.FAILED:
                 self._labels.begin()
                 return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.AGAIN)
+            if scan.command is Command.FORCE and not self._may_force():
+                return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.MAY_NOT_FORCE)
         verdict = rules.judge(box.session, scan)
         after = self._boxes.scanned(box, scan, verdict)
-        self._follow(box, after)
-        return self._place.say(verdict.reason, verdict.tone, scan, item=verdict.item, detail=verdict.detail)
+        self.follow(box, after)
+        self._wanted.stopped(box, after)
+        item, detail = item_and_detail(box.number, scan, verdict)
+        return self._place.say(verdict.reason, verdict.tone, scan, item=item, detail=detail)
 
     def resume(self, box: Box) -> None:
         """Take a parked box up again; needs no server."""
@@ -44,6 +64,11 @@ class PackingDesk:
         if after.session.phase in (Phase.CHECKED, Phase.LABEL):
             # Whether its label was asked for before, perhaps before a restart, only the server knows.
             self._labels.begin(restored=True)
+
+    def changed(self, stop: wire.SessionStop) -> None:
+        """The server says what a changed order does not want any more, and what is new; it stops by ``stop``."""
+        with self._place.changing():
+            self._changed = stop
 
     def stop(self, session_id: str, reason: Reason, detail: str = "") -> None:
         """The server says stop; journaled once, however often it says so."""
@@ -60,8 +85,11 @@ class PackingDesk:
             if not was_parked:
                 self._labels.leave()
             pull = Note.PULL_LABEL if box.session.tracking else Note.PULL_BOX
+            tone = Tone.STOP
+            if was_parked and reason is Reason.TAKEN_OVER:
+                pull, tone = Note.GOES_ON, Tone.LOOK
             note = pull if was_parked else ""
-            self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=note, words=detail))
+            self._place.sound(self._place.say(reason, tone, item=box.number, detail=note, words=detail))
 
     def view(self, box: Box) -> PackView | StopView:
         """What there is to draw."""
@@ -70,12 +98,15 @@ class PackingDesk:
             # A label bought already must not stay on anything: the order may get another one later.
             stop = replace(session.stop, detail=session.tracking or "")
             why = self._why[1] if self._why[0] == box.session_id else ""
-            return StopView(stop, box.number, ends=True, flash=flash, words=why)
+            told = self._changed if self._changed and self._changed.session_id == box.session_id else None
+            out, add = (_lines(told.take_out), _lines(told.add)) if told else ((), ())
+            return StopView(stop, box.number, ends=True, flash=flash, words=why, take_out=out, add=add)
         if session.stop is not None:
             lines = ((line, session.open_of(i)) for i, line in enumerate(session.order.lines))
             needs = tuple((line.name, line.variant, left) for line, left in lines if left)
             ends = rules.ends(session.stop)
-            return StopView(session.stop, box.number, needs=() if ends else needs, ends=ends, flash=flash)
+            wanted = tuple((clean(n.number), clean(n.bench), clean(n.tote)) for n in self._wanted.of(box))
+            return StopView(session.stop, box.number, () if ends else needs, ends, flash=flash, wanted=wanted)
         step = self._labels.step
         return PackView(
             session=session,
@@ -87,12 +118,46 @@ class PackingDesk:
             flash=flash,
         )
 
+    def _supervised(self, box: Box, scan: Scan) -> Flash | None:
+        """A supervisor's badge for what waits for one; None when nothing does, or for anybody else's badge."""
+        person, session = self._place.find_person(scan), box.session
+        again = session.asked is not None and session.asked.kind is AskedKind.REOPEN
+        if person is None or not may_supervise(person) or not (again or waits_for_release(session)):
+            return None
+        after = self._boxes.happened(box, Fact(FactKind.SUPERVISOR), person.person_id)
+        self.follow(box, after)
+        note = Note.BOX_OPENED if again else Note.RELEASE_WHY
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=person.name, detail=note)
+
     def _park(self, box: Box, scan: Scan) -> Flash:
         self._labels.stand_aside(box, Reason.OK)
         return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.PARKED)
 
-    def _follow(self, before: Box, after: Box) -> None:
+    def _may_force(self) -> bool:
+        """By the newest snapshot: a right that was taken back is gone at once."""
+        place = self._place
+        card = by_id(place.snapshot.people, place.person.person_id) if place.snapshot and place.person else None
+        return card is not None and Role.FORCE_VERIFY in card.roles
+
+    def follow(self, before: Box, after: Box) -> None:
+        """What a change of the active box means for its label."""
         if after.session.phase is Phase.CLOSED:
             self._labels.closed(after)
-        elif after.session.phase is Phase.CHECKED and before.session.phase is Phase.PACKING:
+        elif after.session.phase is Phase.PARKED:
+            self._labels.aside(after)
+        elif after.session.phase is Phase.ENDED and after.session.stop is None:
+            self._labels.ended(after)
+            self._labels.leave()
+        elif after.session.phase is Phase.PACKING and before.session.phase is Phase.CHECKED:
+            self._labels.aside(after)
+        elif after.session.phase is Phase.CHECKED and before.session.phase is Phase.LABEL:
+            self._labels.next_box(before)
+        elif after.session.phase is Phase.CHECKED and before.session.phase is not Phase.CHECKED:
             self._labels.begin()
+        elif before.session.phase is Phase.CHECKED and after.session.phase in (Phase.PACKING, Phase.STEPS):
+            # Opened again: whatever was asked for it comes back to the same label later.
+            self._labels.leave()
+
+
+def _lines(changes: Iterable[wire.LineChange]) -> tuple[tuple[str, str, int], ...]:
+    return tuple((clean(change.name), clean(change.variant), change.units) for change in changes)

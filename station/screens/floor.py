@@ -29,13 +29,13 @@ class Floor(Screen[None], inherit_bindings=False):
         """Show these rows; whether they are on their way to the terminal already.
 
         The changed rows go straight to the terminal. Textual's own way, through four queues, a timer and its
-        compositor, takes several milliseconds; it is kept for the first picture, for a new size, and where colours
-        must be filtered (NO_COLOR). Since the canvas holds the same rows, both ways always show the same picture.
+        compositor, takes several milliseconds; it is kept for the first picture and for a new size. Since the canvas
+        holds the same rows, both ways always show the same picture.
         """
         changed = self._canvas.show(rows)
         driver = self.app._driver
         laid_out = self._canvas.size == self.app.size == self.size
-        if changed is None or driver is None or self.app.is_headless or self.app.no_color or not laid_out:
+        if changed is None or driver is None or self.app.is_headless or not laid_out:
             self._canvas.repaint(changed)
             return False
         if changed:

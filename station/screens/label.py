@@ -2,6 +2,7 @@
 
 from rich.style import Style
 
+from station.screens.open_step import box_of
 from station.text import wrap
 from station.views import LabelStage, PackView
 from station.widgets.blocks import BOLD, HUGE, LARGE, MEDIUM, THIN, big
@@ -9,7 +10,7 @@ from station.widgets.number import number
 from station.widgets.parked import parked_boxes
 from station.widgets.sheet import Sheet
 from station.widgets.steps import steps
-from station.widgets.strips import Rows, beside, blank, block, indented, row
+from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
 from station.wording import Says, noted, say
 
 _CUTS = (LARGE, BOLD, MEDIUM, THIN)
@@ -18,16 +19,19 @@ _CUTS = (LARGE, BOLD, MEDIUM, THIN)
 def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     """Large: the one thing to do. At the right: seconds since this step began."""
     look, room = sheet.look, width - 8
-    says, outside = say.stage(view.stage, view.stage_detail), view.stage is LabelStage.FAILED
+    says, failed = say.stage(view.stage, view.stage_detail), view.stage is LabelStage.FAILED
+    # Where another tool prints, nothing is bought here.
+    ours = view.stage is not LabelStage.OUTSIDE
     gap = blank(room, int(sheet.tall), look.text)
     clock_width, words_height = (38, 13) if sheet.tall else (20, 9)
-    words = _words(says, sheet, (room - clock_width, words_height), look.variant if outside else look.strong)
-    bought = [(say.BOUGHT[view.bought], look.strong)]
-    rows = [row(room, look.text), row(room, look.text, [(says.title, look.accent)], bought), *gap]
+    words = _words(says, sheet, (room - clock_width, words_height), look.variant if failed else look.strong)
+    bought: list[Piece] = [(say.BOUGHT[view.bought], look.strong)] if ours else []
+    title = "   ".join(filter(None, (box_of(view.session), says.title)))
+    rows = [row(room, look.text), row(room, look.text, [(title, look.accent)], bought), *gap]
     rows += [*beside(words, _clock(view, sheet, (clock_width, words_height))), *gap]
     rows += [row(room, look.text, [(text, look.strong)]) for text in wrap(says.do, room, 2)]
     rows += blank(room, 1, look.text)
-    if not outside:
+    if ours and not failed:
         rows += [*steps(sheet, view.stage, room), *gap]
     rows += [row(room, look.text, [(text, look.text)]) for text in wrap(noted(view.stage_detail), room, 2)]
     rows += [*gap, *parked_boxes(view.parked, sheet, room, height - len(rows) - len(gap))]

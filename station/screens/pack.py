@@ -1,15 +1,19 @@
 """An open order: the line to scan now as a card, how many are left in large digits, and all lines below."""
 
+from collections.abc import Callable
 from functools import partial
 
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing import boxes
 from server.domain.packing.session import Phase, Session
 from station.screens.label import label_steps
+from station.screens.open_step import box_of, is_said, open_step, weight_text
 from station.screens.page import page, top_bar
 from station.text import wrap
 from station.views import LabelStage, PackView
 from station.widgets.band import BandSays
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
+from station.widgets.item_facts import do, large_word, small_print
 from station.widgets.number import number
 from station.widgets.order_lines import last_index, order_lines, working_index
 from station.widgets.parked import parked_boxes
@@ -28,7 +32,7 @@ def pack(view: PackView, sheet: Sheet) -> Rows:
     time = "" if seconds is None else say.until(seconds, order.carrier if sheet.wide else "")
     head = [order.number, order.channel, f"{order.carrier} {order.service}".strip()]
     top = top_bar(sheet, head, time, warn=seconds is not None and seconds < SOON_SECONDS)
-    body = partial(_packing if view.stage is LabelStage.NONE else label_steps, view)
+    body = partial(_body(view), view)
     # Beside a label that did not come, the tick of the last unit would look like success.
     outdated = view.stage is LabelStage.FAILED and view.flash is not None and view.flash.reason is Reason.OK
     flash = None if outdated else view.flash
@@ -36,10 +40,20 @@ def pack(view: PackView, sheet: Sheet) -> Rows:
     return page(sheet, top, body, flash, says=BandSays(_counted(view), idle=idle), ways=_ways(view))
 
 
+def _body(view: PackView) -> Callable[[PackView, Sheet, int, int], Rows]:
+    if view.session.phase is Phase.STEPS:
+        return open_step
+    return _packing if view.stage is LabelStage.NONE else label_steps
+
+
 def _ways(view: PackView) -> Ways:
     """REPRINT works from the moment there is a label, YES only where buying it did not."""
     if view.stage is LabelStage.FAILED and view.session.phase is not Phase.LABEL:
         return say.AT_NO_LABEL
+    if view.stage is LabelStage.OUTSIDE:
+        return say.AT_OUTSIDE
+    if view.session.phase is Phase.STEPS:
+        return say.AT_STEPS if is_said(view.session) else say.AT_BOX
     return say.AT_LABEL if view.session.phase is Phase.LABEL else say.AT_PACK
 
 
@@ -81,15 +95,17 @@ def _card(session: Session, sheet: Sheet, width: int, height: int) -> Rows:
     look, index = sheet.look, working_index(session)
     right, edge = (40, 3) if sheet.tall else (17, 2)
     room, line = width - right - 2 * edge, session.order.lines[index]
-    name: list[Piece] = [(f"{say.SCAN_NEXT}  ", look.card), (line.name, look.card_strong)]
+    name: list[Piece] = [(f"{do(session, line)}  ", look.card), (line.name, look.card_strong)]
     if line.variant:
         name.append((f"  {line.variant}", look.card_variant))
+    if line.differs_by:
+        name.append((f"  {say.LOOK_ALIKE}", look.card_strong))
     gap = blank(room, int(sheet.tall), look.card)
     letters = height - 2 - 4 * len(gap) if sheet.tall else 4
-    pen = look.card_variant if line.variant else look.card_strong
-    words = indented(big(line.variant or line.name, room, letters, pen, _CUTS), 0, room, look.card)
+    pen = look.card_variant if line.variant or line.differs_by else look.card_strong
+    words = indented(big(large_word(line), room, letters, pen, _CUTS), 0, room, look.card)
     words = block(words, room, max(len(words), letters), look.card)
-    small = f"{line.sku}   {say.SHELF} {line.bin}" if line.bin else line.sku
+    small = small_print(session, line)
     rows = [
         row(room, look.card),
         row(room, look.card, name),
@@ -132,9 +148,20 @@ def _bar(done: int, total: int, width: int, sheet: Sheet) -> list[Piece]:
 def _notes(view: PackView, sheet: Sheet, width: int) -> Rows:
     look, order, session = sheet.look, view.session.order, view.session
     rows = [
+        row(width, look.text, [(text, look.variant)]) for note in _first(session) for text in wrap(note, width, 3)
+    ]
+    rows += [
         row(width, look.text, [(f"{say.NOTE} {text}", look.variant)])
         for text in wrap(order.note, width - 3, 4 if sheet.wide else 1)
     ]
-    if session.box_type and sheet.wide:
-        rows.append(row(width, look.text, [(f"{say.BOX} {session.box_type}", look.text)]))
+    box = "   ".join(part for part in (box_of(session), boxes.chosen(session) or "") if part)
+    if box and sheet.wide:
+        rows.append(row(width, look.text, [(f"{say.BOX} {box}" if not box_of(session) else box, look.text)]))
     return rows
+
+
+def _first(session: Session) -> list[str]:
+    """What comes before all else: goods to count again, and before the first scan how to handle them (PCK-10)."""
+    off = session.weighed_off
+    told = [f"{weight_text(session, off)} {say.SCAN_AGAIN}"] if off is not None and off.rescan else []
+    return told if any(session.counts) else [*told, *(f"{say.FETCH} {text}" for text in session.order.wants.prepare)]

@@ -1,6 +1,7 @@
 """Which screen draws which view."""
 
 from station.screens.dock import dock, dock_lobby
+from station.screens.help import help_page
 from station.screens.pack import pack
 from station.screens.queue import queue
 from station.screens.sign_in import sign_in
@@ -9,6 +10,7 @@ from station.screens.summary import summary
 from station.views import (
     DockLobbyView,
     DockView,
+    HelpView,
     LoadSummaryView,
     PackView,
     QueueView,
@@ -37,3 +39,5 @@ def picture(view: View, sheet: Sheet) -> Rows:
             return dock(view, sheet)
         case LoadSummaryView():
             return summary(view, sheet)
+        case HelpView():
+            return help_page(view, sheet)

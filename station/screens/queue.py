@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from rich.cells import cell_len
+
 from server.wire import QueueItem
 from station.screens.page import page, top_bar
 from station.text import fit
@@ -19,7 +21,8 @@ def queue(view: QueueView, sheet: Sheet) -> Rows:
     """Large: scan an order, and how many wait. Below: the next orders and the parked boxes."""
     closed = say.just_closed(view.just_closed) if view.just_closed else ""
     top, says = top_bar(sheet, [sheet.status.bench, closed]), BandSays(idle=say.SCAN_ORDER_HOW)
-    return page(sheet, top, partial(_body, view), view.flash, says=says, ways=say.AT_QUEUE)
+    ways = say.AT_TOTE_END if view.tote_ended else say.AT_QUEUE
+    return page(sheet, top, partial(_body, view), view.flash, says=says, ways=ways)
 
 
 def _body(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
@@ -39,10 +42,20 @@ def _body(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
 def _call(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
     look, cuts = sheet.look, (BOLD, MEDIUM, THIN)
     top = [row(width, look.text)]
-    if view.opening:
-        small = row(width, look.text, [(say.OPENING, look.accent)])
-        return [*top, small, row(width, look.text), *big(view.opening, width, 5, look.accent, cuts)]
+    word, what = _asks(view)
+    if what:
+        small = row(width, look.text, [(word, look.accent)])
+        return [*top, small, row(width, look.text), *big(what, width, 5, look.accent, cuts)]
     return [*top, *big(say.SCAN_ORDER, width, height - len(top), look.strong, cuts)]
+
+
+def _asks(view: QueueView) -> tuple[str, str]:
+    """What stands in place of the call for an order: what is opened, or the tote on the table."""
+    if view.opening:
+        return say.OPENING, view.opening
+    if view.tote_ended:
+        return say.TOTE_EMPTY, view.tote_ended
+    return (say.ITEM_OUT_OF, view.tote) if view.tote else ("", "")
 
 
 def _waiting(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
@@ -62,7 +75,7 @@ def _orders(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
     rows = [row(width, look.text, [(say.NEXT_ORDERS, look.quiet)])]
     spread = 2 if sheet.tall and 2 * len(view.items) < height - 3 else 1
     for item in view.items[: max(1, (height - 2) // spread)]:
-        rows += [_order(item, sheet, width), *blank(width, spread - 1, look.text)]
+        rows += [_order(item, sheet, width), *([_more(item, sheet, width)] * (spread - 1))]
     hidden = (view.waiting or 0) - min(len(view.items), max(1, (height - 2) // spread))
     if hidden > 0:
         rows.append(row(width, look.text, [(say.and_more(hidden), look.quiet)]))
@@ -74,11 +87,35 @@ def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
     seconds = left(item.ship_by, sheet.now)
     time = "" if seconds is None else say.until(seconds)
     late = seconds is not None and seconds < SOON_SECONDS
-    number, channel = (14, 20) if sheet.wide else (10, 13)
+    number, shelf, method = (14, 10, 26) if sheet.wide else (8, 8, 13)
+    room = max(1, width - number - shelf - method - 28)
+    first = item.goods[0] if item.goods else None
     pieces: list[Piece] = [
-        (f"{fit(item.number, number):<{number}} ", look.strong),
+        (_wide(item.number, number), look.strong),
         (f"{say.units(item.units):>9}  ", look.text),
-        (f"{say.lines(item.lines):<10}", look.quiet),
-        (f"{fit(item.channel, channel):<{channel}}  {item.carrier}", look.quiet),
+        (_wide(first.bin if first else "", shelf), look.strong),
+        (_wide(_named(item), room), look.text),
+        (_wide(f"{item.carrier} {item.service}", method), look.quiet),
     ]
     return row(width, look.text, pieces, right=[(time, look.variant if late else look.text)])
+
+
+def _more(item: QueueItem, sheet: Sheet, width: int) -> Row:
+    """Below an order where there is room: whose it is, and the shelves of its other lines."""
+    look = sheet.look
+    others = "   ".join(f"{line.bin}  {line.units} × {line.name} {line.variant}".strip() for line in item.goods[1:])
+    return row(width, look.text, [(_wide(item.channel, 26), look.quiet), (others, look.quiet)])
+
+
+def _named(item: QueueItem) -> str:
+    """The first line, and how many more there are."""
+    if not item.goods:
+        return say.lines(item.lines)
+    name = f"{item.goods[0].name} {item.goods[0].variant}".strip()
+    return f"{say.plus(item.lines - 1)}{name}" if item.lines > 1 else name
+
+
+def _wide(text: str, width: int) -> str:
+    """Cut or padded to these cells, with one free behind it."""
+    cut = fit(text.strip(), width - 1)
+    return cut + " " * (width - cell_len(cut))

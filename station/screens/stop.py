@@ -87,6 +87,7 @@ def _item(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
         row(width, pen, [(f"{say.YOU_HAVE}{sku}", pen)]),
         *_wide(_letters(have, stop.units if stop.units > 1 else 0, (width, each), pen, cuts), width, pen),
     ]
+    rows += [row(width, pen, [(line, pen)]) for line in wrap(say.wanted(view.wanted), width, 1)]
     rows += gap
     if not view.needs:
         return [*rows, row(width, pen, [(say.NEEDS_NOTHING, pen)])]
@@ -141,14 +142,27 @@ def _needs(needs: list[_Need], width: int, height: int, pen: Style) -> Rows:
 def _box(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     """A stop about the whole box: the reason itself in block letters."""
     pen, stop = sheet.look.stop, view.stop
-    says, words = _says(view), view.words or (told(view.flash) if view.flash else "")
+    fact = "" if view.ends else say.because(stop.reason, clean(stop.detail))
+    says, words = _says(view), view.words or fact or (told(view.flash) if view.flash else "")
     cuts = (LARGE, BOLD, MEDIUM, THIN)
     rows = [*blank(width, 3 if sheet.tall else 1, pen)]
-    rows += _wide(big(says.word or says.title, width, 15 if sheet.tall else 9, pen, cuts), width, pen)
-    rows += blank(width, 2 if sheet.tall else 1, pen)
+    changes = _changes(view, width, pen)
+    letters = 4 if changes and not sheet.tall else 15 if sheet.tall else 9
+    rows += _wide(big(says.word or says.title, width, letters, pen, cuts), width, pen)
+    rows += [*blank(width, 2 if sheet.tall else 1, pen), *changes]
     for text in (f"{stop.item} {stop.variant}".strip(), words):
         rows += [row(width, pen, [(line, pen)]) for line in wrap(text, width, 3)]
     return rows[:height]
+
+
+def _changes(view: StopView, width: int, pen: Style) -> Rows:
+    """Of a changed order: what goes out of the box and what is new, at most four lines of each."""
+    rows: Rows = []
+    for word, lines in ((say.TAKE_OUT, view.take_out), (say.NEW_LINES, view.add)):
+        needs = [_Need(*line) for line in lines]
+        if needs:
+            rows += [row(width, pen, [(word, pen)]), *_needs(needs, width, 4, pen)]
+    return rows
 
 
 def _bottom(view: StopView, sheet: Sheet, width: int) -> Rows:

@@ -7,7 +7,7 @@ from rich.style import Style
 
 from server.domain.benchwork.reasons import Reason, Tone
 from station.text import clean, wrap
-from station.views import Flash
+from station.views import Flash, Note
 from station.widgets.blocks import BOLD, MEDIUM, THIN, drawn, fitting
 from station.widgets.marks import MARK_WIDTH, MARKS
 from station.widgets.sheet import Sheet
@@ -100,9 +100,9 @@ def _good(sheet: Sheet, flash: Flash, here: BandSays, width: int) -> Rows:
 def _refused(sheet: Sheet, flash: Flash, here: BandSays, width: int) -> Rows:
     pen, _ = sheet.look.band(flash.tone)
     says, item = say.REASONS[flash.reason], _joined(flash.item, say.TYPED_MARK if flash.typed else "")
-    read = say.READS.get(flash.detail, "") if flash.reason is Reason.BAD_READ else ""
+    fact = "" if isinstance(flash.detail, Note) else say.because(flash.reason, clean(flash.detail))
     instead = here.instead if flash.reason is Reason.NOT_NOW else ""
-    then = told(flash) or read or instead or says.do
+    then = told(flash) or fact or instead or says.do
     worded = _under_the_word(says, item, then, width, pen) if sheet.tall else []
     return worded or _lines(sheet, _joined(says.title, item), then, width, pen)
 

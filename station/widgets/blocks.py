@@ -40,7 +40,7 @@ CUTS = (HUGE, LARGE, BOLD, MEDIUM, THIN)
 
 @lru_cache(maxsize=512)
 def letters(text: str, cut: Cut) -> Bitmap | None:
-    """The text in capitals as pixels, without accents; None when a character has no block letter."""
+    """The text in capitals as pixels, without accents but for ÄÖÜ; None when a character has no block letter."""
     parts: list[Bitmap] = []
     for character in _capitals(text):
         glyph = LETTERS.get(character)
@@ -53,8 +53,12 @@ def letters(text: str, cut: Cut) -> Bitmap | None:
 
 
 def _capitals(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", clean(text).upper().strip())
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    whole = unicodedata.normalize("NFC", clean(text).upper().strip())
+    return "".join(c if c in LETTERS else _plain(c) for c in whole)
+
+
+def _plain(character: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
 
 
 def _stretched(glyph: Bitmap, cut: Cut) -> Bitmap:
@@ -127,7 +131,7 @@ def _two_lines(words: Sequence[str], width: int, height: int, cuts: Sequence[Cut
 
 
 def _inverse(text: str, width: int, pen: Style) -> Rows:
-    inverse = pen + Style(reverse=True, bold=True)
+    inverse = pen + Style(reverse=not pen.reverse, bold=True)
     words = f"  {fit(text, max(1, width - 4))}  "
     cells = min(width, cell_len(words))
     bar = row(cells, inverse)

@@ -91,11 +91,12 @@ DARK = Look(
 
 def contrast(style: Style) -> float:
     """Contrast ratio of ink to ground, 1 to 21 (WCAG 2.2, "contrast ratio")."""
-    light, dark = sorted((_luminance(style.color), _luminance(style.bgcolor)), reverse=True)
+    light, dark = sorted((grey(style.color), grey(style.bgcolor)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
-def _luminance(colour: Color | None) -> float:
+def grey(colour: Color | None) -> float:
+    """How bright a colour is without its hue, 0 to 1 (WCAG 2.2, "relative luminance"); raise ValueError for none."""
     if colour is None or colour.triplet is None:
         raise ValueError(f"expected a colour as #rrggbb, found {colour!r}")
     red, green, blue = (_linear(part / 255) for part in colour.triplet)

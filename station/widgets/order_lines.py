@@ -26,11 +26,12 @@ def last_index(session: Session) -> int:
 
 def order_lines(session: Session, width: int, height: int, look: Look) -> Rows:
     """At most ``height`` rows. Rows at the edges tell how many lines and units lie outside."""
-    count = len(session.order.lines)
-    spread = 2 if count * 2 <= height else 1
-    if count <= height:
+    count, kits = len(session.order.lines), _kits(session)
+    spread = 2 if (count + len(kits)) * 2 <= height else 1
+    if count + len(kits) <= height:
         rows: Rows = []
         for index in range(count):
+            rows += [row(width, look.text, [(f"   {kits[index]}", look.accent)])] if index in kits else []
             rows += [_line(session, index, width, look)] + [row(width, look.text)] * (spread - 1)
         return block(rows, width, height, look.text)
     if height < EDGES_FROM:
@@ -44,6 +45,13 @@ def order_lines(session: Session, width: int, height: int, look: Look) -> Rows:
     if after:
         rows.append(row(width, look.text, [("     " + say.below(*_sum(session, after)), look.accent)]))
     return block(rows, width, height, look.text)
+
+
+def _kits(session: Session) -> dict[int, str]:
+    """The kit above the first of its components, by the index of that line."""
+    lines = session.order.lines
+    above = ["", *(line.kit_sku for line in lines)]
+    return {i: line.kit_name for i, line in enumerate(lines) if line.kit_sku and line.kit_sku != above[i]}
 
 
 def _window(session: Session, height: int) -> tuple[int, range]:
@@ -77,7 +85,7 @@ def _line(session: Session, index: int, width: int, look: Look) -> Row:
     lead = "▶" if working else ("✔" if full else " ")
     pieces: list[Piece] = [
         (f" {lead} {done:>2} / {line.quantity:<3}", counts),
-        (f" {line.name}", name),
+        (f" {'└ ' if line.kit_sku else ''}{line.name}", name),
         (f"   {line.variant}" if line.variant else "", variant),
     ]
     if session.last_line == line.line_no:

@@ -38,6 +38,11 @@ def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
     look = sheet.look
     who = [part for part in (line.bench, line.person) if part]
     pieces: list[Piece] = [(" " + "  ".join(who[-1:] if brief else who), look.bar_strong)]
+    if say.MODES[line.mode]:
+        pieces.append((f"  {say.LIGHTS[Light.LOOK]} {say.MODES[line.mode]}", look.bar_warn))
+    if line.called is not None:
+        called = f"{say.CALLED} {say.brief(max(0.0, sheet.now - line.called))}"
+        pieces.append((f"  {say.LIGHTS[Light.LOOK]} {called}", look.bar_warn))
     for name, lamp in zip(say.DEVICES, (line.server, line.scanner, line.printer), strict=True):
         well, text = lamp.light is Light.OK, say.lamp(lamp)
         if well and brief > 1:

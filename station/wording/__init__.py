@@ -2,15 +2,30 @@
 
 The desks name a ``Note`` or a ``State``; only screens and widgets turn it into words here.
 
-``say`` is the language in use: a module with the names of ``en``.
+``say`` is the language in use: it has the names of ``en``, and English says what another file does not say yet.
+``speak`` changes it for the whole process, which has one screen.
 """
+
+from typing import TYPE_CHECKING
 
 from server.domain.benchwork.reasons import Reason
 from station.views import Flash, Note
-from station.wording import en as say
+from station.wording.languages import Wording
 from station.wording.says import Says, Ways
 
-__all__ = ["Says", "Ways", "noted", "say", "sentence", "told"]
+if TYPE_CHECKING:
+    # Whoever reads a word gets the types of the English file, which is complete.
+    from station.wording import en as say
+else:
+    say = Wording()
+
+__all__ = ["Says", "Ways", "noted", "say", "sentence", "speak", "told"]
+
+
+def speak(language: str) -> None:
+    """Say everything in this language from now on; "" and one that nobody knows are English."""
+    if not TYPE_CHECKING:
+        say.speak(language or "en")
 
 
 def sentence(reason: Reason, **facts: object) -> str:
@@ -20,12 +35,12 @@ def sentence(reason: Reason, **facts: object) -> str:
     return " ".join(part for part in (f"{says.title}:" if item else f"{says.title}.", item, says.do) if part)
 
 
-def noted(detail: str, item: str = "") -> str:
+def noted(detail: str, item: str = "", units: tuple[int, int] = (0, 0)) -> str:
     """The sentence of a Note; anything else is somebody's own words already."""
-    return say.NOTES[detail].format(item=item) if isinstance(detail, Note) else detail
+    return say.NOTES[detail].format(item=item, done=units[0], total=units[1]) if isinstance(detail, Note) else detail
 
 
 def told(flash: Flash) -> str:
     """What a verdict says beyond its reason: the sentence of its Note, then what the server or a device said."""
-    known = noted(flash.detail, flash.item) if isinstance(flash.detail, Note) else ""
+    known = noted(flash.detail, flash.item, flash.units) if isinstance(flash.detail, Note) else ""
     return " ".join(part for part in (known, flash.words) if part)

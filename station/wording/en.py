@@ -1,10 +1,13 @@
 """English. Short words, what to do first, no blame. Sentences are for people with gloves on, two metres away."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.scans import Command
+from server.domain.packing.order import Mode
+from server.domain.packing.wants import StepKind
 from station.views import Bought, LabelStage, Lamp, Light, Note, State
 from station.wording.says import Says, Ways
 
@@ -19,10 +22,16 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
         Reason.NOT_NOW: Says("NOT NOW", "This code means nothing at this step.", "NOT NOW"),
         Reason.NEED_LOT: Says("LOT NEEDED", "Scan the lot code of this item.", "SCAN LOT"),
         Reason.NEED_SERIAL: Says("SERIAL NUMBER NEEDED", "Scan the serial number of this item.", "SCAN SERIAL"),
-        Reason.WRONG_LOT: Says("WRONG LOT", "Put it back. Take the lot on the slip.", "WRONG LOT"),
+        Reason.WRONG_LOT: Says("NOT THIS LOT", "Put it back. Its lot is for other orders.", "NOT THIS LOT"),
+        Reason.UNKNOWN_LOT: Says("LOT NOT KNOWN", "Scan the lot code on the item.", "WHICH LOT"),
         Reason.EXPIRED: Says("EXPIRED", "Put it in the red bin. Take a fresh one.", "EXPIRED"),
+        Reason.SHORT_LIFE: Says("EXPIRES TOO SOON", "Put it back. Take one that is good for longer.", "TOO OLD"),
+        Reason.LABEL_DIFFERS: Says("DATE IS NOT RIGHT", "Do not pack it. Call your lead.", "WRONG DATE"),
+        Reason.SINGLE_UNITS: Says("ONE BY ONE", "Scan each single unit of this item.", "ONE BY ONE"),
+        Reason.BAD_QUANTITY: Says("NOT A QUANTITY", "Not counted. Type a whole number.", "HOW MANY"),
+        Reason.KIT: Says("KIT", "Scan its parts one by one.", "SCAN PARTS"),
         Reason.DUPLICATE_SERIAL: Says(
-            "SERIAL NUMBER USED BEFORE", "Put it in the red bin. Take another one.", "USED BEFORE"
+            "COUNTED BEFORE", "This very unit is in the box. Leave it there, scan the next one.", "COUNTED"
         ),
         Reason.ON_HOLD: Says("ORDER ON HOLD", "Do not pack on. Put the box on the hold shelf.", "ON HOLD"),
         Reason.CANCELLED: Says("CANCELLED", "Do not send it. Put the goods back.", "CANCELLED"),
@@ -33,7 +42,7 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
         Reason.TAKEN_OVER: Says(
             "TAKEN OVER BY ANOTHER BENCH", "Do not pack on. Give the box to that bench.", "TAKEN OVER"
         ),
-        Reason.AMBIGUOUS: Says("COULD BE TWO THINGS", "Scan another barcode on the item.", "WHICH ONE"),
+        Reason.AMBIGUOUS: Says("WHICH ONE?", "Scan another barcode on it, or its number on your sheet.", "WHICH ONE"),
         Reason.BOX_NOT_ALLOWED: Says("NOT THIS BOX", "Take another box size.", "OTHER BOX"),
         Reason.OVERWEIGHT: Says("TOO HEAVY", "Take something out and call your lead.", "TOO HEAVY"),
         Reason.WEIGHT_MISMATCH: Says("WEIGHT IS NOT RIGHT", "Check what is in the box.", "CHECK BOX"),
@@ -49,13 +58,43 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
         Reason.NOT_PACKED: Says("NOT FINISHED", "Its label was never scanned at a bench. Set it aside.", "NOT PACKED"),
         Reason.NEED_CONFIRM: Says("ARE YOU SURE?", "Scan the same code again.", "AGAIN"),
         Reason.NOT_SIGNED_IN: Says("NOBODY IS SIGNED IN", "Scan your badge first.", "SIGN IN"),
+        Reason.WRONG_PIN: Says("NOT THIS PIN", "Type it again and press Enter.", "WRONG PIN"),
         Reason.STOPPED: Says("STOPPED", "Not counted. Clear the stop first.", "STOPPED"),
+        Reason.UNDO_WHICH: Says(
+            "TAKE OUT WHICH?", "Scan UNDO again for this one, or scan the item that you take out.", "TAKE OUT?"
+        ),
+        Reason.EMPTY_WHAT: Says(
+            "EMPTY THE BOX?", "Scan EMPTY again to take out all, or an item to take out all of it.", "EMPTY?"
+        ),
+        Reason.TAKEN_OUT: Says("TAKEN OUT", "It counts no more. Take it out of the box.", "TAKE OUT"),
+        Reason.EMPTIED: Says("BOX IS EMPTY", "Nothing counts any more. Take everything out of it.", "EMPTY"),
+        Reason.NOTHING_TO_TAKE: Says("NOT IN THIS BOX", "Nothing was taken out. Go on.", "NOT IN BOX"),
+        Reason.WHICH_PROBLEM: Says(
+            "WHAT IS WRONG?", "Scan it on the problem list, or scan the item. OK goes back.", "WHAT IS IT?"
+        ),
+        Reason.SHORT: Says("SHORT", "Put the box on the problem shelf. Take the next order.", "SHORT"),
+        Reason.DAMAGED: Says("DAMAGED", "Put box and item on the problem shelf. Take the next order.", "DAMAGED"),
+        Reason.MISSING: Says("MISSING", "Put the box on the problem shelf. Take the next order.", "MISSING"),
+        Reason.UNREADABLE: Says(
+            "CODE CANNOT BE READ", "Put box and item on the problem shelf. Take the next order.", "UNREADABLE"
+        ),
+        Reason.MISLABELLED: Says(
+            "WRONG LABEL ON AN ITEM", "Put box and item on the problem shelf. Take the next order.", "MISLABELLED"
+        ),
+        Reason.HELD_HERE: Says("HELD", "Put the box on the hold shelf. Your lead was told.", "HELD"),
+        Reason.WARN_WRONG_ITEM: Says("WRONG ITEM", "Not counted. Put it aside and go on.", "WRONG ITEM"),
+        Reason.WARN_OVER_QUANTITY: Says("ONE TOO MANY", "Not counted. Put it aside and go on.", "TOO MANY"),
+        Reason.FORCE_WHICH: Says(
+            "VERIFY BY HAND?", "Scan why on the problem list. FORCE again: the next item. OK goes back.", "BY HAND?"
+        ),
+        Reason.FORCED: Says("VERIFIED BY HAND", "It counts. It was written down with your name.", "BY HAND"),
     }
 )
 
 STOPS: Mapping[Reason, Says] = MappingProxyType(
     {
         Reason.UNKNOWN_CODE: Says("UNKNOWN CODE, AGAIN", "Put it in the red bin.", "UNKNOWN"),
+        Reason.DUPLICATE_SERIAL: Says("SERIAL NUMBER USED BEFORE", "Set the box aside. Call your lead.", "USED BEFORE"),
         Reason.STOPPED: Says("THIS BENCH CANNOT SAVE", "Nothing counts now. Call your lead.", "CALL LEAD"),
     }
 )
@@ -72,7 +111,36 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.MAY_NOT_PACK: "This badge may not pack.",
         Note.MAY_NOT_LOAD: "This badge may not load.",
         Note.BOX_FIRST: "{item} may not pack. Finish or park this box first.",
+        Note.PIN: "Type the PIN and press Enter, or scan its digits and OK.",
+        Note.PIN_WRONG: "Type it again and press Enter. Tries left: {done}.",
+        Note.PIN_LOCKED: "Too often. Wait a minute, then scan your badge again.",
+        Note.DAY_OVER: "This badge was lent for another day. Ask your lead for one of today.",
+        Note.ELSEWHERE: "This badge signed in at {item}, so it was signed out here.",
+        Note.IDLE: "Nobody has scanned here for a while. Scan your badge to go on.",
         Note.OPENING: "Order scanned.",
+        Note.OPENING_BY_ITEM: "Its order is opened. Keep it in your hand.",
+        Note.COUNT_BOX: "{done} of {total} verified by the one before. Count the box.",
+        Note.ANOTHER: "Scan another slip.",
+        Note.PUT_BACK: "Put its goods back. Scan another slip.",
+        Note.HOLD_BADGE: "Scan another slip. A supervisor's badge, scanned now, can release it.",
+        Note.SLIP_TOTE_ITEM: "Scan a slip, a tote, or an item.",
+        Note.NO_SINGLE: "Put it aside. For an order of several items scan its slip first.",
+        Note.NOT_IN_TOTE: "No order of this tote wants it. Put it in the red bin.",
+        Note.ITEM_OF_TOTE: "Several orders are in this tote. Scan one item out of it.",
+        Note.TOTE_MATE: "Back in the tote: it is for order {item}.",
+        Note.TOTE_IS_EMPTY: "The tote is empty. Scan the next one.",
+        Note.LEFT_OVER: "Left over: put it in the red bin. Anything more? Scan it, else YES.",
+        Note.TAKE_FREE: "Scan TAKE OVER to have it here, or another slip.",
+        Note.TAKE_BADGE: "Scan another slip. To have it here: TAKE OVER, then a supervisor's badge.",
+        Note.TAKE_WALK: "Walk to {item} and look. Then: TAKE OVER and a supervisor's badge.",
+        Note.SUPERVISOR_NOW: "Now scan a supervisor's badge, or another slip.",
+        Note.NOTHING_TO_TAKE_OVER: "Scan the slip first, then TAKE OVER.",
+        Note.TAKING_OVER: "Taken over from the other bench.",
+        Note.RELEASE_ASK: "Scan YES to release it, or another slip to leave it.",
+        Note.RELEASING: "It is looked at again.",
+        Note.PARK_FIRST: "One box at a time. Scan PARK, then that slip. This one goes on by its own.",
+        Note.THIS_ORDER: "This is the order you have open. Go on.",
+        Note.GOES_ON: "Box {item} goes on at another bench. Give it there.",
         Note.WAIT_OPENING: "Wait a moment: something is being opened.",
         Note.AGAIN: "This order is open here. Go on.",
         Note.RESUMED: "Its box is open again.",
@@ -82,7 +150,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.PULL_LABEL: "Pull box {item}, destroy its label and set the box aside.",
         Note.OPENED_ASIDE: "Opened late, so it is parked. Scan its slip when you want it.",
         Note.ITEM_FIRST: "First scan an order, then its items.",
-        Note.AWAY: "The server does not answer. Scan the slip again.",
+        Note.AWAY: "The server does not answer. Scan it again.",
         Note.AWAY_LANE: "The server does not answer. Scan the lane again.",
         Note.AWAY_CLOSE: "The server does not answer. The load may not be closed yet.",
         Note.AWAY_LABEL: "The server does not answer. It is asked again by itself.",
@@ -102,14 +170,41 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.KNOWN_NOW: "This parcel is known now: scan it again.",
         Note.DISPUTED: "Take parcel {item} off again: the server knows better.",
         Note.MANIFEST: "The manifest cannot be saved in {item}.",
+        Note.CALLED: "Somebody is called. Go on as you like.",
+        Note.CALL_ENDED: "The call is taken back.",
+        Note.COMING: "Somebody is on the way to you.",
+        Note.HELP: "Any scan leaves this page.",
+        Note.MAY_NOT_FORCE: "This badge may not verify by hand. Scan PROBLEM instead, or CALL.",
+        Note.MAY_NOT_ATTACH: "This badge may not teach codes. Scan CALL.",
+        Note.ATTACH_CODE: "Scan the code nobody knows.",
+        Note.ATTACH_ITEM: "Now scan a known code of the same item, from the shelf or a slip.",
+        Note.ATTACHING: "The server is asked.",
+        Note.ATTACHED: "This code is known now as {item}. Scan the item.",
+        Note.NOT_ATTACHED: "Not taught.",
+        Note.ATTACH_OFF: "The server does not answer. Nothing was taught.",
+        Note.OUTSIDE_LABEL: "Scan the label of the other tool.",
         Note.JOURNAL: "Not saved, not counted.",
         Note.FAULT: "Not counted: a fault in the bench.",
+        Note.WEIGHED: "The scale says {item} g. That is right.",
+        Note.WEIGHED_OFF: "The scale says {item} g. Check what is in the box.",
+        Note.BOX_OPENED: "The box may be opened again.",
+        Note.OPEN_BADGE: "A supervisor scans their badge to open it.",
+        Note.NEXT_BOX: "Close this box. What comes now goes into the next.",
+        Note.RELEASE_WHY: "Type why this weight is right, or scan a reason.",
     }
 )
 """What a verdict or a step says beyond its reason; the words of the server or of a device follow it."""
 
+AT_OUTSIDE = Ways("PARK puts this box aside   UNDO takes one unit out", "Scan the label on the box, or PARK.")
 AT_QUEUE = Ways("DOCK loads a truck   SIGN OUT when you leave", "Scan an order here, or DOCK to load.")
-AT_PACK = Ways("PARK puts this box aside", "Finish this box or scan PARK first.")
+AT_TOTE_END = Ways(
+    "YES it is empty   or scan what is left in it", "Scan YES if the tote is empty, or what is left in it."
+)
+AT_PACK = Ways(
+    "UNDO takes one out   PROBLEM   PARK puts this box aside   HELP", "Finish this box or scan PARK first."
+)
+AT_BOX = Ways("PARK puts this box aside   UNDO takes one out", "First do what the screen asks, or scan PARK.")
+AT_STEPS = Ways("YES confirms   PARK puts this box aside", "First do what the screen asks, or scan PARK.")
 AT_LABEL = Ways("PARK puts this box aside   REPRINT prints the label again", AT_PACK.instead)
 AT_NO_LABEL = Ways("YES tries again   PARK puts this box aside", "Scan YES to try again, or PARK first.")
 AT_LOBBY = Ways("PACK goes back to packing   SIGN OUT when you leave", "Scan a lane, or PACK to go back to packing.")
@@ -125,9 +220,36 @@ READS: Mapping[str, str] = MappingProxyType(
         "dropped": "The scanner lost part of the code. Scan it again.",
         "partial": "Only part of the code came. Scan it again.",
         "too_long": "The code is too long to be one. Scan it again.",
+        "glued": "Two codes came as one. Scan one item at a time.",
+        "truncated": "Only part of the code came. Scan it again.",
+        "check_digit": "A digit was read wrong. Scan it again.",
+        "separator_lost": "Lot and serial number ran together. Scan them one by one.",
     }
 )
 """What was wrong with a bad read, by ``Flash.detail``, where it says more than the reason."""
+
+BECAUSE: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.WRONG_LOT: "Put it back. Take lot {detail}.",
+        Reason.UNKNOWN_LOT: "There is no lot {detail}. Scan the lot code on the item.",
+        Reason.NEED_CONFIRM: "This order was given lot {detail}. Scan it again to take this one.",
+        Reason.EXPIRED: "Its last day was {detail}.",
+        Reason.SHORT_LIFE: "Its last day is {detail}. Take one that is good for longer.",
+        Reason.LABEL_DIFFERS: "Label and book say {detail}. Do not pack it, call your lead.",
+        Reason.KIT: "Scan its parts: {detail}.",
+    }
+)
+"""What to do where the verdict's own fact makes it plainer; dates are ISO."""
+QUANTITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "That is no number. Type how many, in digits.",
+        "decimal": "Only whole units. Type how many.",
+        "negative": "Less than nothing cannot be packed. UNDO takes one out.",
+        "zero": "None is no quantity. UNDO takes one out.",
+        "too_many": "The box needs fewer. Count again.",
+    }
+)
+"""Why a typed quantity is refused."""
 
 DEVICES = ("server", "scanner", "printer")
 LAMPS: Mapping[State, str] = MappingProxyType(
@@ -139,6 +261,7 @@ LAMPS: Mapping[State, str] = MappingProxyType(
         State.NEVER: "never reached {time}",
         State.NOT_ADMITTED: "not admitted {time}",
         State.REFUSED: "{count} refused",
+        State.OUTSIDE: "ok, internet off to",
         State.KEYBOARD: "keyboard",
         State.NONE: "none",
         State.NOT_CONNECTED: "not connected",
@@ -159,6 +282,9 @@ STAGES: Mapping[LabelStage, Says] = MappingProxyType(
         LabelStage.BUYING: Says("BUYING THE LABEL", "Close the box. Please wait for the label.", "BUYING LABEL"),
         LabelStage.PRINTING: Says("PRINTING", "Wait for the label, then stick it on the box.", "PRINTING"),
         LabelStage.SCAN_LABEL: Says("LAST STEP", "Stick the label on this box and scan it there.", "SCAN THE LABEL"),
+        LabelStage.OUTSIDE: Says(
+            "ALL CHECKED", "Print its label with the other tool, stick it on this box, scan it there.", "SCAN THE LABEL"
+        ),
         LabelStage.FAILED: Says("NO LABEL", "Scan YES to try again, or PARK to pack on.", "NO LABEL"),
     }
 )
@@ -180,6 +306,22 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
 )
 """What to do when a label cannot print, by what is found in the printer's own words; the first that is found counts."""
 
+STEP_KINDS: Mapping[StepKind, Says] = MappingProxyType(
+    {
+        StepKind.SECOND_LOOK: Says("PERSONALISED", "Compare it letter by letter, then scan YES.", "LOOK AGAIN"),
+        StepKind.HAZMAT: Says("DANGEROUS GOODS", "Stick the hazard label on the box, then scan YES.", "HAZARD"),
+        StepKind.NOTE: Says("NOTE", "Do what it says, then scan YES.", "READ THIS"),
+        StepKind.GIFT: Says("GIFT MESSAGE", "Put the message in the box, then scan YES.", "GIFT"),
+        StepKind.INSERT: Says("INSERT", "Put it in the box, then scan YES.", "PUT IN"),
+        StepKind.BOX: Says("BOX", "Scan the box you use, or NO BOX where it goes as it is.", "SCAN BOX"),
+        StepKind.CLOSE: Says("OPEN BOX", "Close the box again, then scan YES.", "CLOSE IT"),
+        StepKind.WEIGHT: Says("WEIGHT", "Put this box on the scale, and nothing else.", "WEIGH IT"),
+    }
+)
+"""What is open before a box closes."""
+STILL_OPEN = "OPEN"
+FETCH = "▲"
+SCAN_AGAIN = "Scan that line again."
 STEPS = ("checked", "buying", "printing", "scan label")
 BOUGHT: Mapping[Bought, str] = MappingProxyType(
     {
@@ -190,10 +332,55 @@ BOUGHT: Mapping[Bought, str] = MappingProxyType(
 )
 LIGHTS: Mapping[Light, str] = MappingProxyType({Light.OK: "●", Light.LOOK: "▲", Light.OFF: "○"})
 
+MODES: Mapping[Mode, str] = MappingProxyType(
+    {Mode.BLOCK: "", Mode.WARN: "ONLY WARNS", Mode.VERIFY_ONLY: "ONLY VERIFIES"}
+)
+"""Of a bench that does not work as usual; in its status line."""
+
+CALLED = "called"
+HELP_TITLE = "WHAT CAN BE SCANNED NOW"
+HELP_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "sign_in": "your badge: signs you in",
+        "queue": "a slip, a tote, a parcel or an item: opens its order",
+        "pack": "an item: counts it",
+        "label": "the label on the box: closes it",
+        "lobby": "a lane: opens its load",
+        "dock": "a parcel: puts it on the truck",
+    }
+)
+"""What is scanned here that is no command."""
+
+HELP_CODES: Mapping[Command, str] = MappingProxyType(
+    {
+        Command.OK: "clears a stop, drops a question",
+        Command.YES: "answers a question on the screen, or tries again",
+        Command.PARK: "puts this box aside; its slip brings it back",
+        Command.REPRINT: "prints the label once more",
+        Command.UNDO: "takes one unit out; then UNDO again, or the item",
+        Command.PROBLEM: "goods are not right; then what is wrong",
+        Command.CALL: "somebody comes; again takes it back",
+        Command.HELP: "this page",
+        Command.EMPTY: "takes all out; then EMPTY again, or one item",
+        Command.HOLD: "the order waits for your lead",
+        Command.FORCE: "verifies one unit by hand; a right of its own",
+        Command.ATTACH: "teaches an unknown code; a right of its own",
+        Command.DOCK: "load a truck",
+        Command.PACK: "pack orders",
+        Command.CLOSE: "ends this load; again closes it",
+        Command.TAKE_OVER: "takes an order that another bench has",
+        Command.SIGN_OUT: "when you leave",
+    }
+)
+
 SIGN_IN = "SCAN YOUR BADGE"
 SIGN_IN_WHY = "Everything you pack here carries your name."
+PIN_NOW = "PIN"
+PIN_HOW = "Type it and press Enter, or scan its digits and OK. Another badge signs in somebody else."
 SCAN_ORDER = "SCAN AN ORDER"
-SCAN_ORDER_HOW = "Scan the slip of any order, or type its number and press Enter."
+SCAN_ORDER_HOW = "Scan a slip, a tote, or an item of an order of one. Or type a number."
+ITEM_OUT_OF = "SCAN AN ITEM OUT OF TOTE"
+TOTE_EMPTY = "IS THIS TOTE EMPTY?"
 OPENING = "OPENING"
 WAITING = "WAITING"
 NOT_KNOWN_YET = "NOT KNOWN YET"
@@ -205,10 +392,17 @@ PARKED_BY_HAND = "waits for its label"
 SCAN_NEXT = "SCAN"
 MORE = "MORE"
 SHELF = "shelf"
+LOT = "lot"
+SCAN_ITS_LOT = "SCAN THE LOT OF"
+SCAN_ITS_SERIAL = "SCAN THE SERIAL NUMBER OF"
+LOOK_ALIKE = "▲ LOOKS LIKE OTHERS"
 BOX = "box"
 NOTE = "!"
 YOU_HAVE = "YOU HAVE"
+TAKE_OUT = "TAKE OUT"
+NEW_LINES = "NEW"
 STILL_NEEDS = "THIS BOX STILL NEEDS"
+WANTED_BY = "It belongs to:"
 NEEDS_NOTHING = "This box needs nothing more."
 WAY_OUT = "Then scan OK on the red bin, press the pedal, or press Enter."
 WAY_OUT_ENDS = "Then scan OK, press the pedal, or press Enter. This box is closed here."
@@ -247,11 +441,23 @@ TYPED = "typed:"
 NEXT_HINT = "next:"
 HINT_STOP = "press Enter, or type PPC-OK and press Enter"
 HINT_WAIT = "wait a moment"
+HINT_STEP = "do what the screen asks; YES is PPC-YES"
 HINT_DONE = "that was all. Press Ctrl-C twice to end"
 QUIT_AGAIN = "Press Ctrl-C again to stop this station."
 GUIDE_TITLE = "PACKPROOF"
 GUIDE_HEAD = "Two minutes, one order, one truck. This is all you do:"
 GUIDE_GO = "Scan anything or press Enter to begin."
+
+
+def stays_open(number: str) -> str:
+    """A box stands here while nobody is signed in."""
+    return f"Box {number} stands here open. Your badge takes it over."
+
+
+def pace(orders: int, units_: int, caught: int) -> str:
+    """What a person did, told to nobody but them."""
+    done = f"Today: {plural(orders, 'order')}, {units(units_)}."
+    return f"{done} {plural(caught, 'mistake')} caught before anything left." if caught else done
 
 
 def of(done: int, total: int) -> str:
@@ -262,6 +468,11 @@ def of(done: int, total: int) -> str:
 def units_to_go(count: int, total: int) -> str:
     """What is open of the whole order."""
     return f"{count} of {total} units to go"
+
+
+def part_of(kit: str) -> str:
+    """A component under its kit."""
+    return f"part of {kit}"
 
 
 def below(line_count: int, unit_count: int) -> str:
@@ -302,6 +513,24 @@ def not_counted(names: tuple[str, ...]) -> str:
     return f"NOT COUNTED: {len(names)} · " + ",  ".join(f"{n} × {name}" if n > 1 else name for name, n in grouped)
 
 
+def wanted(orders: Iterable[tuple[str, str, str]]) -> str:
+    """Whose item it is, from (number, bench, tote); empty where nobody knows."""
+    said = [
+        f"{number} {f'at {bench}' if bench else f'in tote {tote}' if tote else 'parked here'}"
+        for number, bench, tote in orders
+    ]
+    return f"{WANTED_BY} {', '.join(said)}" if said else ""
+
+
+def because(reason: Reason, detail: str) -> str:
+    """What a fact of the verdict adds; empty where it adds nothing."""
+    if reason is Reason.BAD_QUANTITY:
+        return QUANTITIES.get(detail, "")
+    if reason is Reason.BAD_READ:
+        return READS.get(detail, "")
+    return BECAUSE[reason].format(detail=detail) if detail and reason in BECAUSE else ""
+
+
 def destroy_label(tracking: str) -> str:
     """A box that ended although its label was bought."""
     return f"Its label {tracking} is bought: destroy it, whether it is on the box or still in the printer."
@@ -328,6 +557,11 @@ def just_closed(number: str) -> str:
 def told(channel: str, done: int, total: int) -> str:
     """How far a channel knows the tracking numbers."""
     return f"{'●' if done >= total else '▲'} {channel}: {done} of {plural(total, 'parcel')} told"
+
+
+def plus(count: int) -> str:
+    """Before the first of several lines: how many follow it."""
+    return f"+{count}  "
 
 
 def ago(count: float) -> str:
@@ -371,3 +605,33 @@ def brief(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def then(steps: str) -> str:
+    """What follows the open step."""
+    return f"then: {steps}"
+
+
+def or_scan(do: str, code: str) -> str:
+    """What confirms a step with a code of its own."""
+    return f"{do.removesuffix('.')}, or scan {code}."
+
+
+def box_number(number: int, total: int | None) -> str:
+    """Which box, of an order in several."""
+    return f"BOX {number} OF {total}" if total else f"BOX {number}"
+
+
+def weight_off(off: int, units: int, item: str) -> str:
+    """How much a box is off, in grams, and what probably causes it."""
+    much = f"{abs(off)} g {'light' if off < 0 else 'heavy'}"
+    if not item:
+        return f"{much}."
+    return f"{much}: probably {units} × {item} {'missing' if off < 0 else 'too many'}."
+
+
+def weight_do(reason: Reason) -> str:
+    """What to do about a weight that is not right."""
+    if reason is Reason.OVERWEIGHT:
+        return "Take something out with UNDO, or take the next box."
+    return "Check the box and weigh it again. A supervisor's badge lets it pass."

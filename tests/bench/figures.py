@@ -14,7 +14,8 @@ def percentile(values: Sequence[float], p: float) -> float:
 
 def line(name: str, value: float, unit: str = "") -> None:
     """Print one figure."""
-    print(f"{name} {value:.4g} {unit}".rstrip(), flush=True)
+    said = str(value) if isinstance(value, int) else f"{value:.4g}"
+    print(f"{name} {said} {unit}".rstrip(), flush=True)
 
 
 def spread(name: str, seconds: Sequence[float]) -> None:

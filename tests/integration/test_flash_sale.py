@@ -6,6 +6,7 @@
 import json
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from server.config import ServerConfig
+from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.usecases.starting.sites import add_channel, add_site
 from tests.bench.http_load import LoadResult, post, send_all
 from tests.bench.reserve.ground import stock_up
-from tests.book import BOSS, SECRET, order_body, signed
+from tests.book import BOSS, SECRET, Shop, listening, order_body, signed, until
 from tests.paper.proof import chain_is_whole, drift
 from tests.paper.seen import Seen, look
 from tests.postgres import fresh_database
@@ -38,6 +41,8 @@ class House:
 
     db: Database
     servers: list[Service]
+    shop: Shop
+    """The first channel listens to its stock numbers."""
 
     def rush(self, requests: Sequence[bytes]) -> Counter[int]:
         """Send them all over 64 connections, shared between the servers; how many answers had each status."""
@@ -66,10 +71,12 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         stack.callback(db.engine.dispose)
         migrate(db.engine)
         add_site(db, BOSS, "EAST", "East")
+        shop = stack.enter_context(listening())
         for number in range(CHANNELS):
-            add_channel(db, BOSS, f"shop{number}", f"Shop {number}", {"secret": SECRET})
+            told = {} if number else {"webhook_url": f"{shop.url}/0"}
+            add_channel(db, BOSS, f"shop{number}", f"Shop {number}", {"secret": SECRET} | told)
         servers = 3 if request.param == "several servers" else 1
-        yield House(db, stack.enter_context(services(tmp_path, address, servers)))
+        yield House(db, stack.enter_context(services(tmp_path, address, servers)), shop)
 
 
 def order(number: int, *lines: tuple[str, int], message: str = "") -> bytes:
@@ -95,6 +102,7 @@ def test_one_unit_and_500_orders_from_7_channels_at_once_make_exactly_one_promis
     assert promised(seen) == {"LAST": 1}
     drift(house.db)
     chain_is_whole(house.db)
+    assert_nobody_was_switched_off(house)
 
 
 @pytest.mark.timeout(900)
@@ -125,3 +133,37 @@ def test_a_flash_sale_promises_each_unit_once_and_takes_every_order_in(house: Ho
         )
     drift(house.db)
     chain_is_whole(house.db)
+    assert_nobody_was_switched_off(house)
+    left = {sku: stocked[sku] - given[sku] for sku in skus if given[sku]}
+    until(lambda: all(house.shop.number(sku, "/0") == n for sku, n in left.items()), "the shop is told all", within=60)
+    numbers = [body["data"]["available"] for _, _, body in house.shop.got if body["type"] == "stock.updated"]
+    assert 0 <= min(numbers) <= max(numbers) <= max(stocked.values())
+
+
+def assert_nobody_was_switched_off(house: House) -> None:
+    """In no peak is a channel paused, and nobody is asked to pause one (RSV-06)."""
+    c, i = tables.channel, tables.incident
+    with house.db.read() as connection:
+        assert all(connection.execute(select(c.c.active)).scalars())
+        causes = list(connection.execute(select(i.c.cause)).scalars())
+    assert not [cause for cause in causes if OFF.search(cause)]
+
+
+OFF = re.compile(r"\b(pause|disable|turn|switch)\w*\b.*\b(off|channel|sync\w*|intake|publish\w*)\b", re.IGNORECASE)
+"""Words that would ask for it."""
+
+
+def test_no_page_or_sentence_asks_to_switch_a_channel_off_in_a_peak() -> None:
+    found = []
+    root = Path(__file__).parents[2]
+    for path in (*root.glob("server/**/*.py"), *root.glob("station/**/*.py"), *root.glob("deploy/docs/*.md")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if PEAK.search(line) and OFF.search(line):
+                found.append(f"{path.relative_to(root)}:{number}: {line.strip()}")
+    assert not found
+    assert PEAK.search(EXAMPLE)
+    assert OFF.search(EXAMPLE)
+
+
+PEAK = re.compile(r"\b(flash|peaks?|rush|busy|burst|overload\w*|too many)\b", re.IGNORECASE)
+EXAMPLE = "too many orders at once: pause the channel until the rush is over"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -19,8 +20,12 @@ from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.http import channel_api
 from server.http.call import Services
-from server.usecases.sales.intake import take_webhook
+from server.usecases.booking import book
+from server.usecases.outward import webhooks
+from server.usecases.sales.intake import fingerprint, take_webhook
+from server.usecases.sales.order_batch import TakeOrder
 from server.usecases.sales.policies import map_service
+from server.usecases.sales.taken import Taken
 from server.usecases.starting.sites import add_site
 from server.usecases.warehouse.counting import count_on_hand
 from tests.book import (
@@ -28,6 +33,7 @@ from tests.book import (
     SHIP_TO,
     count_rows,
     incidents_of,
+    incoming,
     ledger_sums,
     level,
     open_book,
@@ -215,8 +221,8 @@ def test_nul_characters_lose_no_order(db: Database) -> None:
 def test_an_illegal_step_is_refused_and_changes_nothing(db: Database) -> None:
     open_book(db)
     taken = sell(db, "S-1", ("SOAP", 1))
-    with pytest.raises(DomainError, match="illegal_transition"), transaction(db, BOSS, "ship") as tx:
-        orders.set_status(tx, taken.order_id, OrderStatus.SHIPPED)
+    with pytest.raises(DomainError, match="illegal_transition"), transaction(db, BOSS, "pack") as tx:
+        orders.set_status(tx, taken.order_id, OrderStatus.PACKED)
     with db.read() as connection:
         row = orders.find(connection, taken.order_id)
     assert row is not None
@@ -272,6 +278,33 @@ def test_a_signed_order_is_answered_201_and_then_200_with_the_same_words(client:
     assert first["lines"] == [{"line": 1, "sku": "CANDLE", "quantity": 2, "known": True}]
     assert post(client, body, signed(body, "m-1")) == (200, first)
     assert post(client, body, signed(body, "m-2")) == (200, first)
+
+
+def test_a_message_that_comes_twice_within_one_batch_is_answered_twice_by_that_batch(db: Database) -> None:
+    open_book(db)
+    order = incoming("A-1", ("CANDLE", 2))
+    message = webhooks.Seen(1, "m-1", "what it said")
+    wish = TakeOrder(1, order, fingerprint(order), BOSS, message)
+    other = incoming("A-2", ("SOAP", 1))
+    with patch.object(book, "log") as log:
+        [first, second, third] = _asked(db, [wish, wish, TakeOrder(1, other, fingerprint(other), BOSS)])
+    assert not log.warning.called, "the batch was given up for one message"
+    assert isinstance(first, Taken)
+    assert isinstance(second, Taken)
+    assert isinstance(third, Taken)
+    assert (first.order, first.body()) == (second.order, second.body())
+    assert (first.first, second.first, third.first) == (True, False, True)
+    assert book.run(db, [wish]) == [first.body()]
+    assert level(db) == (10, 2)
+
+
+def _asked(db: Database, wishes: list[TakeOrder]) -> list[book.Outcome]:
+    """By the book of a server, all in one batch."""
+    asked = book.Book(db)
+    answers: list[Any] = []
+    asked.submit_together([(wish, answers.append) for wish in wishes])
+    asked.close()
+    return answers
 
 
 def test_a_message_id_that_comes_with_another_body_is_refused(client: httpx.Client) -> None:

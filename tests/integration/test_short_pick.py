@@ -175,8 +175,8 @@ def test_another_lot_at_the_same_site_is_taken_and_the_label_stays_good(floor: F
         r = tables.reservation
         live = select(r.c.lot, r.c.quantity).where(r.c.state == "reserved").order_by(r.c.lot)
         assert [tuple(row) for row in connection.execute(live)] == [("L1", 1), ("L2", 1)]
-    bench.scan("4012345678901")
-    bench.scan("4012345678901")
+    for code, later in (("4012345678901", 0), ("L1", 1), ("4012345678901", 2), ("L2", 3), ("L2", 5)):
+        bench.scan(code, later=later)
     label = bench.buy()
     bench.scan(label.tracking)
     assert bench.send().stop is None

@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.benchwork.reasons import Reason
 from server.usecases.sales.cancel import cancel_order
-from station.views import DockView, LabelStage, LoadSummaryView, PackView, StopView
+from station.views import DockView, LabelStage, LoadSummaryView, Note, PackView, StopView
 from tests.bench_floor import OneBench
 from tests.fakes import until
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Floor
@@ -96,4 +96,5 @@ def test_an_order_another_bench_holds_is_refused_with_its_name(floor: Floor, ben
         until(lambda: bench.tones, "the refusal")
         flash = bench.reach_queue().flash
         assert flash is not None
-        assert (flash.reason, flash.detail) == (Reason.IN_USE, "Packer Person · Bench 2")
+        assert (flash.reason, flash.detail, flash.item) == (Reason.IN_USE, Note.TAKE_WALK, "Bench 2")
+        assert flash.words == f"Bench 2, with order {number} of Packer Person, was never heard of"

@@ -46,7 +46,7 @@ _UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?$")
 class Terminal:
     """A terminal with the station in it. ``screen`` is what a person sees, ``sent`` every byte that came."""
 
-    def __init__(self, size: tuple[int, int], views: str, tones: str = "good") -> None:
+    def __init__(self, size: tuple[int, int], views: str, tones: str = "good", *, no_color: bool = False) -> None:
         self.scanner, device = pty.openpty()
         tty.setraw(device)
         self.screen = pyte.Screen(*size)
@@ -57,6 +57,8 @@ class Terminal:
         # The size is the terminal's own, whatever another test left behind.
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             environment.pop(name, None)
+        if no_color:
+            environment["NO_COLOR"] = "1"
         command = [sys.executable, "-W", "ignore", "-c", CHILD, os.ttyname(device), views, tones]
         # The other side stays open here as well, so that nothing the program wrote last is lost when it ends.
         self.terminal, inside = pty.openpty()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from server.domain.benchwork.reasons import Reason
 from server.usecases.benchwork.opening import release_order
 from server.usecases.benchwork.unpacking import unpack
 from tests.book import BOSS
@@ -45,14 +46,28 @@ class StockMachine(Short):
         assert wanted == claims, f"the bench of {number} wants {wanted}, it holds {claims}"
         stop = scans % (len(codes) + 1) if scans % 4 == 0 else len(codes)
         for code in codes[:stop]:
-            self.bench.scan(code)
+            self._scanned(code)
         self.bench.send()
-        if stop == len(codes):
+        session = self.bench.session
+        if session is not None and not session.open_units:
             label = self.bench.buy()
             self.bench.scan(label.tracking)
             self.bench.send()
             self.labels[order] = label.tracking
             self.then.append(lambda after: _is(after, order, "packed"))
+
+    def _scanned(self, code: str) -> None:
+        """One item; of one kept by lots the packer takes the lots of the order. One not good long enough stays out."""
+        self.bench.scan(code)
+        session = self.bench.session
+        assert session is not None
+        if session.asked is None:
+            return
+        line = next(line for line in session.order.lines if line.sku == session.asked.sku)
+        used = Counter(one.lot for one in session.captured if one.sku == line.sku)
+        lot = next(one.lot for one in line.lots if used[one.lot] < one.reserved)
+        if self.bench.scan(lot) is Reason.EXPIRED:
+            self.bench.scan("PPC-OK")
 
     @verb(nth=NTH)
     def a_box_is_opened(self, nth: int) -> None:

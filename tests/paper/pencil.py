@@ -139,7 +139,7 @@ class Shelves:
         rows = {}
         for key, n in paper.on_hand.items():
             if not (ends := paper.expires.get((key[0], key[2]), "")) or ends >= today:
-                rows[key] = n - claimed[key] + (own or {}).get(key, 0)
+                rows[key] = n - claimed[key]
         left = Counter[tuple[str, str]]()
         for (sku, site, _), n in rows.items():
             left[sku, site] += n
@@ -149,6 +149,10 @@ class Shelves:
                 back = min(owed[sku], max(0, left[sku, site]))
                 left[sku, site] -= back
                 owed[sku] -= back
+        for key in rows:
+            n = (own or {}).get(key, 0)
+            rows[key] += n
+            left[key[:2]] += n
         return cls(rows, left)
 
     def total(self, sku: str) -> int:

@@ -86,7 +86,8 @@ class Sales(Machine):
             lambda: cancel_lines(self.db, BOSS, order, {line: units}), "invalid", "already_packed", "already_shipped"
         )
         sku, had = self.paper.sold[order][line]
-        if status not in (None, "cancelled") or (status and self.seen.orders[order].status == "cancelled"):
+        # An order of which nothing is left is cancelled with its lines as they were.
+        if status is not None and sum(n for _, n in self.paper.sold[order].values()) > units:
             self.paper.sold[order][line] = (sku, had - units)
 
     @verb(2, nth=NTH, event=st.sampled_from((*PaymentEventKind, "fraud", "clear")))

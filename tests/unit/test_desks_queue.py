@@ -8,7 +8,7 @@ import pytest
 
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
-from station.desks import queue
+from station.desks import opening
 from station.views import Flash, Note, PackView, QueueView
 from tests import builders
 from tests.bench_floor import OneBench, orders
@@ -50,7 +50,7 @@ def test_a_refusal_comes_with_its_reason_its_holder_and_the_servers_words(tmp_pa
         floor.scan("PPO-1043")
         until(lambda: floor.tones == [Tone.LOOK])
         flash = flash_of(floor)
-        assert (flash.reason, flash.detail) == (Reason.IN_USE, "Ben · Bench 2")
+        assert (flash.reason, flash.detail) == (Reason.IN_USE, Note.ANOTHER)
         assert flash.words == "Ben packs it at Bench 2"
         assert floor.reach_queue().opening == ""
 
@@ -74,7 +74,7 @@ def test_a_lost_answer_does_not_claim_twice(tmp_path: Path) -> None:
 
 
 def test_with_the_server_gone_the_bench_says_so_and_is_free_again(tmp_path: Path) -> None:
-    queue.PATIENCE_SECONDS, patience = 0.3, queue.PATIENCE_SECONDS
+    opening.PATIENCE_SECONDS, patience = 0.3, opening.PATIENCE_SECONDS
     try:
         with OneBench(tmp_path).sign_in() as floor:
             floor.server.away = True
@@ -82,7 +82,7 @@ def test_with_the_server_gone_the_bench_says_so_and_is_free_again(tmp_path: Path
             until(lambda: floor.reach_queue().opening == "")
             assert flash_of(floor).detail == "away"
     finally:
-        queue.PATIENCE_SECONDS = patience
+        opening.PATIENCE_SECONDS = patience
 
 
 def test_the_slip_of_a_parked_box_resumes_it_with_no_server_in_sight(tmp_path: Path) -> None:
@@ -158,9 +158,9 @@ def test_an_earlier_session_of_this_bench_comes_back_with_its_scans(tmp_path: Pa
         assert [e.seq for e in server.log("1043")] == [1, 2, 3, 4]
 
 
-def test_an_item_or_a_lane_with_no_order_open_is_not_taken_for_an_order(tmp_path: Path) -> None:
+def test_a_lane_a_box_or_a_command_with_no_order_open_is_not_taken_for_an_order(tmp_path: Path) -> None:
     with OneBench(tmp_path).sign_in() as floor:
-        for text in (builders.CANDLE, "PPL-VAN", "PPX-M", "PPC-PARK", "PPC-REPRINT", "PPC-CLOSE", "PPC-NONSENSE"):
+        for text in ("PPL-VAN", "PPX-M", "PPC-PARK", "PPC-REPRINT", "PPC-CLOSE", "PPC-NONSENSE"):
             assert floor.scan(text).reason is Reason.NOT_NOW, text
         assert floor.bench.scan(builders.code("PPO-10", problem="partial")).reason is Reason.BAD_READ
         assert "orders/open" not in floor.server.paths

@@ -7,6 +7,7 @@ from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.people import Role
 from station.views import DockLobbyView, Lamp, Note, PackView, QueueView, SignInView
+from station.wording import told
 from tests import builders
 from tests.bench_floor import OneBench
 from tests.fakes import until
@@ -39,7 +40,8 @@ def test_an_unknown_badge_is_refused(tmp_path: Path) -> None:
 def test_another_badge_takes_over_the_open_order_and_answers_for_its_scans(tmp_path: Path) -> None:
     with OneBench(tmp_path).open() as floor:
         floor.scan(builders.CANDLE)
-        assert floor.scan(builders.BADGE_BEN).detail == "hand_over"
+        over = floor.scan(builders.BADGE_BEN)
+        assert (over.detail, told(over)) == ("count_box", "1 of 3 verified by the one before. Count the box.")
         floor.scan(builders.CANDLE)
         assert floor.bench.status.person == "Ben"
         assert [e.person_id for e in floor.journal.unsent_events(floor.pack_view.session.session_id)] in (

@@ -73,6 +73,25 @@ def test_a_scan_soon_after_a_key_keeps_it_so_that_nothing_is_lost_unseen(bench: 
     assert [scan.text for scan in bench.scans] == ["xPV00000000017"]
 
 
+def test_a_scan_into_what_a_person_is_typing_leaves_what_was_typed_as_it_was(bench: Bench) -> None:
+    last = bench.press("PPC-PA", gap=0.15)
+    last = bench.press("4006381333931", gap=0.01, at=last + 0.4)
+    bench.keyboard.enter(last + 0.01)
+    assert [(scan.text, scan.typed) for scan in bench.scans] == [("4006381333931", False)]
+    assert bench.keyboard.pending == "PPC-PA"
+    last = bench.press("RK", gap=0.15, at=last + 1.0)
+    bench.keyboard.enter(last + 0.2)
+    assert [(scan.text, scan.typed) for scan in bench.scans[1:]] == [("PPC-PARK", True)]
+
+
+def test_a_wedge_that_stumbles_is_never_taken_for_a_person_and_a_scan(bench: Bench) -> None:
+    last = bench.press("40063", gap=0.01)
+    last = bench.press("81333931", gap=0.01, at=last + 0.9)
+    bench.keyboard.enter(last + 0.01)
+    assert [scan.text for scan in bench.scans] == ["4006381333931"]
+    assert bench.keyboard.pending == ""
+
+
 @pytest.mark.parametrize("text", ["12345", "1"])
 def test_few_fast_keys_prove_no_scanner(bench: Bench, text: str) -> None:
     bench.press(text, gap=0.001)

@@ -13,6 +13,9 @@ url = "https://server:8765/"
 state_dir = "/var/lib/packproof"
 name = "Bench 1"
 sound = false
+language = "de"
+theme = "bright"
+idle_minutes = 5
 [[scanner]]
 source = "serial:/dev/ttyACM0"
 [[scanner]]
@@ -28,6 +31,9 @@ def test_a_full_file_is_read() -> None:
         server_url="https://server:8765",
         name="Bench 1",
         sound=False,
+        language="de",
+        theme="bright",
+        idle_minutes=5,
         scanners=("serial:/dev/ttyACM0", "keyboard"),
         printer="tcp:192.0.2.10:9100",
     )
@@ -46,9 +52,13 @@ def test_an_empty_file_means_the_defaults(monkeypatch: pytest.MonkeyPatch) -> No
         ("[printr]", "printr is not a setting; did you mean printer? Known here: printer, scanner, server, station"),
         (
             "[station]\nstatedir = 1",
-            "station.statedir is not a setting; did you mean station.state_dir? Known here: name, sound, state_dir",
+            "station.statedir is not a setting; did you mean station.state_dir? Known here: idle_minutes, language, name, sound, state_dir, theme",
         ),
         ("[station]\nsound = 1", "station.sound: expected true or false, found 1"),
+        ("[station]\nidle_minutes = true", "station.idle_minutes: expected a whole number, found True"),
+        ("[station]\nidle_minutes = -1", "station.idle_minutes: expected 0 (never) to 1440, found -1"),
+        ("[station]\nlanguage = 'fr'", "station.language: expected one of en, de, found 'fr'"),
+        ("[station]\ntheme = 'pink'", "station.theme: expected one of dark, bright, contrast, plain, found 'pink'"),
         ("printer = 1", "printer: expected a table [printer], found int"),
         ("[scanner]\nsource = 'x'", "scanner: expected [[scanner]] (two brackets), found one table"),
         ("[[scanner]]", "scanner 1: expected a source, found none"),

@@ -14,6 +14,7 @@ from station.desks import labels
 from station.views import (
     DockLobbyView,
     DockView,
+    HelpView,
     LabelStage,
     LoadSummaryView,
     PackView,
@@ -110,6 +111,30 @@ def cancelled(floor: ScannerOnly) -> None:
     floor.sees(StopView)
 
 
+def helping(floor: ScannerOnly) -> None:
+    packing(floor)
+    floor.scan("PPC-HELP")
+    floor.sees(HelpView)
+
+
+def helping_at_the_queue(floor: ScannerOnly) -> None:
+    queue(floor)
+    floor.scan("PPC-HELP")
+    floor.sees(HelpView)
+
+
+def asked_what_to_take_out(floor: ScannerOnly) -> None:
+    packing(floor)
+    floor.scan(builders.SOAP, "PPC-UNDO")
+    assert floor.pack_view.session.asked
+
+
+def asked_what_is_wrong(floor: ScannerOnly) -> None:
+    packing(floor)
+    floor.scan("PPC-PROBLEM")
+    assert floor.pack_view.session.asked
+
+
 def buying(floor: ScannerOnly) -> None:
     floor.server.hold.clear()
     packing(floor)
@@ -187,6 +212,16 @@ WAYS: list[Way] = [
     (queue, ("PPO-1043",), PackView),
     (opening, (), PackView),
     (packing, ("PPC-PARK",), QueueView),
+    (packing, ("PPC-HOLD",), QueueView),
+    (helping, ("PPC-OK",), PackView),
+    (helping, ("PPC-HELP",), PackView),
+    (helping, (builders.SOAP,), PackView),
+    (helping_at_the_queue, ("PPC-OK",), QueueView),
+    (helping_at_the_queue, ("PPO-1043",), PackView),
+    (asked_what_to_take_out, ("PPC-OK",), PackView),
+    (asked_what_to_take_out, (builders.SOAP,), PackView),
+    (asked_what_is_wrong, ("PPC-OK",), PackView),
+    (asked_what_is_wrong, ("PPR-DAMAGED",), QueueView),
     (wrong_item, ("PPC-OK",), PackView),
     (one_too_many, ("PPC-OK",), PackView),
     (unknown_twice, ("PPC-OK",), PackView),
@@ -231,7 +266,7 @@ def test_a_screen_is_left_by_scans_alone(
 
 def test_no_screen_was_forgotten() -> None:
     reached = {"SignInView", "QueueView", "PackView", "StopView", "DockLobbyView", "DockView", "LoadSummaryView"}
-    assert {view.__name__ for view in get_args(View)} == reached
+    assert {view.__name__ for view in get_args(View)} == reached | {"HelpView"}
 
 
 def test_no_label_comes_and_the_box_stands_aside_by_itself_after_five_seconds(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from station.sound import PATTERNS
 from station.views import Bought, Flash, LabelStage, Lamp, Light, Note, State
 from station.widgets.look import DARK
 from station.widgets.marks import MARKS, SIGNS
-from station.wording import Ways, noted, say, sentence, told
+from station.wording import Ways, en, noted, say, sentence, told
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -119,7 +119,7 @@ def test_what_was_not_counted_is_named_once_with_its_count_and_the_latest_first(
     assert say.not_counted(("A", "B")) == "NOT COUNTED: 2 · B,  A"
 
 
-WAYS = [ways for ways in vars(say).values() if isinstance(ways, Ways)]
+WAYS = [ways for ways in vars(en).values() if isinstance(ways, Ways)]
 
 
 @pytest.mark.parametrize("ways", WAYS, ids=lambda ways: ways.line)
@@ -128,7 +128,7 @@ def test_the_ways_out_fit_one_row_and_what_is_possible_instead_fits_beside_the_m
 
 
 def test_a_command_is_called_by_the_caption_of_its_code() -> None:
-    captions = {code.caption for code in sheets.commands().codes}
+    captions = {code.caption for group in sheets.commands() for code in group.codes}
     called = " ".join(f"{ways.line} {ways.instead}" for ways in WAYS)
     named = set(re.findall(r"[A-Z]{2,}(?: [A-Z]{2,})*", called))
     assert named and named <= captions

@@ -1,0 +1,21 @@
+"""What the packing desk adds to a verdict of the rules: another order's slip mid-box, an item for a tote-mate."""
+
+from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.scans import Scan
+from server.domain.packing.box_scan import NEXT_BOX, OPEN_BOX
+from server.domain.packing.session import Verdict
+from station.views import Note
+
+_BOX_NOTES = {NEXT_BOX: Note.NEXT_BOX, OPEN_BOX: Note.OPEN_BADGE}
+
+
+def item_and_detail(number: str, scan: Scan, verdict: Verdict) -> tuple[str, str]:
+    """What to name and what to say; ``number`` is that of the order on the table."""
+    if verdict.reason is Reason.NOT_NOW and scan.order_ref is not None:
+        own = scan.order_ref.lstrip("0") == number.upper().lstrip("0")
+        return scan.order_ref, Note.THIS_ORDER if own else Note.PARK_FIRST
+    if verdict.reason is Reason.NOT_NOW and scan.matches and verdict.detail:
+        return verdict.detail, Note.TOTE_MATE
+    if scan.payload in _BOX_NOTES and verdict.reason in (Reason.OK, Reason.NEED_CONFIRM):
+        return number, _BOX_NOTES[scan.payload]
+    return verdict.item, verdict.detail

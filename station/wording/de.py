@@ -1,0 +1,645 @@
+"""German, as it is spoken on the floor. The codes keep the English words that are printed on their sheet."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.scans import Command
+from server.domain.packing.order import Mode
+from server.domain.packing.wants import StepKind
+from station.views import Bought, LabelStage, Lamp, Light, Note, State
+from station.wording import en
+from station.wording.says import Says, Ways
+
+REASONS: Mapping[Reason, Says] = MappingProxyType(
+    {
+        Reason.OK: Says("OK", "Weiter.", "OK"),
+        Reason.REPEAT: Says("ZWEIMAL GESCANNT", "Es zählt einmal. Weiter.", "DOPPELT"),
+        Reason.WRONG_ITEM: Says("FALSCHER ARTIKEL", "Leg ihn in den roten Korb.", "FALSCH"),
+        Reason.OVER_QUANTITY: Says("EINER ZU VIEL", "Davon ist genug im Karton. Leg ihn in den roten Korb.", "ZU VIEL"),
+        Reason.UNKNOWN_CODE: Says("UNBEKANNTER CODE", "Scanne den Strichcode auf dem Artikel.", "UNBEKANNT"),
+        Reason.BAD_READ: Says("SCHLECHT GELESEN", "Nicht gezählt. Scanne noch einmal.", "NOCH EINMAL"),
+        Reason.NOT_NOW: Says("JETZT NICHT", "Dieser Code sagt hier nichts.", "JETZT NICHT"),
+        Reason.NEED_LOT: Says("CHARGE FEHLT", "Scanne die Charge dieses Artikels.", "CHARGE"),
+        Reason.NEED_SERIAL: Says("SERIENNUMMER FEHLT", "Scanne die Seriennummer dieses Artikels.", "SERIENNUMMER"),
+        Reason.WRONG_LOT: Says("NICHT DIESE CHARGE", "Leg ihn zurück. Die Charge ist für andere.", "ANDERE CHARGE"),
+        Reason.UNKNOWN_LOT: Says("CHARGE UNBEKANNT", "Scanne die Charge auf dem Artikel.", "WELCHE CHARGE"),
+        Reason.EXPIRED: Says("ABGELAUFEN", "Leg ihn in den roten Korb. Nimm einen frischen.", "ABGELAUFEN"),
+        Reason.SHORT_LIFE: Says("LÄUFT ZU BALD AB", "Leg ihn zurück. Nimm einen, der länger hält.", "ZU ALT"),
+        Reason.LABEL_DIFFERS: Says("DATUM STIMMT NICHT", "Nicht packen. Ruf die Leitung.", "DATUM FALSCH"),
+        Reason.SINGLE_UNITS: Says("EINZELN", "Scanne jedes Stück dieses Artikels einzeln.", "EINZELN"),
+        Reason.BAD_QUANTITY: Says("KEINE MENGE", "Nicht gezählt. Tippe eine ganze Zahl.", "WIE VIELE"),
+        Reason.KIT: Says("SET", "Scanne seine Teile, eins nach dem anderen.", "TEILE SCANNEN"),
+        Reason.DUPLICATE_SERIAL: Says(
+            "SCHON GEZÄHLT", "Genau dieses Stück ist im Karton. Lass es dort, scanne das nächste.", "GEZÄHLT"
+        ),
+        Reason.ON_HOLD: Says("ANGEHALTEN", "Nicht weiter packen. Stell den Karton ins Halteregal.", "ANGEHALTEN"),
+        Reason.CANCELLED: Says("STORNIERT", "Nicht versenden. Leg die Ware zurück.", "STORNIERT"),
+        Reason.CHANGED: Says(
+            "AUFTRAG GEÄNDERT", "Pack den Karton aus. Scanne den Auftrag für die neuen Zeilen.", "GEÄNDERT"
+        ),
+        Reason.NOT_READY: Says(
+            "NOCH NICHT BEREIT", "Noch nicht zu packen. Nimm einen anderen Auftrag.", "NICHT BEREIT"
+        ),
+        Reason.ALREADY_DONE: Says("SCHON FERTIG", "Hier ist nichts mehr zu tun. Nimm den nächsten.", "FERTIG"),
+        Reason.IN_USE: Says("AN ANDEREM PLATZ OFFEN", "Nimm einen anderen Auftrag.", "BELEGT"),
+        Reason.TAKEN_OVER: Says("VON ANDEREM PLATZ GEHOLT", "Nicht weiter packen. Gib den Karton dorthin.", "GEHOLT"),
+        Reason.AMBIGUOUS: Says("WELCHER?", "Scanne einen anderen Code darauf oder seine Nummer vom Blatt.", "WELCHER"),
+        Reason.BOX_NOT_ALLOWED: Says("NICHT DIESER KARTON", "Nimm eine andere Größe.", "ANDERE GRÖSSE"),
+        Reason.OVERWEIGHT: Says("ZU SCHWER", "Nimm etwas heraus und ruf die Leitung.", "ZU SCHWER"),
+        Reason.WEIGHT_MISMATCH: Says("GEWICHT STIMMT NICHT", "Prüfe, was im Karton ist.", "PRÜFEN"),
+        Reason.HAZMAT: Says("GEFAHRGUT", "So darf das nicht weg. Ruf die Leitung.", "GEFAHRGUT"),
+        Reason.NO_PRINTER: Says(
+            "KEIN DRUCKER", "Ruf die Leitung. Der Karton kann warten: scanne PARK.", "KEIN DRUCKER"
+        ),
+        Reason.WRONG_LABEL: Says(
+            "FALSCHES ETIKETT", "Es gehört auf einen anderen Karton. Zieh es ab. Beide bleiben hier.", "ETIKETT FALSCH"
+        ),
+        Reason.WRONG_LOAD: Says("ANDERE LADUNG", "Stell es zur Seite. Hier nicht laden.", "ANDERE LADUNG"),
+        Reason.WRONG_CARRIER: Says("ANDERER DIENST", "Stell es zur Seite. Es fährt woanders mit.", "ANDERER DIENST"),
+        Reason.ALREADY_LOADED: Says("SCHON GELADEN", "Es zählt einmal. Weiter.", "GELADEN"),
+        Reason.LOAD_CLOSED: Says("LADUNG GESCHLOSSEN", "Stell es zur Seite, für die nächste.", "GESCHLOSSEN"),
+        Reason.NOT_PACKED: Says(
+            "NICHT FERTIG", "Sein Etikett wurde nie an einem Platz gescannt. Stell es zur Seite.", "NICHT GEPACKT"
+        ),
+        Reason.NEED_CONFIRM: Says("SICHER?", "Scanne denselben Code noch einmal.", "NOCH EINMAL"),
+        Reason.NOT_SIGNED_IN: Says("NIEMAND ANGEMELDET", "Scanne zuerst deinen Ausweis.", "ANMELDEN"),
+        Reason.WRONG_PIN: Says("NICHT DIESE PIN", "Tippe sie noch einmal und drück Enter.", "FALSCHE PIN"),
+        Reason.STOPPED: Says("STOPP", "Nicht gezählt. Löse zuerst den Stopp.", "STOPP"),
+        Reason.UNDO_WHICH: Says(
+            "WAS KOMMT HERAUS?", "Dieses: scanne noch einmal UNDO. Ein anderes: scanne den Artikel.", "HERAUS?"
+        ),
+        Reason.EMPTY_WHAT: Says(
+            "KARTON LEEREN?", "Alles: scanne noch einmal EMPTY. Nur einen Artikel: scanne ihn.", "LEEREN?"
+        ),
+        Reason.TAKEN_OUT: Says("HERAUS", "Es zählt nicht mehr. Nimm es aus dem Karton.", "HERAUS"),
+        Reason.EMPTIED: Says("KARTON IST LEER", "Nichts zählt mehr. Nimm alles heraus.", "LEER"),
+        Reason.NOTHING_TO_TAKE: Says("NICHT IM KARTON", "Es kam nichts heraus. Weiter.", "NICHT DRIN"),
+        Reason.WHICH_PROBLEM: Says(
+            "WAS STIMMT NICHT?", "Scanne es auf der Problemliste, oder den Artikel. OK geht zurück.", "WAS IST ES?"
+        ),
+        Reason.SHORT: Says("ZU WENIG", "Stell den Karton ins Problemregal. Nimm den nächsten Auftrag.", "ZU WENIG"),
+        Reason.DAMAGED: Says("BESCHÄDIGT", "Karton und Artikel ins Problemregal. Nimm den nächsten.", "BESCHÄDIGT"),
+        Reason.MISSING: Says("FEHLT", "Stell den Karton ins Problemregal. Nimm den nächsten Auftrag.", "FEHLT"),
+        Reason.UNREADABLE: Says(
+            "CODE NICHT LESBAR", "Karton und Artikel ins Problemregal. Nimm den nächsten Auftrag.", "NICHT LESBAR"
+        ),
+        Reason.MISLABELLED: Says(
+            "FALSCH BESCHRIFTET", "Karton und Artikel ins Problemregal. Nimm den nächsten.", "BESCHRIFTUNG"
+        ),
+        Reason.HELD_HERE: Says("ZURÜCKGESTELLT", "Stell den Karton ins Halteregal. Die Leitung weiß es.", "WARTET"),
+        Reason.WARN_WRONG_ITEM: Says("FALSCHER ARTIKEL", "Nicht gezählt. Leg ihn beiseite und mach weiter.", "FALSCH"),
+        Reason.WARN_OVER_QUANTITY: Says("EINER ZU VIEL", "Nicht gezählt. Leg ihn beiseite und mach weiter.", "ZU VIEL"),
+        Reason.FORCE_WHICH: Says(
+            "VON HAND PRÜFEN?", "Scanne den Grund auf der Problemliste. FORCE: nächster. OK: zurück.", "VON HAND?"
+        ),
+        Reason.FORCED: Says("VON HAND GEPRÜFT", "Es zählt. Es steht mit deinem Namen im Buch.", "VON HAND"),
+    }
+)
+
+STOPS: Mapping[Reason, Says] = MappingProxyType(
+    {
+        Reason.UNKNOWN_CODE: Says("WIEDER UNBEKANNT", "Leg ihn in den roten Korb.", "UNBEKANNT"),
+        Reason.DUPLICATE_SERIAL: Says(
+            "SERIENNUMMER SCHON BENUTZT", "Stell den Karton zur Seite. Ruf die Leitung.", "SCHON BENUTZT"
+        ),
+        Reason.STOPPED: Says("PLATZ KANN NICHT SPEICHERN", "Jetzt zählt nichts. Ruf die Leitung.", "LEITUNG RUFEN"),
+    }
+)
+
+NOTES: Mapping[Note, str] = MappingProxyType(
+    {
+        Note.SIGNED_IN: "Angemeldet.",
+        Note.HAND_OVER: "Hat diesen Platz übernommen.",
+        Note.SIGNED_OUT: "Abgemeldet.",
+        Note.REVOKED: "{item} darf hier nicht mehr arbeiten und wurde abgemeldet.",
+        Note.UNKNOWN_BADGE: "Dieser Ausweis ist hier nicht bekannt.",
+        Note.NO_ROLE: "{item} darf weder packen noch laden.",
+        Note.MAY_NOT_PACK: "Dieser Ausweis darf nicht packen.",
+        Note.MAY_NOT_LOAD: "Dieser Ausweis darf nicht laden.",
+        Note.BOX_FIRST: "{item} darf nicht packen. Mach den Karton fertig oder scanne PARK.",
+        Note.PIN: "Tippe die PIN und Enter, oder scanne ihre Ziffern und OK.",
+        Note.PIN_WRONG: "Tippe sie noch einmal und drück Enter. Versuche übrig: {done}.",
+        Note.PIN_LOCKED: "Zu oft. Warte eine Minute, dann scanne den Ausweis noch einmal.",
+        Note.DAY_OVER: "Der Ausweis war für einen anderen Tag. Die Leitung gibt einen für heute.",
+        Note.ELSEWHERE: "Dieser Ausweis ist jetzt an {item} angemeldet, darum hier abgemeldet.",
+        Note.IDLE: "Hier wurde lange nichts gescannt. Mit deinem Ausweis geht es weiter.",
+        Note.OPENING: "Auftrag gescannt.",
+        Note.OPENING_BY_ITEM: "Sein Auftrag wird geöffnet. Behalte ihn in der Hand.",
+        Note.COUNT_BOX: "{done} von {total} hat der Vorige geprüft. Zähl den Karton.",
+        Note.ANOTHER: "Scanne einen anderen Beleg.",
+        Note.PUT_BACK: "Leg die Ware zurück. Scanne einen anderen Beleg.",
+        Note.HOLD_BADGE: "Nimm einen anderen Beleg. Der Ausweis der Leitung kann ihn jetzt freigeben.",
+        Note.SLIP_TOTE_ITEM: "Scanne einen Beleg, einen Behälter oder einen Artikel.",
+        Note.NO_SINGLE: "Leg ihn beiseite. Gehören mehrere zum Auftrag, scanne zuerst den Beleg.",
+        Note.NOT_IN_TOTE: "Kein Auftrag dieses Behälters will ihn. Leg ihn in den roten Korb.",
+        Note.ITEM_OF_TOTE: "Mehrere Aufträge sind in diesem Behälter. Scanne einen Artikel daraus.",
+        Note.TOTE_MATE: "Zurück in den Behälter: er ist für Auftrag {item}.",
+        Note.TOTE_IS_EMPTY: "Der Behälter ist leer. Scanne den nächsten.",
+        Note.LEFT_OVER: "Übrig: in den roten Korb. Ist noch etwas da? Scanne es, sonst YES.",
+        Note.TAKE_FREE: "TAKE OVER holt ihn hierher. Oder scanne einen anderen Beleg.",
+        Note.TAKE_BADGE: "Nimm einen anderen Beleg. Hierher: TAKE OVER, dann der Ausweis der Leitung.",
+        Note.TAKE_WALK: "Geh zu {item} und sieh nach. Dann TAKE OVER und der Ausweis der Leitung.",
+        Note.SUPERVISOR_NOW: "Jetzt den Ausweis der Leitung, oder einen anderen Beleg.",
+        Note.NOTHING_TO_TAKE_OVER: "Scanne zuerst den Beleg, dann TAKE OVER.",
+        Note.TAKING_OVER: "Vom anderen Platz geholt.",
+        Note.RELEASE_ASK: "YES gibt ihn frei, ein anderer Beleg lässt ihn, wie er ist.",
+        Note.RELEASING: "Er wird noch einmal geprüft.",
+        Note.PARK_FIRST: "Ein Karton nach dem anderen. Erst PARK, dann jener Beleg.",
+        Note.THIS_ORDER: "Das ist der Auftrag, der offen ist. Weiter.",
+        Note.GOES_ON: "Karton {item} wird an einem anderen Platz gepackt. Gib ihn dorthin.",
+        Note.WAIT_OPENING: "Einen Moment: etwas wird geöffnet.",
+        Note.AGAIN: "Dieser Auftrag ist hier offen. Weiter.",
+        Note.RESUMED: "Sein Karton ist wieder offen.",
+        Note.PARKED: "Steht zur Seite. Scanne den nächsten Auftrag.",
+        Note.PARKED_LATE: "Karton {item} steht zur Seite, Beleg hinein. Scanne ihn, wenn Etiketten kommen.",
+        Note.PULL_BOX: "Such Karton {item} und stell ihn zur Seite.",
+        Note.PULL_LABEL: "Such Karton {item}, zerstöre sein Etikett und stell ihn zur Seite.",
+        Note.OPENED_ASIDE: "Zu spät geöffnet, steht zur Seite. Scanne den Beleg, wenn du ihn willst.",
+        Note.ITEM_FIRST: "Scanne zuerst einen Auftrag, dann seine Artikel.",
+        Note.AWAY: "Der Server antwortet nicht. Scanne noch einmal.",
+        Note.AWAY_LANE: "Der Server antwortet nicht. Scanne das Tor noch einmal.",
+        Note.AWAY_CLOSE: "Der Server antwortet nicht. Die Ladung bleibt noch offen.",
+        Note.AWAY_LABEL: "Der Server antwortet nicht. Es wird von selbst noch einmal gefragt.",
+        Note.REPRINT: "Das Etikett wird noch einmal gedruckt.",
+        Note.NOT_REPRINTED: "Nicht gedruckt: der Server antwortet nicht.",
+        Note.NO_PRINTER: "Dieser Platz hat keinen Drucker. Ruf die Leitung.",
+        Note.UNCERTAIN: "Sieh nach, ob es kam. Scanne es, oder REPRINT, wenn keins da ist.",
+        Note.CANNOT_DRAW: "Dieses Etikett lässt sich nicht drucken. Ruf die Leitung.",
+        Note.TO_DOCK: "Jetzt wird geladen.",
+        Note.TO_PACK: "Jetzt wird gepackt.",
+        Note.LANE: "Tor gescannt.",
+        Note.LANE_FIRST: "Scanne zuerst den Code eines Tors.",
+        Note.NO_SUCH_LANE: "Dieses Tor gibt es hier nicht. Bekannt:",
+        Note.NO_LANES: "Hier ist noch kein Tor bekannt.",
+        Note.CLOSING: "Das Schließen ist bestätigt.",
+        Note.WAIT_CLOSING: "Einen Moment: die Ladung wird geschlossen.",
+        Note.KNOWN_NOW: "Dieses Paket ist jetzt bekannt: scanne es noch einmal.",
+        Note.DISPUTED: "Nimm Paket {item} wieder herunter: der Server weiß es besser.",
+        Note.MANIFEST: "Die Ladeliste lässt sich nicht in {item} speichern.",
+        Note.CALLED: "Jemand ist gerufen. Mach weiter, wie du magst.",
+        Note.CALL_ENDED: "Der Ruf ist zurückgenommen.",
+        Note.COMING: "Jemand ist auf dem Weg zu dir.",
+        Note.HELP: "Jeder Scan verlässt diese Seite.",
+        Note.MAY_NOT_FORCE: "Dieser Ausweis darf nicht von Hand prüfen. Scanne PROBLEM oder CALL.",
+        Note.MAY_NOT_ATTACH: "Dieser Ausweis darf keine Codes lehren. Scanne CALL.",
+        Note.ATTACH_CODE: "Scanne den Code, den niemand kennt.",
+        Note.ATTACH_ITEM: "Jetzt einen bekannten Code desselben Artikels, vom Regal oder Beleg.",
+        Note.ATTACHING: "Der Server wird gefragt.",
+        Note.ATTACHED: "Dieser Code heißt jetzt {item}. Scanne den Artikel.",
+        Note.NOT_ATTACHED: "Nicht gelernt.",
+        Note.ATTACH_OFF: "Der Server antwortet nicht. Nichts wurde gelernt.",
+        Note.OUTSIDE_LABEL: "Scanne das Etikett des anderen Programms.",
+        Note.JOURNAL: "Nicht gespeichert, nicht gezählt.",
+        Note.FAULT: "Nicht gezählt: ein Fehler in diesem Programm.",
+        Note.WEIGHED: "Die Waage sagt {item} g. Das stimmt.",
+        Note.WEIGHED_OFF: "Die Waage sagt {item} g. Prüfe, was im Karton ist.",
+        Note.BOX_OPENED: "Der Karton darf wieder auf.",
+        Note.OPEN_BADGE: "Zum Öffnen scannt die Leitung ihren Ausweis.",
+        Note.NEXT_BOX: "Mach diesen Karton zu. Was jetzt kommt, geht in den nächsten.",
+        Note.RELEASE_WHY: "Tippe, warum dieses Gewicht stimmt, oder scanne einen Grund.",
+    }
+)
+
+AT_OUTSIDE = Ways(
+    "PARK stellt den Karton beiseite   UNDO nimmt eins heraus", "Scanne das Etikett am Karton, oder PARK."
+)
+AT_QUEUE = Ways("DOCK lädt einen Wagen   SIGN OUT, wenn du gehst", "Scanne hier einen Auftrag, oder DOCK zum Laden.")
+AT_TOTE_END = Ways(
+    "YES er ist leer   oder scanne, was noch darin ist", "YES, wenn der Behälter leer ist, sonst was noch darin ist."
+)
+AT_PACK = Ways(
+    "UNDO nimmt eins heraus   PROBLEM   PARK stellt beiseite   HELP", "Mach diesen Karton fertig oder scanne PARK."
+)
+AT_BOX = Ways("PARK stellt den Karton beiseite   UNDO nimmt eins heraus", "Erst, was das Bild verlangt, oder PARK.")
+AT_STEPS = Ways("YES bestätigt   PARK stellt den Karton beiseite", AT_BOX.instead)
+AT_LABEL = Ways("PARK stellt den Karton beiseite   REPRINT druckt das Etikett noch einmal", AT_PACK.instead)
+AT_NO_LABEL = Ways("YES versucht es wieder   PARK stellt den Karton beiseite", "Scanne YES für noch einmal, oder PARK.")
+AT_LOBBY = Ways("PACK geht zurück zum Packen   SIGN OUT, wenn du gehst", "Scanne ein Tor, oder PACK zum Packen.")
+AT_LOAD = Ways("CLOSE beendet diese Ladung   PACK zum Packen   SIGN OUT, wenn du gehst", "Scanne ein Paket oder CLOSE.")
+AT_CLOSE = Ways(
+    "OK geht zurück zum Laden   PACK geht zurück zum Packen", "Noch einmal CLOSE, oder OK zurück zum Laden."
+)
+AT_CLOSED = Ways(
+    "OK oder ein Tor lädt weiter   PACK geht zurück zum Packen", "Scanne ein Tor, oder PACK zurück zum Packen."
+)
+
+READS: Mapping[str, str] = MappingProxyType(
+    {
+        "dropped": "Der Scanner hat einen Teil verloren. Scanne noch einmal.",
+        "partial": "Nur ein Teil des Codes kam an. Scanne noch einmal.",
+        "too_long": "Der Code ist zu lang. Scanne noch einmal.",
+        "glued": "Zwei Codes kamen als einer. Scanne einen Artikel nach dem anderen.",
+        "truncated": "Nur ein Teil des Codes kam an. Scanne noch einmal.",
+        "check_digit": "Eine Ziffer wurde falsch gelesen. Scanne noch einmal.",
+        "separator_lost": "Charge und Seriennummer liefen zusammen. Scanne sie einzeln.",
+    }
+)
+
+BECAUSE: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.WRONG_LOT: "Leg ihn zurück. Nimm Charge {detail}.",
+        Reason.UNKNOWN_LOT: "Charge {detail} gibt es nicht. Scanne die Charge auf dem Artikel.",
+        Reason.NEED_CONFIRM: "Vorgesehen ist Charge {detail}. Scanne noch einmal, um diese zu nehmen.",
+        Reason.EXPIRED: "Der letzte Tag war {detail}.",
+        Reason.SHORT_LIFE: "Der letzte Tag ist {detail}. Nimm einen, der länger hält.",
+        Reason.LABEL_DIFFERS: "Auf der Ware steht etwas anderes: {detail}. Nicht packen, ruf die Leitung.",
+        Reason.KIT: "Scanne seine Teile: {detail}.",
+    }
+)
+QUANTITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "Das ist keine Zahl. Tippe die Menge in Ziffern.",
+        "decimal": "Nur ganze Stück. Tippe, wie viele.",
+        "negative": "Weniger als nichts geht nicht. UNDO nimmt eins heraus.",
+        "zero": "Null ist keine Menge. UNDO nimmt eins heraus.",
+        "too_many": "Der Karton braucht weniger. Zähl noch einmal.",
+    }
+)
+
+DEVICES = ("Server", "Scanner", "Drucker")
+LAMPS: Mapping[State, str] = MappingProxyType(
+    {
+        State.READY: "bereit",
+        State.OK: "ok",
+        State.SLOW: "langsam {time}",
+        State.AWAY: "weg {time}",
+        State.NEVER: "nie erreicht {time}",
+        State.NOT_ADMITTED: "nicht zugelassen {time}",
+        State.REFUSED: "{count} abgelehnt",
+        State.OUTSIDE: "ok, Internet weg zu",
+        State.KEYBOARD: "Tastatur",
+        State.NONE: "keiner",
+        State.NOT_CONNECTED: "nicht verbunden",
+        State.BUSY: "von anderem Programm belegt",
+        State.BROKEN: "geht nicht",
+        State.NO_PRINTER: "keiner",
+        State.KEPT_BACK: "{count} zurückgehalten",
+        State.NEEDS_HAND: "",
+        State.SPOOL: "kann nichts aufbewahren:",
+    }
+)
+
+STAGES: Mapping[LabelStage, Says] = MappingProxyType(
+    {
+        LabelStage.NONE: Says("PACKEN", "Scanne jedes Stück, das in den Karton geht.", "SCANNEN"),
+        LabelStage.CHECKED: Says("ALLES GEPRÜFT", "Mach den Karton zu. Das Etikett kommt von selbst.", "KARTON ZU"),
+        LabelStage.BUYING: Says(
+            "ETIKETT WIRD GEKAUFT", "Mach den Karton zu und warte auf das Etikett.", "WIRD GEKAUFT"
+        ),
+        LabelStage.PRINTING: Says("DRUCKT", "Warte auf das Etikett, dann kleb es auf den Karton.", "DRUCKT"),
+        LabelStage.SCAN_LABEL: Says(
+            "LETZTER SCHRITT", "Kleb das Etikett auf diesen Karton und scanne es dort.", "ETIKETT"
+        ),
+        LabelStage.OUTSIDE: Says(
+            "ALLES GEPRÜFT", "Druck das Etikett im anderen Programm, kleb es auf, scanne es dort.", "ETIKETT"
+        ),
+        LabelStage.FAILED: Says(
+            "KEIN ETIKETT", "Scanne YES für noch einmal, oder PARK zum Weiterpacken.", "KEIN ETIKETT"
+        ),
+    }
+)
+
+_NOT_YET = "NOCH NICHT GEDRUCKT"
+PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
+    {
+        "out of labels": Says(_NOT_YET, "Leg Etiketten in den Drucker.", "ETIKETTEN"),
+        "print head open": Says(_NOT_YET, "Schließ den Druckkopf.", "KOPF ZU"),
+        "out of ribbon": Says(_NOT_YET, "Leg Farbband in den Drucker.", "FARBBAND"),
+        "paused": Says(_NOT_YET, "Drück PAUSE am Drucker.", "PAUSE"),
+        "head too cold": Says(_NOT_YET, "Warte, bis der Drucker warm ist.", "ZU KALT"),
+        "head too hot": Says(_NOT_YET, "Warte, bis der Drucker abgekühlt ist.", "ZU HEISS"),
+        "memory": Says(_NOT_YET, "Schalte den Drucker aus und wieder ein.", "AUS UND EIN"),
+        "cannot be reached": Says(_NOT_YET, "Schalte den Drucker ein. Prüfe sein Kabel.", "DRUCKER AUS"),
+        "switched off": Says(_NOT_YET, "Schalte den Drucker ein.", "DRUCKER AUS"),
+        "": Says(_NOT_YET, "Sieh nach dem Drucker: ist er an, sind Etiketten darin, ist alles zu?", "DRUCKER"),
+    }
+)
+
+STEP_KINDS: Mapping[StepKind, Says] = MappingProxyType(
+    {
+        StepKind.SECOND_LOOK: Says("PERSÖNLICH", "Vergleiche Buchstabe für Buchstabe, dann scanne YES.", "VERGLEICHE"),
+        StepKind.HAZMAT: Says("GEFAHRGUT", "Kleb den Gefahrzettel auf den Karton, dann scanne YES.", "GEFAHRGUT"),
+        StepKind.NOTE: Says("HINWEIS", "Tu, was da steht, dann scanne YES.", "LIES DAS"),
+        StepKind.GIFT: Says("GRUSSKARTE", "Leg den Gruß in den Karton, dann scanne YES.", "GRUSS"),
+        StepKind.INSERT: Says("BEILAGE", "Leg sie in den Karton, dann scanne YES.", "BEILEGEN"),
+        StepKind.BOX: Says("KARTON", "Scanne den Karton, den du nimmst, oder NO BOX, wenn es so geht.", "KARTON"),
+        StepKind.CLOSE: Says("KARTON OFFEN", "Mach den Karton wieder zu, dann scanne YES.", "ZUMACHEN"),
+        StepKind.WEIGHT: Says("GEWICHT", "Stell diesen Karton auf die Waage, und sonst nichts.", "WIEGEN"),
+    }
+)
+STILL_OPEN = "OFFEN"
+FETCH = "▲"
+SCAN_AGAIN = "Scanne diese Zeile noch einmal."
+STEPS = ("geprüft", "gekauft", "gedruckt", "Etikett")
+BOUGHT: Mapping[Bought, str] = MappingProxyType(
+    {
+        Bought.NOT_BOUGHT: "○ Etikett nicht gekauft",
+        Bought.CHECKING: "▲ ob das Etikett gekauft ist, wird geprüft",
+        Bought.BOUGHT: "● Etikett gekauft",
+    }
+)
+LIGHTS: Mapping[Light, str] = en.LIGHTS
+
+MODES: Mapping[Mode, str] = MappingProxyType({Mode.BLOCK: "", Mode.WARN: "WARNT NUR", Mode.VERIFY_ONLY: "PRÜFT NUR"})
+
+CALLED = "gerufen"
+HELP_TITLE = "WAS JETZT GESCANNT WERDEN KANN"
+HELP_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "sign_in": "dein Ausweis: meldet dich an",
+        "queue": "Beleg, Behälter, Paket oder Artikel: öffnet seinen Auftrag",
+        "pack": "ein Artikel: zählt ihn",
+        "label": "das Etikett am Karton: schließt ihn ab",
+        "lobby": "ein Tor: öffnet seine Ladung",
+        "dock": "ein Paket: lädt es auf den Wagen",
+    }
+)
+
+HELP_CODES: Mapping[Command, str] = MappingProxyType(
+    {
+        Command.OK: "löst einen Stopp, lässt eine Frage fallen",
+        Command.YES: "beantwortet eine Frage, oder versucht es wieder",
+        Command.PARK: "stellt den Karton beiseite; sein Beleg holt ihn",
+        Command.REPRINT: "druckt das Etikett noch einmal",
+        Command.UNDO: "nimmt eins heraus; dann UNDO oder der Artikel",
+        Command.PROBLEM: "Ware ist nicht in Ordnung; dann, was es ist",
+        Command.CALL: "jemand kommt; noch einmal nimmt es zurück",
+        Command.HELP: "diese Seite",
+        Command.EMPTY: "nimmt alles heraus; dann EMPTY oder ein Artikel",
+        Command.HOLD: "der Auftrag wartet auf die Leitung",
+        Command.FORCE: "prüft eins von Hand; ein eigenes Recht",
+        Command.ATTACH: "lehrt einen unbekannten Code; ein eigenes Recht",
+        Command.DOCK: "einen Wagen laden",
+        Command.PACK: "Aufträge packen",
+        Command.CLOSE: "beendet die Ladung; noch einmal schließt sie",
+        Command.TAKE_OVER: "holt einen Auftrag von einem anderen Platz",
+        Command.SIGN_OUT: "wenn du gehst",
+    }
+)
+
+SIGN_IN = "AUSWEIS SCANNEN"
+SIGN_IN_WHY = "Alles, was du hier packst, trägt deinen Namen."
+PIN_NOW = "PIN"
+PIN_HOW = "Tippe sie und Enter, oder scanne ihre Ziffern und OK. Ein anderer Ausweis meldet jemand anderen an."
+SCAN_ORDER = "AUFTRAG SCANNEN"
+SCAN_ORDER_HOW = "Scanne Beleg, Behälter oder einen einzelnen Artikel. Oder tippe die Nummer."
+ITEM_OUT_OF = "SCANNE EINEN ARTIKEL AUS BEHÄLTER"
+TOTE_EMPTY = "IST DER BEHÄLTER LEER?"
+OPENING = "WIRD GEÖFFNET"
+WAITING = "WARTEN"
+NOT_KNOWN_YET = "NOCH UNBEKANNT"
+WAITING_NOT_KNOWN = "Der Server hat noch nicht gesagt, was wartet."
+NOTHING_WAITING = "Nichts wartet. Aufträge erscheinen hier von selbst."
+NEXT_ORDERS = "NÄCHSTE AUFTRÄGE"
+PARKED = "BEISEITE: BELEG SCANNEN"
+PARKED_BY_HAND = "wartet auf Etikett"
+SCAN_NEXT = "SCANNE"
+MORE = "NOCH"
+SHELF = "Fach"
+LOT = "Charge"
+SCAN_ITS_LOT = "SCANNE DIE CHARGE VON"
+SCAN_ITS_SERIAL = "SCANNE DIE SERIENNUMMER VON"
+LOOK_ALIKE = "▲ SIEHT ANDEREN ÄHNLICH"
+BOX = "Karton"
+NOTE = "!"
+YOU_HAVE = "DU HAST"
+TAKE_OUT = "HERAUSNEHMEN"
+NEW_LINES = "NEU"
+STILL_NEEDS = "DIESER KARTON BRAUCHT NOCH"
+WANTED_BY = "Für:"
+NEEDS_NOTHING = "Dieser Karton braucht nichts mehr."
+WAY_OUT = "Dann scanne OK am roten Korb, tritt aufs Pedal oder drück Enter."
+WAY_OUT_ENDS = "Dann OK, das Pedal oder Enter. Dieser Karton ist hier beendet."
+WAY_OUT_DOCK = "Nimm es vom Wagen. Dann scanne OK, tritt aufs Pedal oder drück Enter."
+SCAN_LANE = "TOR SCANNEN"
+SCAN_LANE_HOW = "Scanne den Code über dem Tor, an dem du lädst. Er öffnet die Ladung des Diensts."
+NO_LANES = "Hier ist noch kein Tor bekannt."
+LOADED = "GELADEN"
+LEFT = "FEHLEN"
+LOAD_OF = "Ladung"
+DOCK = "Laden"
+ASIDE = "BEISEITE"
+SET_ASIDE = "BEISEITE, NICHT FÜR DIESEN WAGEN"
+MISSING = "NOCH NICHT GELADEN"
+MISSING_AT_CLOSE = "FEHLEN"
+NONE = "keine"
+LOADED_NOW = "Auf dem Wagen."
+DOCK_DO = "Scanne jedes Paket beim Laden. Scanne CLOSE, wenn der Wagen voll ist."
+CLOSE_ASK = "SCHLIESSEN?"
+CLOSE_AGAIN = "Noch einmal CLOSE bestätigt. Jedes Paket geht zurück zum Laden."
+CLOSING = "SCHLIESST"
+CLOSING_WAIT = "Der Server hält die Ladeliste fest. Bitte warte."
+CLOSED = "GESCHLOSSEN"
+ON_TRUCK = "AUF DEM WAGEN"
+CLOSED_DO = "Der Wagen darf fahren. Scanne ein Tor für den nächsten, oder PACK."
+MANIFEST = "Ladeliste:"
+STOCK_TOLD = "● neuer Bestand ist allen Kanälen gesagt"
+STOCK_NOT_TOLD = "▲ neuer Bestand wird den Kanälen noch gesagt"
+UNSENT = "ungesendet"
+TYPED_MARK = "(getippt)"
+LINE_FULL = "Diese Zeile ist voll."
+BOX_DONE = "Fertig."
+HOLD_BADGE = "Halte deinen Ausweis unter den Scanner."
+SECONDS = "s"
+TYPED = "getippt:"
+NEXT_HINT = "weiter:"
+HINT_STOP = "drück Enter, oder tippe PPC-OK und drück Enter"
+HINT_WAIT = "warte einen Moment"
+HINT_STEP = "tu, was das Bild verlangt; YES ist PPC-YES"
+HINT_DONE = "das war alles. Zweimal Strg-C beendet"
+QUIT_AGAIN = "Noch einmal Strg-C beendet diese Station."
+GUIDE_TITLE = "PACKPROOF"
+GUIDE_HEAD = "Zwei Minuten, ein Auftrag, ein Wagen. Mehr ist nicht zu tun:"
+GUIDE_GO = "Scanne irgendetwas oder drück Enter."
+
+
+def stays_open(number: str) -> str:
+    """A box stands here while nobody is signed in."""
+    return f"Karton {number} steht hier offen. Dein Ausweis übernimmt ihn."
+
+
+def pace(orders: int, units_: int, caught: int) -> str:
+    """What a person did, told to nobody but them."""
+    done = f"Heute: {plural(orders, 'Auftrag')}, {units(units_)}."
+    return f"{done} {caught} Fehler bemerkt, bevor etwas hinausging." if caught else done
+
+
+def of(done: int, total: int) -> str:
+    """Counts of one line."""
+    return f"{done} von {total}"
+
+
+def units_to_go(count: int, total: int) -> str:
+    """What is open of the whole order."""
+    return f"noch {count} von {total} Stück"
+
+
+def part_of(kit: str) -> str:
+    """A component under its kit."""
+    return f"Teil von {kit}"
+
+
+def below(line_count: int, unit_count: int) -> str:
+    """What the list does not show."""
+    return f"▼ {lines(line_count)}, {units(unit_count)} darunter"
+
+
+def above(line_count: int, unit_count: int) -> str:
+    """What the list does not show, above."""
+    return f"▲ {lines(line_count)}, {unit_count} offene Stück darüber"
+
+
+_MANY = {"Auftrag": "Aufträge", "Stück": "Stück", "Zeile": "Zeilen", "Paket": "Pakete"}
+
+
+def plural(count: int, one: str) -> str:
+    """A count with its word."""
+    return f"{count} {one if count == 1 else _MANY.get(one, one)}"
+
+
+def units(count: int) -> str:
+    """Things to pack."""
+    return plural(count, "Stück")
+
+
+def lines(count: int) -> str:
+    """Lines of an order."""
+    return plural(count, "Zeile")
+
+
+def and_more(count: int) -> str:
+    """The rest of a list."""
+    return f"und {count} weitere"
+
+
+def not_counted(names: tuple[str, ...]) -> str:
+    """Scans made while stopped: how many, and each thing once with its count, the latest first."""
+    if not names:
+        return "Seither wurde nichts gescannt."
+    grouped = Counter(reversed(names)).items()
+    return f"NICHT GEZÄHLT: {len(names)} · " + ",  ".join(f"{n} × {name}" if n > 1 else name for name, n in grouped)
+
+
+def wanted(orders: Iterable[tuple[str, str, str]]) -> str:
+    """Whose item it is, from (number, bench, tote); empty where nobody knows."""
+    said = [
+        f"{number} {f'an {bench}' if bench else f'im Behälter {tote}' if tote else 'wartet hier'}"
+        for number, bench, tote in orders
+    ]
+    return f"{WANTED_BY} {', '.join(said)}" if said else ""
+
+
+def because(reason: Reason, detail: str) -> str:
+    """What a fact of the verdict adds; empty where it adds nothing."""
+    if reason is Reason.BAD_QUANTITY:
+        return QUANTITIES.get(detail, "")
+    if reason is Reason.BAD_READ:
+        return READS.get(detail, "")
+    return BECAUSE[reason].format(detail=detail) if detail and reason in BECAUSE else ""
+
+
+def destroy_label(tracking: str) -> str:
+    """A box that ended although its label was bought."""
+    return f"Etikett {tracking} ist gekauft: zerstöre es, am Karton oder noch im Drucker."
+
+
+def case_too_large(case: int, wanted: int) -> Says:
+    """A case of the right item with more in it than the box needs."""
+    title = f"GEBINDE ZU GROSS: {case} darin, der Karton braucht {wanted}"
+    return Says(title, "Leg das Gebinde in den roten Korb. Scanne einzelne Stücke.", "ZU GROSS")
+
+
+def stage(at: LabelStage, detail: str = "") -> Says:
+    """What to do now; while nothing prints that is about the printer."""
+    if at is LabelStage.PRINTING and detail:
+        return next(says for words, says in PRINTER_NEEDS.items() if words in detail)
+    return STAGES.get(at) or en.STAGES[at]
+
+
+def just_closed(number: str) -> str:
+    """The order that is done."""
+    return f"✔ {number} ist gepackt und etikettiert"
+
+
+def told(channel: str, done: int, total: int) -> str:
+    """How far a channel knows the tracking numbers."""
+    return f"{'●' if done >= total else '▲'} {channel}: {done} von {plural(total, 'Paket')} gemeldet"
+
+
+def plus(count: int) -> str:
+    """Before the first of several lines: how many follow it."""
+    return en.plus(count)
+
+
+def ago(count: float) -> str:
+    """How long something has waited."""
+    return span(max(0.0, count))
+
+
+def span(count: float) -> str:
+    """Seconds as the two figures a person needs."""
+    minutes = int(count // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d}" if hours < 48 else f"{hours // 24} Tage"
+
+
+def until(count: float, carrier: str = "") -> str:
+    """Time to the carrier's cut-off."""
+    to = f" bis {carrier}" if carrier else ""
+    return f"{span(count)}{to}" if count >= 0 else f"▲ ZU SPÄT {span(-count)}"
+
+
+def parked_why(reason: Reason) -> str:
+    """Why a box waits."""
+    return PARKED_BY_HAND if reason is Reason.OK else (REASONS.get(reason) or en.REASONS[reason]).title.lower()
+
+
+def lamp(shown: Lamp) -> str:
+    """The words beside a light."""
+    known = LAMPS.get(shown.state, en.LAMPS[shown.state])
+    said = known.format(time=brief(shown.number), count=f"{shown.number:.0f}")
+    return " ".join(part for part in (said, shown.words) if part)
+
+
+def clock(ahead: float) -> str:
+    """By how much this bench's clock is wrong, in seconds; empty for 0."""
+    return f"Uhr {brief(abs(ahead))} {'vor' if ahead > 0 else 'nach'}" if ahead else ""
+
+
+def brief(seconds: float) -> str:
+    """A time in one figure."""
+    return en.brief(seconds)
+
+
+def then(steps: str) -> str:
+    """What follows the open step."""
+    return f"dann: {steps}"
+
+
+def or_scan(do: str, code: str) -> str:
+    """What confirms a step with a code of its own."""
+    return f"{do.removesuffix('.')}, oder scanne {code}."
+
+
+def box_number(number: int, total: int | None) -> str:
+    """Which box, of an order in several."""
+    return f"KARTON {number} VON {total}" if total else f"KARTON {number}"
+
+
+def weight_off(off: int, units: int, item: str) -> str:
+    """How much a box is off, in grams, and what probably causes it."""
+    much = f"{abs(off)} g zu {'leicht' if off < 0 else 'schwer'}"
+    if not item:
+        return f"{much}."
+    return f"{much}: wohl {units} × {item} {'fehlt' if off < 0 else 'zu viel'}."
+
+
+def weight_do(reason: Reason) -> str:
+    """What to do about a weight that is not right."""
+    if reason is Reason.OVERWEIGHT:
+        return "Nimm mit UNDO etwas heraus, oder nimm den nächsten Karton."
+    return "Prüfe den Karton und wiege noch einmal. Der Ausweis der Leitung lässt ihn durch."
