@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from server import wire
 from server.domain.benchwork.reasons import ENDS_SESSION, Reason
@@ -44,6 +45,7 @@ class Uplink:
         self.refused: dict[str, str] = {}
         """Why the server refused a session's events, by session or dock session."""
         self._again: dict[str, float] = {}
+        self._failed: dict[str, int] = {}
         self._wake, self._stopping, self._away = threading.Event(), threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="bench uplink", daemon=True)
 
@@ -111,10 +113,11 @@ class Uplink:
                 self.on_sent()
 
     def _send_all(self) -> None:
-        for session_id in self._journal.unsent_sessions():
-            self._patiently(session_id, lambda s=session_id: self.flush(s))  # type: ignore[misc]
-        for dock_session, load_id in self._journal.unsent_docks():
-            self._patiently(dock_session, lambda d=dock_session, i=load_id: self.flush_dock(d, i))  # type: ignore[misc]
+        """All that is unsent; what the server failed on goes last, so that it never holds up the rest."""
+        sends = {s: partial(self.flush, s) for s in self._journal.unsent_sessions()}
+        sends |= {dock: partial(self.flush_dock, dock, load) for dock, load in self._journal.unsent_docks()}
+        for session in sorted(sends, key=lambda name: self._failed.get(name, 0)):
+            self._patiently(session, sends[session])
         self._journal.purge()
 
     def _patiently(self, session: str, send: Callable[[], None]) -> None:
@@ -122,6 +125,9 @@ class Uplink:
             return
         try:
             send()
+        except Unavailable:
+            self._failed[session] = self._failed.get(session, 0) + 1
+            raise
         except DomainError as error:
             _log.error("the server refuses the events of %s: %s", session, error)
             self.refused[session] = error.detail
@@ -131,6 +137,7 @@ class Uplink:
         else:
             self.refused.pop(session, None)
             self._again.pop(session, None)
+            self._failed.pop(session, None)
 
     def _send(self, session_id: str) -> bool:
         """Send one batch; whether there was one."""

@@ -59,6 +59,20 @@ def test_a_session_the_server_refuses_holds_up_no_other_and_is_kept_and_shown(
         assert floor.bench.status.server.state is State.OK
 
 
+def test_a_session_on_which_the_server_fails_holds_up_no_other_and_arrives_once_it_is_mended(tmp_path: Path) -> None:
+    server = FakeServer(orders("1043", "2000"))
+    with OneBench(tmp_path, server).open("1043") as floor:
+        bad = f"{floor.pack_view.session.session_id}/events"
+        server.refuse[bad] = wire.Problem(code="bug", detail="our fault; quote 17", status=500)
+        floor.scan(builders.CANDLE, "PPC-PARK")
+        floor.open("2000")
+        floor.scan(builders.CANDLE)
+        until(lambda: [e.seq for e in server.log("2000")] == [1], "the other session's scan", 15)
+        assert floor.bench.status.unsent >= 2
+        server.refuse.clear()
+        until(lambda: floor.journal.unsent == 0, "everything to arrive", 30)
+
+
 def test_a_server_restored_from_an_older_backup_gets_again_what_it_lost(tmp_path: Path) -> None:
     server = FakeServer(MANY)
     with OneBench(tmp_path, server).open() as floor:

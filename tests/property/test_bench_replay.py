@@ -54,7 +54,7 @@ class Quiet:
 
     def _open(self) -> None:
         self.journal = Journal(self._folder / "journal.db")
-        config = StationConfig(state_dir=self._folder)
+        config = StationConfig(state_dir=self._folder, idle_minutes=0)
         self.bench = Bench(config=config, journal=self.journal, client=self._client, spool=None)
         self.bench.restore()
 

@@ -263,3 +263,27 @@ def test_of_two_products_with_lots_of_one_name_the_one_that_is_scanned_after_und
         session = judge(session, read(code, both, at=at)).session
     left = Counter(packed_in) - Counter([out])
     assert session.counts == (left["CREAM"], left["SALVE"])
+
+
+@given(st.integers(0, 12), st.sampled_from("0123456789"), st.integers(4, 12), st.booleans())
+def test_the_items_own_code_misread_is_never_taken_for_its_serial_number(
+    place: int, digit: str, length: int, at_the_end: bool
+) -> None:
+    asked = judge(goods.packing(phone(2)), read(PHONE, CATALOG, at=NOON)).session
+    wrong = PHONE[:place] + digit + PHONE[place + 1 :]
+    cut = PHONE[-length:] if at_the_end else PHONE[:length]
+    for text in {wrong, cut} - {PHONE}:
+        verdict = judge(asked, read(text, CATALOG, at=NOON + 3))
+        assert (verdict.reason, verdict.session.captured) == (Reason.BAD_READ, ())
+        assert judge(verdict.session, read("S1", CATALOG, at=NOON + 6)).reason is Reason.OK
+
+
+def test_a_label_that_comes_after_a_unit_was_taken_out_and_the_box_put_aside_is_not_for_this_box() -> None:
+    run = Run(goods.packing(soap(1)))
+    late = Fact(FactKind.LABEL, parcel_id="P-1", tracking="TRK00000001")
+    for what in (SOAP, "PPC-UNDO", "PPC-UNDO", Fact(FactKind.PARK), late, Fact(FactKind.RESUME)):
+        run.do(what, 3.0)
+    assert (run.session.phase, run.session.tracking) == (Phase.PACKING, None)
+    run.do(SOAP, 3.0)
+    run.do(late, 3.0)
+    assert run.session.phase is Phase.LABEL

@@ -17,6 +17,7 @@ from server.domain.packing.stops import line_of, match_of
 
 _WRITTEN = {AskedKind.LOT: "(10)", AskedKind.SERIAL: "(21)"}
 """How people write what a text is, see the GS1 General Specifications."""
+_DIGITS = 4
 
 
 def waits_for_text(session: Session) -> bool:
@@ -73,7 +74,8 @@ def answer_which(session: Session, asked: Asked, scan: Scan) -> Verdict | None:
     """The number of one of the items that a code can mean."""
     if scan.matches or not (scan.quantity.isascii() and scan.quantity.isdecimal()):
         return None
-    number = int(scan.quantity)
+    # Longer digits than any number of choices; Python refuses to read thousands of them.
+    number = int(scan.quantity) if len(scan.quantity) <= _DIGITS else 0
     if not 1 <= number <= len(asked.choices):
         return Verdict(Reason.AMBIGUOUS, Tone.LOOK, session, item=asked.item)
     return _judged(session, asked, scan, asked.choices[number - 1])

@@ -42,11 +42,11 @@ def _refused(session: Session, code: str) -> Verdict | None:
 
 
 def _taken(session: Session, code: str) -> Verdict:
-    after = replace(session, box_type=code, unknown_run=0)
-    if code != boxes.chosen(session) and session.phase is Phase.STEPS:
+    after, closing = replace(session, box_type=code, unknown_run=0), session.phase in (Phase.STEPS, Phase.CHECKED)
+    if code != boxes.chosen(session) and closing:
         # Its tare is another one: what the scale said before is of no use.
         after = replace(after, weight_grams=None, weighed_off=None)
-    after = settled(after) if session.phase is Phase.STEPS else after
+    after = settled(after) if closing else after
     return Verdict(Reason.OK, tone_of(after) if session.phase is Phase.STEPS else Tone.GOOD, after, item=code)
 
 

@@ -29,6 +29,7 @@ def carried(session: Session, before: Session) -> Session:
         stop=None,
         asked=None,
         unknown_run=0,
+        counted=None,
         last_line=None,
     )
     return settled(after)

@@ -4,6 +4,7 @@ UNDO, then UNDO a second later: the last counted scan. UNDO, then an item: one s
 second later: everything. EMPTY, then an item: all of that item. PPC-OK, or half a minute, drops the question.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -40,12 +41,14 @@ def ask_empty(session: Session, scan: Scan) -> Verdict:
 
 def answer_undo(session: Session, asked: Asked, scan: Scan) -> Verdict | None:
     """UNDO again takes out the last scan, an item takes out one scan of that item."""
-    if too_late(asked, scan):
+    if too_late(asked, scan) or not _stands_open(session):
         return None
     if scan.command is Command.UNDO:
         if held_too_long(asked, scan):
             return Verdict(Reason.REPEAT, Tone.LOOK, session, item=asked.item)
-        return take_out(session, asked.sku, asked.units, asked.item) if asked.sku else ask_undo(session, scan)
+        # A weight may have closed the box since.
+        there = asked.sku and loose_of_sku(session, asked.sku) >= asked.units
+        return take_out(session, asked.sku, asked.units, asked.item) if there else ask_undo(session, scan)
     told = told_of(session, scan, asked.sku)
     if told is not None:
         return take_out(session, told.sku, 1, asked.item, told)
@@ -63,7 +66,7 @@ def answer_undo(session: Session, asked: Asked, scan: Scan) -> Verdict | None:
 
 def answer_empty(session: Session, asked: Asked, scan: Scan) -> Verdict | None:
     """EMPTY again takes out everything, an item all of that item."""
-    if too_late(asked, scan):
+    if too_late(asked, scan) or not _stands_open(session) or not any(boxes.present(session)):
         return None
     if scan.command is Command.EMPTY:
         if held_too_long(asked, scan):
@@ -93,17 +96,20 @@ def loose_of_sku(session: Session, sku: str) -> int:
 
 
 def told_of(session: Session, scan: Scan, sku: str) -> Captured | None:
-    """The unit in the box whose serial number or lot this code says; a lot only of the product that is asked about.
+    """The unit in the open box whose serial number or lot this code says; a lot only of the product asked about.
 
-    A code that names its product means no other: two products can have lots of the same name.
+    A code that names its product means no other: two products can have lots of the same name. What was captured first
+    lies in the sealed boxes.
     """
     said = {text for text in (scan.serial, scan.lot, scan.payload, scan.raw.strip()) if text}
     named = {match.sku for match in scan.matches}
+    newer = Counter[str]()
     for one in reversed(session.captured):
-        if named and one.sku not in named:
+        newer[one.sku] += one.units
+        if (named and one.sku not in named) or newer[one.sku] - one.units >= loose_of_sku(session, one.sku):
             continue
         if one.serial in said if one.serial else one.sku == sku and one.lot in said:
-            return one if loose_of_sku(session, one.sku) else None
+            return one
     return None
 
 

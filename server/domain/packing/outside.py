@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Scan
+from server.domain.packing.boxes import is_earlier_label, labelled
 from server.domain.packing.label_scan import unknown
 from server.domain.packing.order import Mode
 from server.domain.packing.session import Asked, AskedKind, Phase, Session, Verdict
@@ -14,6 +15,7 @@ LABEL_MIN, LABEL_MAX = 8, 64
 _SITE_CODE = re.compile("PP[A-Z]-")
 _DOUBTFUL = ("check_digit", "glued")
 """How a tracking number of 8 to 14 digits looks to somebody who expects products."""
+_GTIN = re.compile("[0-9]{8}|[0-9]{12,14}|01[0-9]{14}")
 
 
 def waits_for_label(session: Session) -> bool:
@@ -28,9 +30,11 @@ def may_be_label(session: Session, scan: Scan) -> bool:
 
 def judge_outside(session: Session, scan: Scan) -> Verdict:
     """The label's barcode closes the box; a doubtful one only when it is scanned twice."""
+    if is_earlier_label(session, scan.payload):
+        return Verdict(Reason.ALREADY_DONE, Tone.LOOK, session, item=scan.payload)
     if not LABEL_MIN <= len(scan.payload) <= LABEL_MAX or _SITE_CODE.match(scan.payload):
         return unknown(session, scan)
-    if scan.bad_read:
+    if scan.bad_read or _like_an_item(scan):
         asked = Asked(AskedKind.OUTSIDE_LABEL, scan.at, code=scan.payload, item=scan.payload)
         return Verdict(Reason.NEED_CONFIRM, Tone.LOOK, replace(session, asked=asked), item=scan.payload)
     return _closed(session, scan)
@@ -41,6 +45,14 @@ def answer_outside(session: Session, asked: Asked, scan: Scan) -> Verdict | None
     return _closed(session, scan) if scan.payload == asked.code else None
 
 
+def _like_an_item(scan: Scan) -> bool:
+    """A product nobody knows, scanned on its way into a box that is full, must not pass for the label at once."""
+    told = scan.lot or scan.serial or scan.expires_on or scan.best_before
+    return bool(told) or _GTIN.fullmatch(scan.payload) is not None
+
+
 def _closed(session: Session, scan: Scan) -> Verdict:
-    closed = replace(session, phase=Phase.CLOSED, tracking=scan.payload, asked=None, unknown_run=0)
-    return Verdict(Reason.OK, Tone.BOX_DONE, closed, item=scan.payload)
+    """One label for each box of the order."""
+    after = labelled(replace(session, tracking=scan.payload, asked=None))
+    tone = Tone.BOX_DONE if after.phase is Phase.CLOSED else Tone.LINE_FULL
+    return Verdict(Reason.OK, tone, after, item=scan.payload)

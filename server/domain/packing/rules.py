@@ -106,7 +106,8 @@ def apply(session: Session, fact: Fact) -> Session:
     match fact.kind:
         case FactKind.LABEL if _waits_for_label(session) and fact.box == box_number(session):
             phase = Phase.LABEL if session.phase is Phase.CHECKED else Phase.PARKED
-            return replace(session, phase=phase, parcel_id=fact.parcel_id, tracking=fact.tracking)
+            # A unit that was about to be taken out stays: from here on only a supervisor opens the box.
+            return replace(session, phase=phase, parcel_id=fact.parcel_id, tracking=fact.tracking, asked=None)
         case FactKind.PARK if session.phase in (Phase.PACKING, Phase.STEPS, Phase.CHECKED, Phase.LABEL):
             return replace(session, phase=Phase.PARKED, asked=None)
         case FactKind.RESUME if session.phase is Phase.PARKED:
@@ -118,7 +119,7 @@ def apply(session: Session, fact: Fact) -> Session:
         case FactKind.CARRY if fact.carried is not None:
             return carried(session, fact.carried)
         case FactKind.STOP if session.phase not in (Phase.CLOSED, Phase.ENDED):
-            return replace(session, phase=Phase.ENDED, stop=Stop(fact.reason))
+            return replace(session, phase=Phase.ENDED, asked=None, stop=Stop(fact.reason))
         case _:
             return session
 
@@ -129,7 +130,8 @@ def _waits_for_label(session: Session) -> bool:
 
 
 def _resumed(session: Session) -> Session:
-    return replace(session, phase=Phase.LABEL) if session.tracking else settled(session)
+    whole = settled(session)
+    return replace(whole, phase=Phase.LABEL) if session.tracking and whole.phase is Phase.CHECKED else whole
 
 
 def replay(session: Session, happenings: Iterable[Scan | Fact]) -> Session:

@@ -64,7 +64,7 @@ class Wants:
 
     steps: tuple[Step, ...] = ()
     prepare: tuple[str, ...] = ()
-    """Shown before the first scan: material to fetch, how to handle the goods (PCK-10), the packing profile."""
+    """Shown before the first scan: material to fetch, how to handle the goods (PCK-10)."""
     boxes: tuple[BoxChoice, ...] = ()
     """Empty: no box is ever asked for."""
     suggested: str | None = None
@@ -76,6 +76,8 @@ class Wants:
     expected: tuple[Expected, ...] = ()
     max_grams: int | None = None
     """What the carrier takes."""
+    profile: str = ""
+    """The channel's way of packing; empty for the usual one. Shown before the first scan."""
 
 
 @dataclass(frozen=True, slots=True)

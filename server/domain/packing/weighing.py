@@ -52,9 +52,9 @@ def expected(session: Session) -> Weight | None:
 
 
 def weigh(session: Session, grams: int) -> Session:
-    """The scale said so. A weight that is right closes the box; another names its likely cause."""
+    """The scale said so. A weight that is right closes the box; another names its likely cause; nothing weighs 0 g."""
     steps = open_steps(session)
-    if session.phase is not Phase.STEPS or steps[0].kind is not StepKind.WEIGHT:
+    if grams < 1 or session.phase is not Phase.STEPS or steps[0].kind is not StepKind.WEIGHT:
         return session
     limit = boxes.limit_grams(session, boxes.chosen(session))
     if limit is not None and grams > limit:

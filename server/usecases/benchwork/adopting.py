@@ -15,6 +15,7 @@ from server.db import people as people_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError
 from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.rules import opened
 from server.domain.packing.session import Phase
@@ -32,7 +33,8 @@ _TAKEN = (OrderStatus.PACKING, OrderStatus.PACKED, OrderStatus.SHIPPED)
 def adopt(db: Database, actor: Actor, bench_id: int, session_id: str, events: Sequence[wire.PackEvent]) -> None:
     """Make the session that these events begin, if they begin with a claim nobody has seen yet.
 
-    Raise DomainError("not_found") for an order nobody knows (a server restored from an older backup).
+    Raise DomainError("not_found") for an order or a person nobody knows (a server restored from an older backup),
+    "taken_over" for a session that is another bench's or of another order.
     """
     if not events or events[0].kind != "claim" or events[0].seq != 1:
         return
@@ -48,11 +50,15 @@ def _adopt(db: Database, actor: Actor, bench_id: int, session_id: str, claim: wi
         known = pack_log.session(tx.connection, session_id)
         if order is None or (known is not None and known.stop):
             return
+        if known is not None and (known.order_id, known.bench_id) != (order.id, bench_id):
+            raise DomainError(Reason.TAKEN_OVER, "expected a fresh session id, found that of another order or bench")
         if known is not None:
             # The bench had asked for it too, and the answer came too late: it packs by an older copy, perhaps.
             if not _agrees(tx, known, claim):
                 _stop(tx, order, known, Reason.CHANGED, f"order {order.number} was changed meanwhile")
             return
+        if people_rows.person(tx.connection, claim.person_id) is None:
+            raise DomainError("not_found", f"nobody here is person {claim.person_id}")
         _insert(tx, order, people_rows.bench(tx.connection, bench_id), session_id, claim)
 
 

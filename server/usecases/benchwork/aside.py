@@ -32,7 +32,8 @@ def take_reports(tx: Transaction, order: Row[Any], session: Row[Any], batch: Bat
     The locks of order and session are held, and the order is being packed here.
     """
     allowed = True
-    for judged in batch.judged:
+    # Of what is no scan the reason is only what the bench says.
+    for judged in (each for each in batch.judged if each.event.kind == "scan"):
         if judged.reason in PROBLEMS:
             _problem(tx, order, session, batch.session, judged)
         elif judged.reason is Reason.HELD_HERE:

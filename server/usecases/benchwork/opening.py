@@ -56,6 +56,9 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
             raise DomainError("invalid", "expected a fresh session id, found that of another order")
         if known is not None and known.stop:
             raise DomainError(known.stop, known.stop_detail or f"order {order.number} was stopped")
+        if known is not None and known.state in pack_log.OVER and status in (OrderStatus.READY, OrderStatus.PACKING):
+            # Asked long ago and late to arrive: the order was held or packed by it since, and is free again.
+            raise DomainError("invalid", "expected a fresh session id, found that of a session which is over")
         # An order held at import was never given to a site: its status says why, not where it is.
         if order.site_id not in (None, bench.site_id):
             raise DomainError(Reason.NOT_READY, f"order {order.number} is not packed at {bench.site_name}")

@@ -8,13 +8,15 @@ from server.db import pack_log, parcels
 from server.db.transaction import Transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.incidents import IncidentType
+from server.domain.packing import boxes
 from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase, Session
+from server.usecases.benchwork.boxing import units_of
 from server.usecases.record.incidents import open_incident
 
 
 def adopt_label(tx: Transaction, order: Row[Any], session: Row[Any], box: Session) -> None:
-    """Make the parcel of a box that another tool's label closed.
+    """Make the parcels of an order whose every box another tool's label closed.
 
     A label that is another parcel's already stops the session: one of the two boxes has the wrong one.
     """
@@ -22,22 +24,27 @@ def adopt_label(tx: Transaction, order: Row[Any], session: Row[Any], box: Sessio
         return
     if parcels.of_session(tx.connection, session.id) is not None:
         return
-    other = parcels.by_code(tx.connection, box.tracking)
+    there = boxes.all_boxes(box)
+    known = (parcels.by_code(tx.connection, each.tracking) for each in there if each.tracking)
+    other = next((parcel for parcel in known if parcel is not None), None)
     if other is not None:
         cause = f"label {other.tracking} of parcel {other.id} was scanned on the box of order {order.number} too"
         kind, once = IncidentType.LABEL_SWAP, f"outside:{session.id}"
         open_incident(tx, kind, cause, order_id=order.id, parcel_id=other.id, once_key=once)
         pack_log.stop_session(tx, session, Reason.STOPPED.value, f"{cause}; a supervisor must look")
         return
-    parcel = parcels.insert_intent(
-        tx,
-        order_id=order.id,
-        session_id=session.id,
-        site_id=order.site_id,
-        carrier=order.carrier,
-        service=order.service,
-        weight_grams=box.weight_grams,
-    )
-    parcels.change(tx, parcel.id, tracking=box.tracking, purchase="bought", bought_at=tx.now)
-    detail = {"tracking": box.tracking, "carrier": parcel.carrier, "session": session.id}
-    tx.note("label.adopted", detail, parcel=parcel.id, order=order.id)
+    for number, each in enumerate(there, 1):
+        parcel = parcels.insert_intent(
+            tx,
+            order_id=order.id,
+            session_id=session.id,
+            box_no=number,
+            contents=dict(units_of(box, each)) if box.sealed else None,
+            site_id=order.site_id,
+            carrier=order.carrier,
+            service=order.service,
+            weight_grams=each.weight_grams,
+        )
+        parcels.change(tx, parcel.id, tracking=each.tracking, purchase="bought", bought_at=tx.now)
+        detail = {"tracking": each.tracking, "carrier": parcel.carrier, "session": session.id}
+        tx.note("label.adopted", detail, parcel=parcel.id, order=order.id)

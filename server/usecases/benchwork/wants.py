@@ -30,13 +30,14 @@ def wants_of(connection: Connection, order: Row[Any], lines: Sequence[OrderLine]
     allowed = [row for row, choice in zip(types, choices, strict=True) if choice.allowed]
     return Wants(
         steps=tuple(_steps(connection, order, goods)),
-        prepare=tuple(_prepare(order, goods)),
+        prepare=tuple(_prepare(goods)),
         boxes=choices,
         suggested=box_fit.suggested(lines, goods, allowed) if types else None,
         own_box=own_box,
         weigh=weigh,
         expected=tuple(_expected(connection, goods)),
         max_grams=account.max_grams if account else None,
+        profile="" if order.packing_profile == STANDARD else plain(order.packing_profile),
     )
 
 
@@ -83,9 +84,7 @@ def _steps(connection: Connection, order: Row[Any], goods: Mapping[str, Row[Any]
         yield Step(f"insert:{row.id}", StepKind.INSERT, row.text, code=row.code)
 
 
-def _prepare(order: Row[Any], goods: Mapping[str, Row[Any]]) -> Iterator[str]:
-    if order.packing_profile != STANDARD:
-        yield order.packing_profile
+def _prepare(goods: Mapping[str, Row[Any]]) -> Iterator[str]:
     yield from dict.fromkeys(row.material for row in goods.values() if row.material)
     for row in goods.values():
         if row.pack_note:
