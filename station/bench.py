@@ -74,8 +74,6 @@ class Bench:
         place.has_scale = scale is not None
         weigher = Weigher(scale) if scale is not None else None
         self._weighing = Weighing(place, self._boxes, weigher, self._packing.follow)
-        weigher = Weigher(scale) if scale is not None else None
-        self._weighing = Weighing(place, self._boxes, weigher, self._packing.follow)
         self._leased, self._leasing = Leased(place, self._link), Worker("lease")
         queue = QueueDesk(place, self._boxes, self._packing, self._labels, self._opening, leased=self._leased)
         queue.later(self._ticking.do)

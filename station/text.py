@@ -68,15 +68,33 @@ def fit(text: str, width: int, end: str = "…") -> str:
 
 
 def wrap(text: str, width: int, rows_max: int = 99) -> list[str]:
-    """Clean text cut at blanks into rows of at most ``width`` cells; the last one allowed may end in an ellipsis."""
+    """Clean text cut at blanks into rows of at most ``width`` cells; the last one allowed may end in an ellipsis.
+
+    A word wider than a row goes on in the next one.
+    """
     rows: list[str] = []
     words = clean(text).split()
     while words and len(rows) < rows_max:
         if len(rows) == rows_max - 1:
-            rows.append(fit(" ".join(words), width))
+            rows.append(_last_row(words, width))
             break
         row = words.pop(0)
+        if cell_len(row) > width > 1:
+            row, *rest = chop_cells(row, width)
+            words = ["".join(rest), *words]
         while words and cell_len(row) + 1 + cell_len(words[0]) <= width:
             row = f"{row} {words.pop(0)}"
         rows.append(fit(row, width))
     return rows
+
+
+def _last_row(words: list[str], width: int) -> str:
+    """Whole words and an ellipsis: the first letter of one more tells nobody anything."""
+    if cell_len(" ".join(words)) <= width or cell_len(words[0]) + 2 > width:
+        return fit(" ".join(words), width)
+    kept = words[0]
+    for word in words[1:]:
+        if cell_len(f"{kept} {word} …") > width:
+            break
+        kept = f"{kept} {word}"
+    return f"{kept} …"

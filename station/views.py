@@ -207,11 +207,12 @@ class Bought(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParkedBox:
-    """A box that waits for its label; scanning its slip resumes it."""
+    """A box that stands aside; scanning its slip resumes it. ``to_go``: units that are not in it yet."""
 
     number: str
     reason: Reason
     since: float
+    to_go: int = 0
 
 
 @dataclass(frozen=True, slots=True)

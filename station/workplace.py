@@ -14,7 +14,7 @@ from server.domain.booking.lots import day_in
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Catalog
 from station.journal import Journal, JournalFailed
-from station.people import by_badge
+from station.people import by_badge, may_supervise
 from station.server_client import ServerClient
 from station.views import Flash, Note
 
@@ -158,6 +158,14 @@ class Workplace:
     def find_person(self, scan: Scan) -> wire.PersonCard | None:
         """Who this badge belongs to."""
         return by_badge(self.snapshot.people, scan.badge or "", self.today) if self.snapshot else None
+
+    def find_supervisor(self, scan: Scan) -> wire.PersonCard | None:
+        """The supervisor whose badge alone is enough: one with a PIN has to be signed in here by it."""
+        person = self.find_person(scan)
+        if person is None or not may_supervise(person):
+            return None
+        here = self.person is not None and self.person.person_id == person.person_id
+        return person if here or not person.pin_hash else None
 
     @property
     def today(self) -> str:

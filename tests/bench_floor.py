@@ -36,6 +36,7 @@ class OneBench(AbstractContextManager["OneBench"]):
         url: str = "",
         token: str = "token",
         scale: Scale | None = None,
+        idle_minutes: int = 0,
     ) -> None:
         self.server = server or FakeServer([builders.order()])
         self.printer = printer or FakePrinter()
@@ -50,7 +51,7 @@ class OneBench(AbstractContextManager["OneBench"]):
         self._spool = Spool(folder / "spool.db", self.printer, self._job, pace=pace) if spool else None
         more = {"clock": clock} if clock else {}
         self.bench = Bench(
-            config=StationConfig(state_dir=folder),
+            config=StationConfig(state_dir=folder, idle_minutes=idle_minutes),
             journal=self.journal,
             client=self._client,
             spool=self._spool,

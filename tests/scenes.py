@@ -172,7 +172,8 @@ WANTS = Wants(
         Step("note", StepKind.NOTE, "Please leave the box with the neighbour at number 7, never at the door."),
         Step("insert:1", StepKind.INSERT, "Thank-you card, German", code="CARD-DE"),
     ),
-    prepare=("gift-shop", "Bubble wrap", "Spray bottle 500 ml CLEAR: wrap each one, head down"),
+    profile="gift-shop",
+    prepare=("Bubble wrap", "Spray bottle 500 ml CLEAR: wrap each one, head down"),
 )
 WEIGHED = replace(ORDER, wants=Wants(boxes=(BoxChoice("M", 160),), suggested="M", weigh=True))
 LIGHT = WeightTrouble(Reason.WEIGHT_MISMATCH, 2410, -120, "SKU-7802", 1, rescan=True)
@@ -199,9 +200,7 @@ def asked(reason: Reason, item: str) -> PackView:
 
 VIEWS: dict[str, View] = {
     "sign-in": SignInView(),
-    "sign-in-pin": SignInView(
-        Flash(2, Reason.WRONG_PIN, Tone.LOOK, "Ana R.", Note.PIN_WRONG, units=(3, 0)), "Ana R."
-    ),
+    "sign-in-pin": SignInView(Flash(2, Reason.WRONG_PIN, Tone.LOOK, "Ana R.", Note.PIN_WRONG, units=(3, 0)), "Ana R."),
     "sign-in-away": SignInView(
         Flash(3, Reason.NOT_SIGNED_IN, Tone.LOOK, "Bench 5", Note.ELSEWHERE), order_number="1043"
     ),

@@ -145,7 +145,7 @@ def sheet_command(config: Path | None, name: str, out: Path | None) -> None:
     with opened(config) as db, db.read() as connection:
         title = f"{people.bench_named(connection, name).name}: codes"
         types = list(read_catalog(connection).boxes.values())
-    groups = [*sheets.commands(), sheets.lanes(), *([sheets.boxes(types)] if types else [])]
+    groups = [*sheets.commands(), sheets.numbers(), sheets.lanes(), *([sheets.boxes(types)] if types else [])]
     target = out or Path("bench-codes.pdf")
     target.write_bytes(code_sheet(CodeSheet(title, tuple(groups))))
     click.echo(f"codes to print: {target}", err=True)

@@ -71,14 +71,16 @@ def demo_command(path: Path, fresh: bool, no_station: bool) -> None:
 def _open(floor: "Floor", config: object) -> list[str]:
     """Start everything and let buyers buy; return the station's command line."""
     from server.cli.joining import join_code
+    from server.cli.opening import quiet
     from server.config import ServerConfig
     from server.simulated.demo import codes, furnishing, guide
 
     assert isinstance(config, ServerConfig)  # noqa: S101
     floor.start_printer()
     with furnishing.database(config) as db:
-        furnishing.furnish(db, floor.folder, _time_zone())
-        secret = furnishing.connect_shop(db, floor.shop_url)
+        with quiet():  # Each row that is made would be a line of log on somebody's first screen.
+            furnishing.furnish(db, floor.folder, _time_zone())
+            secret = furnishing.connect_shop(db, floor.shop_url)
         floor.start_server()
         floor.start_shop(secret)
         floor.until_ready()

@@ -104,7 +104,7 @@ def _hand_over(settings: "ServerConfig", plan: "SetupPlan", report: "SetupReport
 
     if report.badges:
         boxes = [BoxType(b.code, b.name, b.inner_mm, b.tare_grams) for b in plan.box]
-        groups = [sheets.badges(report.badges), *sheets.commands(), sheets.lanes()]
+        groups = [sheets.badges(report.badges), *sheets.commands(), sheets.numbers(), sheets.lanes()]
         groups += [sheets.boxes(boxes)] if boxes else []
         target = _unused(settings.data_dir / "badges.pdf")
         target.touch(mode=0o600)

@@ -110,7 +110,7 @@ class Boxes:
     def parked_list(self) -> tuple[ParkedBox, ...]:
         """Parked boxes, longest waiting first."""
         boxes = sorted(self.parked.values(), key=lambda b: b.parked_at)
-        return tuple(ParkedBox(b.number, b.parked_why, b.parked_at) for b in boxes)
+        return tuple(ParkedBox(b.number, b.parked_why, b.parked_at, b.session.open_units) for b in boxes)
 
     def opened(self, answer: wire.OpenAnswer) -> Box:
         """Keep an order the server gave us, with the log it already has; parked at once where a box is open."""

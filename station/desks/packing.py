@@ -16,7 +16,7 @@ from station.desks.labels import Labels
 from station.desks.pack_notes import item_and_detail
 from station.desks.sign_in import SignInDesk
 from station.desks.wanted import WantedElsewhere
-from station.people import by_id, may_supervise
+from station.people import by_id
 from station.views import Flash, LabelStage, Note, PackView, StopView
 from station.workplace import Workplace, clean
 
@@ -120,9 +120,9 @@ class PackingDesk:
 
     def _supervised(self, box: Box, scan: Scan) -> Flash | None:
         """A supervisor's badge for what waits for one; None when nothing does, or for anybody else's badge."""
-        person, session = self._place.find_person(scan), box.session
+        person, session = self._place.find_supervisor(scan), box.session
         again = session.asked is not None and session.asked.kind is AskedKind.REOPEN
-        if person is None or not may_supervise(person) or not (again or waits_for_release(session)):
+        if person is None or not (again or waits_for_release(session)):
             return None
         after = self._boxes.happened(box, Fact(FactKind.SUPERVISOR), person.person_id)
         self.follow(box, after)

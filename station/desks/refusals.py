@@ -83,8 +83,8 @@ class Refusals:
     def badge(self, scan: Scan) -> Flash | None:
         """A supervisor's badge right after a refusal; None for badges that mean what they mean everywhere."""
         last = self._last
-        person = self._place.find_person(scan) if last is not None else None
-        if last is None or person is None or not may_supervise(person):
+        person = self._place.find_supervisor(scan) if last is not None else None
+        if last is None or person is None:
             self._last = None
             return None
         if last.reason is Reason.IN_USE and last.asked:

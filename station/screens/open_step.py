@@ -58,6 +58,8 @@ def weight_text(session: Session, trouble: WeightTrouble) -> str:
 def _text(session: Session, step: Step) -> str:
     if step.kind is StepKind.WEIGHT and session.weighed_off is not None:
         return weight_text(session, session.weighed_off)
+    if step.kind is StepKind.BOX and not step.text:
+        return ", ".join(box.code for box in session.order.wants.boxes if box.allowed)
     return step.text
 
 

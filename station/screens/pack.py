@@ -37,7 +37,8 @@ def pack(view: PackView, sheet: Sheet) -> Rows:
     outdated = view.stage is LabelStage.FAILED and view.flash is not None and view.flash.reason is Reason.OK
     flash = None if outdated else view.flash
     idle = say.STAGES[view.stage].do if view.stage is LabelStage.NONE else ""
-    return page(sheet, top, body, flash, says=BandSays(_counted(view), idle=idle), ways=_ways(view))
+    says = BandSays(_counted(view), idle=idle, no_items=view.session.phase is Phase.STEPS)
+    return page(sheet, top, body, flash, says=says, ways=_ways(view))
 
 
 def _body(view: PackView) -> Callable[[PackView, Sheet, int, int], Rows]:
@@ -147,9 +148,7 @@ def _bar(done: int, total: int, width: int, sheet: Sheet) -> list[Piece]:
 
 def _notes(view: PackView, sheet: Sheet, width: int) -> Rows:
     look, order, session = sheet.look, view.session.order, view.session
-    rows = [
-        row(width, look.text, [(text, look.variant)]) for note in _first(session) for text in wrap(note, width, 3)
-    ]
+    rows = [row(width, look.text, [(text, look.variant)]) for note in _first(session) for text in wrap(note, width, 3)]
     rows += [
         row(width, look.text, [(f"{say.NOTE} {text}", look.variant)])
         for text in wrap(order.note, width - 3, 4 if sheet.wide else 1)
@@ -164,4 +163,8 @@ def _first(session: Session) -> list[str]:
     """What comes before all else: goods to count again, and before the first scan how to handle them (PCK-10)."""
     off = session.weighed_off
     told = [f"{weight_text(session, off)} {say.SCAN_AGAIN}"] if off is not None and off.rescan else []
-    return told if any(session.counts) else [*told, *(f"{say.FETCH} {text}" for text in session.order.wants.prepare)]
+    if any(session.counts):
+        return told
+    wants = session.order.wants
+    first = [say.pack_as(wants.profile)] if wants.profile else []
+    return [*told, *(f"{say.FETCH} {text}" for text in (*first, *wants.prepare))]

@@ -21,7 +21,7 @@ def queue(view: QueueView, sheet: Sheet) -> Rows:
     """Large: scan an order, and how many wait. Below: the next orders and the parked boxes."""
     closed = say.just_closed(view.just_closed) if view.just_closed else ""
     top, says = top_bar(sheet, [sheet.status.bench, closed]), BandSays(idle=say.SCAN_ORDER_HOW)
-    ways = say.AT_TOTE_END if view.tote_ended else say.AT_QUEUE
+    ways = say.AT_TOTE_END if view.tote_ended else say.AT_TOTE if view.tote else say.AT_QUEUE
     return page(sheet, top, partial(_body, view), view.flash, says=says, ways=ways)
 
 
@@ -87,7 +87,8 @@ def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
     seconds = left(item.ship_by, sheet.now)
     time = "" if seconds is None else say.until(seconds)
     late = seconds is not None and seconds < SOON_SECONDS
-    number, shelf, method = (14, 10, 26) if sheet.wide else (8, 8, 13)
+    # On a small screen the goods need the room: the order itself says how it travels.
+    number, shelf, method = (14, 10, 26) if sheet.wide else (8, 8, 0)
     room = max(1, width - number - shelf - method - 28)
     first = item.goods[0] if item.goods else None
     pieces: list[Piece] = [
@@ -95,7 +96,7 @@ def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
         (f"{say.units(item.units):>9}  ", look.text),
         (_wide(first.bin if first else "", shelf), look.strong),
         (_wide(_named(item), room), look.text),
-        (_wide(f"{item.carrier} {item.service}", method), look.quiet),
+        *([(_wide(f"{item.carrier} {item.service}", method), look.quiet)] if method else []),
     ]
     return row(width, look.text, pieces, right=[(time, look.variant if late else look.text)])
 

@@ -12,7 +12,7 @@ from station.widgets.blocks import BOLD, MEDIUM, THIN, drawn, fitting
 from station.widgets.marks import MARK_WIDTH, MARKS
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, beside, blank, block, indented, row
-from station.wording import Says, say, told
+from station.wording import Says, headed, say, told
 
 EDGE = 4
 SHIFT = 6
@@ -39,6 +39,8 @@ class BandSays:
     """The second line of a good scan that has none of its own."""
     instead: str = ""
     """What is possible here, for a code that is not."""
+    no_items: bool = False
+    """No item is asked for, so an unknown code hears the same as one that is not possible."""
     idle: str = ""
     """Shows before any scan."""
 
@@ -99,9 +101,10 @@ def _good(sheet: Sheet, flash: Flash, here: BandSays, width: int) -> Rows:
 
 def _refused(sheet: Sheet, flash: Flash, here: BandSays, width: int) -> Rows:
     pen, _ = sheet.look.band(flash.tone)
-    says, item = say.REASONS[flash.reason], _joined(flash.item, say.TYPED_MARK if flash.typed else "")
+    says, item = headed(flash), _joined(flash.item, say.TYPED_MARK if flash.typed else "")
     fact = "" if isinstance(flash.detail, Note) else say.because(flash.reason, clean(flash.detail))
-    instead = here.instead if flash.reason is Reason.NOT_NOW else ""
+    elsewhere = flash.reason is Reason.NOT_NOW or (here.no_items and flash.reason is Reason.UNKNOWN_CODE)
+    instead = here.instead if elsewhere else ""
     then = told(flash) or fact or instead or says.do
     worded = _under_the_word(says, item, then, width, pen) if sheet.tall else []
     return worded or _lines(sheet, _joined(says.title, item), then, width, pen)

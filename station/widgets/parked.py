@@ -1,4 +1,4 @@
-"""Boxes that wait for their label."""
+"""Boxes that stand aside."""
 
 from station.views import ParkedBox
 from station.widgets.sheet import Sheet
@@ -20,7 +20,7 @@ def parked_boxes(boxes: tuple[ParkedBox, ...], sheet: Sheet, width: int, height:
             row(
                 width,
                 look.text,
-                [(f"  {box.number}  ", look.strong), (say.parked_why(box.reason), look.text)],
+                [(f"  {box.number}  ", look.strong), (say.parked_why(box.reason, box.to_go), look.text)],
                 [(waited, look.quiet)],
             )
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
     say = Wording()
 
-__all__ = ["Says", "Ways", "noted", "say", "sentence", "speak", "told"]
+__all__ = ["Says", "Ways", "headed", "noted", "say", "sentence", "speak", "told"]
 
 
 def speak(language: str) -> None:
@@ -35,6 +35,12 @@ def sentence(reason: Reason, **facts: object) -> str:
     return " ".join(part for part in (f"{says.title}:" if item else f"{says.title}.", item, says.do) if part)
 
 
+def headed(flash: Flash) -> Says:
+    """Title and word of a verdict: of its Note where that one has its own, else of its reason."""
+    own = say.HEADINGS.get(flash.detail) if isinstance(flash.detail, Note) else None
+    return own or say.REASONS[flash.reason]
+
+
 def noted(detail: str, item: str = "", units: tuple[int, int] = (0, 0)) -> str:
     """The sentence of a Note; anything else is somebody's own words already."""
     return say.NOTES[detail].format(item=item, done=units[0], total=units[1]) if isinstance(detail, Note) else detail
@@ -43,4 +49,11 @@ def noted(detail: str, item: str = "", units: tuple[int, int] = (0, 0)) -> str:
 def told(flash: Flash) -> str:
     """What a verdict says beyond its reason: the sentence of its Note, then what the server or a device said."""
     known = noted(flash.detail, flash.item, flash.units) if isinstance(flash.detail, Note) else ""
-    return " ".join(part for part in (known, flash.words) if part)
+    return " ".join(part for part in (known, _sentence(flash.words) if known.endswith(".") else flash.words) if part)
+
+
+def _sentence(words: str) -> str:
+    """What the server or a device said, as it looks after a sentence of ours; a first word with a digit is a code."""
+    first = words.partition(" ")[0]
+    begun = words if any(c.isdigit() for c in first) else words[:1].upper() + words[1:]
+    return begun if not begun or begun[-1] in ".!?…" else f"{begun}."

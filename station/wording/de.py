@@ -114,7 +114,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.HAND_OVER: "Hat diesen Platz übernommen.",
         Note.SIGNED_OUT: "Abgemeldet.",
         Note.REVOKED: "{item} darf hier nicht mehr arbeiten und wurde abgemeldet.",
-        Note.UNKNOWN_BADGE: "Dieser Ausweis ist hier nicht bekannt.",
+        Note.UNKNOWN_BADGE: "Scanne deinen eigenen Ausweis, oder frag die Leitung.",
         Note.NO_ROLE: "{item} darf weder packen noch laden.",
         Note.MAY_NOT_PACK: "Dieser Ausweis darf nicht packen.",
         Note.MAY_NOT_LOAD: "Dieser Ausweis darf nicht laden.",
@@ -202,10 +202,31 @@ NOTES: Mapping[Note, str] = MappingProxyType(
     }
 )
 
+HEADINGS: Mapping[Note, Says] = MappingProxyType(
+    {
+        Note.UNKNOWN_BADGE: Says("AUSWEIS UNBEKANNT", "", "WESSEN AUSWEIS"),
+        Note.DAY_OVER: Says("AUSWEIS VON GESTERN", "", "ALTER AUSWEIS"),
+        Note.PIN_LOCKED: Says("ZU VIELE VERSUCHE", "", "WARTEN"),
+        Note.NO_ROLE: Says("DARF HIER NICHT ARBEITEN", "", "NICHT HIER"),
+        Note.REVOKED: Says("ABGEMELDET", "", "ABGEMELDET"),
+        Note.IDLE: Says("ABGEMELDET", "", "ABGEMELDET"),
+        Note.ELSEWHERE: Says("ABGEMELDET", "", "ABGEMELDET"),
+        Note.ITEM_OF_TOTE: Says("SCANNE EINEN ARTIKEL DARAUS", "", "ARTIKEL"),
+        Note.ATTACH_CODE: Says("CODE ANLERNEN", "", "CODE SCANNEN"),
+        Note.ATTACH_ITEM: Says("CODE ANLERNEN", "", "ARTIKEL"),
+        Note.SUPERVISOR_NOW: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
+        Note.RELEASE_ASK: Says("FREIGEBEN?", "", "FREIGEBEN?"),
+        Note.OPEN_BADGE: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
+        Note.KNOWN_NOW: Says("NOCH EINMAL SCANNEN", "", "NOCH EINMAL"),
+        Note.AWAY: Says("SERVER WEG", "", "SERVER WEG"),
+    }
+)
+
 AT_OUTSIDE = Ways(
     "PARK stellt den Karton beiseite   UNDO nimmt eins heraus", "Scanne das Etikett am Karton, oder PARK."
 )
 AT_QUEUE = Ways("DOCK lädt einen Wagen   SIGN OUT, wenn du gehst", "Scanne hier einen Auftrag, oder DOCK zum Laden.")
+AT_TOTE = Ways("ein Beleg oder anderer Behälter verlässt diesen", "Scanne einen Artikel daraus, oder einen Beleg.")
 AT_TOTE_END = Ways(
     "YES er ist leer   oder scanne, was noch darin ist", "YES, wenn der Behälter leer ist, sonst was noch darin ist."
 )
@@ -290,10 +311,10 @@ STAGES: Mapping[LabelStage, Says] = MappingProxyType(
         ),
         LabelStage.PRINTING: Says("DRUCKT", "Warte auf das Etikett, dann kleb es auf den Karton.", "DRUCKT"),
         LabelStage.SCAN_LABEL: Says(
-            "LETZTER SCHRITT", "Kleb das Etikett auf diesen Karton und scanne es dort.", "ETIKETT"
+            "LETZTER SCHRITT", "Kleb das Etikett auf diesen Karton und scanne es dort.", "ETIKETT SCANNEN"
         ),
         LabelStage.OUTSIDE: Says(
-            "ALLES GEPRÜFT", "Druck das Etikett im anderen Programm, kleb es auf, scanne es dort.", "ETIKETT"
+            "ALLES GEPRÜFT", "Druck das Etikett im anderen Programm, kleb es auf, scanne es dort.", "ETIKETT SCANNEN"
         ),
         LabelStage.FAILED: Says(
             "KEIN ETIKETT", "Scanne YES für noch einmal, oder PARK zum Weiterpacken.", "KEIN ETIKETT"
@@ -593,9 +614,12 @@ def until(count: float, carrier: str = "") -> str:
     return f"{span(count)}{to}" if count >= 0 else f"▲ ZU SPÄT {span(-count)}"
 
 
-def parked_why(reason: Reason) -> str:
-    """Why a box waits."""
-    return PARKED_BY_HAND if reason is Reason.OK else (REASONS.get(reason) or en.REASONS[reason]).title.lower()
+def parked_why(reason: Reason, to_go: int) -> str:
+    """Why a box waits; one put aside by hand says how many units it still lacks."""
+    # A box parked while its label was being bought is no different to the packer.
+    if reason not in (Reason.OK, Reason.NOT_READY):
+        return (REASONS.get(reason) or en.REASONS[reason]).title.lower()
+    return f"noch {units(to_go)}" if to_go else PARKED_BY_HAND
 
 
 def lamp(shown: Lamp) -> str:
@@ -618,6 +642,10 @@ def brief(seconds: float) -> str:
 def then(steps: str) -> str:
     """What follows the open step."""
     return f"dann: {steps}"
+
+
+def pack_as(profile: str) -> str:
+    return f"Verpacken als: {profile}"
 
 
 def or_scan(do: str, code: str) -> str:

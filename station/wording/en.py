@@ -106,7 +106,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.HAND_OVER: "Took over this bench.",
         Note.SIGNED_OUT: "Signed out.",
         Note.REVOKED: "{item} may not work here any more and was signed out.",
-        Note.UNKNOWN_BADGE: "This badge is not known here.",
+        Note.UNKNOWN_BADGE: "Scan your own badge, or ask your lead for one.",
         Note.NO_ROLE: "{item} may neither pack nor load.",
         Note.MAY_NOT_PACK: "This badge may not pack.",
         Note.MAY_NOT_LOAD: "This badge may not load.",
@@ -195,14 +195,34 @@ NOTES: Mapping[Note, str] = MappingProxyType(
 )
 """What a verdict or a step says beyond its reason; the words of the server or of a device follow it."""
 
+HEADINGS: Mapping[Note, Says] = MappingProxyType(
+    {
+        Note.UNKNOWN_BADGE: Says("BADGE NOT KNOWN", "", "WHOSE BADGE"),
+        Note.DAY_OVER: Says("BADGE OF ANOTHER DAY", "", "OLD BADGE"),
+        Note.PIN_LOCKED: Says("TOO MANY TRIES", "", "WAIT"),
+        Note.NO_ROLE: Says("MAY NOT WORK HERE", "", "NOT HERE"),
+        Note.REVOKED: Says("SIGNED OUT", "", "SIGNED OUT"),
+        Note.IDLE: Says("SIGNED OUT", "", "SIGNED OUT"),
+        Note.ELSEWHERE: Says("SIGNED OUT", "", "SIGNED OUT"),
+        Note.ITEM_OF_TOTE: Says("SCAN AN ITEM OF IT", "", "SCAN ITEM"),
+        Note.ATTACH_CODE: Says("TEACH A CODE", "", "SCAN CODE"),
+        Note.ATTACH_ITEM: Says("TEACH A CODE", "", "SCAN ITEM"),
+        Note.SUPERVISOR_NOW: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
+        Note.RELEASE_ASK: Says("RELEASE IT?", "", "RELEASE?"),
+        Note.OPEN_BADGE: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
+        Note.KNOWN_NOW: Says("SCAN IT AGAIN", "", "SCAN AGAIN"),
+        Note.AWAY: Says("SERVER AWAY", "", "SERVER AWAY"),
+    }
+)
+"""What a note says in the place of its reason's title and word: what to do, where the reason alone tells nothing."""
+
 AT_OUTSIDE = Ways("PARK puts this box aside   UNDO takes one unit out", "Scan the label on the box, or PARK.")
 AT_QUEUE = Ways("DOCK loads a truck   SIGN OUT when you leave", "Scan an order here, or DOCK to load.")
+AT_TOTE = Ways("a slip or another tote leaves this one", "Scan an item out of the tote, or a slip.")
 AT_TOTE_END = Ways(
     "YES it is empty   or scan what is left in it", "Scan YES if the tote is empty, or what is left in it."
 )
-AT_PACK = Ways(
-    "UNDO takes one out   PROBLEM   PARK puts this box aside   HELP", "Finish this box or scan PARK first."
-)
+AT_PACK = Ways("UNDO takes one out   PROBLEM   PARK puts this box aside   HELP", "Finish this box or scan PARK first.")
 AT_BOX = Ways("PARK puts this box aside   UNDO takes one out", "First do what the screen asks, or scan PARK.")
 AT_STEPS = Ways("YES confirms   PARK puts this box aside", "First do what the screen asks, or scan PARK.")
 AT_LABEL = Ways("PARK puts this box aside   REPRINT prints the label again", AT_PACK.instead)
@@ -584,9 +604,12 @@ def until(count: float, carrier: str = "") -> str:
     return f"{span(count)}{to}" if count >= 0 else f"▲ LATE {span(-count)}"
 
 
-def parked_why(reason: Reason) -> str:
-    """Why a box waits."""
-    return PARKED_BY_HAND if reason is Reason.OK else REASONS[reason].title.lower()
+def parked_why(reason: Reason, to_go: int) -> str:
+    """Why a box waits; one put aside by hand says how many units it still lacks."""
+    # A box parked while its label was being bought is no different to the packer.
+    if reason not in (Reason.OK, Reason.NOT_READY):
+        return REASONS[reason].title.lower()
+    return f"{units(to_go)} to go" if to_go else PARKED_BY_HAND
 
 
 def lamp(shown: Lamp) -> str:
@@ -610,6 +633,11 @@ def brief(seconds: float) -> str:
 def then(steps: str) -> str:
     """What follows the open step."""
     return f"then: {steps}"
+
+
+def pack_as(profile: str) -> str:
+    """The channel's way of packing."""
+    return f"Pack as: {profile}"
 
 
 def or_scan(do: str, code: str) -> str:

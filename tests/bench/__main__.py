@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-NAMES = ("scan_to_screen", "reserve")
+NAMES = ("scan_to_screen", "moments", "reserve")
 CAN_BE_QUICK = frozenset({"reserve"})
 
 

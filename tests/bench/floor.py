@@ -29,11 +29,16 @@ from server.usecases.sales import intake
 from server.usecases.staff import people
 from server.usecases.starting import sites
 from station.wording import say
+from tests.bench.packing.goods import checked
 from tests.bench.terminal import Terminal
 from tests.book import receive
 
 ACTOR = Actor("bench")
-CODES = ("4006381333931", "036000291452")
+LINES, UNITS, SHORT_ORDERS = 200, 40, 40
+"""The long order has so many lines of so many units; beside it there are orders of one unit."""
+CODES = tuple(checked(f"40{n:010d}") for n in range(LINES))
+BADGES = {"Ben": "PPB-BENCH01", "Ann": "PPB-BENCH02"}
+LONG = "1001"
 SECRET = "whsec_" + "QUFB" * 11
 
 
@@ -44,7 +49,6 @@ class Floor:
     folder: Path
     server: subprocess.Popen[bytes]
     join: str
-    units: int
 
     def station_command(self, device: str) -> list[str]:
         """The real station on this scanner, enrolled if it is not yet."""
@@ -59,20 +63,21 @@ class Floor:
         end = time.monotonic() + 30
         while not self.is_open(terminal) and time.monotonic() < end:
             if say.SIGN_IN_WHY in terminal.text:
-                os.write(scanner, b"PPB-BENCH01\r")
+                os.write(scanner, f"{BADGES['Ben']}\r".encode())
             elif say.NEXT_ORDERS in terminal.text:
-                os.write(scanner, b"PPO-1001\r")
+                os.write(scanner, f"PPO-{LONG}\r".encode())
             terminal.collect(1.0, quiet=0.6)
             terminal.shown_at(lambda _: False)
         assert self.is_open(terminal), terminal.text
 
     def is_open(self, terminal: Terminal) -> bool:
         """Whether the long order is on the screen."""
-        return bool(re.search(rf"\d+ / {self.units}\b", terminal.text))
+        return bool(re.search(rf"\d+ / {UNITS}\b", terminal.text))
 
-    def verified(self, screen: str) -> int:
-        """Units of both lines that the screen shows as verified."""
-        return sum(int(n) for n in re.findall(rf"(\d+) / {self.units}\b", screen))
+    def shows(self, screen: str, scans: int) -> bool:
+        """Whether the last of so many scans, one after the other through all lines, is on the screen."""
+        rounds, index = divmod(scans - 1, LINES)
+        return bool(re.search(rf"\b{rounds + 1} / {UNITS} +Bottle {index:03d}\b", screen))
 
     def stop_server(self) -> None:
         """Cut it off."""
@@ -83,7 +88,8 @@ class Floor:
 def fill(db: Database, channels: int = 1) -> None:
     """A site, a packer with the badge PPB-BENCH01, a bench, and shops without an address."""
     sites.add_site(db, ACTOR, "MAIN", "Main")
-    people.add_person(db, ACTOR, "Ben", [Role.PACKER, Role.SUPERVISOR], "PPB-BENCH01")
+    for name, badge in BADGES.items():
+        people.add_person(db, ACTOR, name, [Role.PACKER, Role.SUPERVISOR], badge)
     benches.add_bench(db, ACTOR, "Bench 1", "MAIN")
     for n in range(channels):
         sites.add_channel(db, ACTOR, f"shop{n}", f"Shop {n}", {"secret": SECRET})
@@ -109,28 +115,35 @@ def serving(folder: Path, database: str = "") -> Iterator[tuple[subprocess.Popen
 
 
 @contextmanager
-def running_floor(folder: Path, units: int) -> Iterator[Floor]:
-    """A floor with one order of two lines of ``units`` each."""
+def running_floor(folder: Path) -> Iterator[Floor]:
+    """A floor with the long order and the short ones."""
     db = Database(open_engine(ServerConfig(data_dir=folder).database_url))
     migrate(db.engine)
     fill(db)
     for number, code in enumerate(CODES):
         sku = f"SKU-{number}"
-        catalogue.put_product(db, ACTOR, Product(sku, f"Spray bottle {number}"), [catalogue.CodeEntry(code, 1)])
-        receive(db, sku, "MAIN", units)
-    body = {
-        "order_id": "L-1",
-        "placed_at": "2026-11-21T09:00:00Z",
-        "paid": True,
-        "ship_to": {"name": "A", "lines": ["1 Road"], "city": "Town", "country": "US"},
-        "lines": [{"line_id": str(n), "sku": f"SKU-{n}", "quantity": units} for n in range(2)],
-    }
-    intake.take_order(db, ACTOR, "shop0", of_kind("custom").read_order(json.dumps(body).encode()))
+        catalogue.put_product(db, ACTOR, Product(sku, f"Bottle {number:03d}"), [catalogue.CodeEntry(code, 1)])
+        receive(db, sku, "MAIN", UNITS + SHORT_ORDERS)
+    _sell(db, "L-1", {f"SKU-{n}": UNITS for n in range(LINES)})
+    for number in range(SHORT_ORDERS):
+        _sell(db, f"S-{number}", {f"SKU-{number}": 2})
     secret = benches.new_join_secret(db, ACTOR, "Bench 1")
     db.engine.dispose()
     with serving(folder) as (process, port):
         join = encode(JoinCode(f"http://127.0.0.1:{port}", "", secret))
-        yield Floor(folder, process, join, units)
+        yield Floor(folder, process, join)
+
+
+def _sell(db: Database, order_id: str, goods: dict[str, int]) -> None:
+    body = {
+        "order_id": order_id,
+        "placed_at": "2026-11-21T09:00:00Z",
+        "paid": True,
+        "ship_to": {"name": "A", "lines": ["1 Road"], "city": "Town", "postcode": "94107", "country": "US"},
+        "lines": [{"line_id": sku, "sku": sku, "quantity": units} for sku, units in goods.items()],
+    }
+    took = intake.take_order(db, ACTOR, "shop0", of_kind("custom").read_order(json.dumps(body).encode()))
+    assert took.status == "ready", took
 
 
 def _wait_healthy(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:

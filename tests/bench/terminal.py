@@ -9,7 +9,9 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Sequence
+import tty
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pyte
@@ -93,3 +95,25 @@ def open_terminal(
     os.close(slave)
     emulator = pyte.Screen(columns, rows)
     return Terminal(process, master, emulator, pyte.ByteStream(emulator))
+
+
+@contextmanager
+def open_program(command: Sequence[str]) -> Iterator[Terminal]:
+    """A program in a terminal, stopped at the end."""
+    terminal = open_terminal(command)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+@contextmanager
+def open_scanner() -> Iterator[tuple[int, str]]:
+    """A scanner on a pseudo-terminal: where to write what it reads, and the name of its device."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    try:
+        yield master, os.ttyname(slave)
+    finally:
+        os.close(master)
+        os.close(slave)

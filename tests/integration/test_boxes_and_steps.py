@@ -143,7 +143,8 @@ def test_a_packing_profile_and_material_are_known_before_the_first_scan_and_its_
     number = floor.order(("SOAP", 1))
     floor.set_order(number, packing_profile="gift-shop")
     wants = bench.open(number).order.wants
-    assert wants.prepare == ("gift-shop", "Tissue paper", "Soap bar LAVENDER: Wrap each bar")
+    assert wants.profile == "gift-shop"
+    assert wants.prepare == ("Tissue paper", "Soap bar LAVENDER: Wrap each bar")
     bench.scan(SOAP)
     assert refused(bench).facts["open_steps"] == "insert"
     assert bench.scan("CARD-1") is Reason.OK

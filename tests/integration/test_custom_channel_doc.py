@@ -13,11 +13,12 @@ from starlette.applications import Starlette
 
 from server.channels.custom import TYPES
 from server.config import ServerConfig
-from server.db import tables
+from server.db import orders, tables
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
 from server.http import catalogue_api, channel_api, holds_api
 from server.http.call import Services
+from server.usecases.benchwork.wants import wants_of
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.routes.promises import set_split
 from server.usecases.sales.cancel import cancel_order
@@ -65,6 +66,19 @@ def test_the_order_of_the_document_is_taken_reserved_and_answered_as_it_says(cli
     assert (status, answer["order"], answer["status"]) == (201, "1001", "ready")
     assert send(client, ORDER) == (200, answer)
     assert send(client, ORDER, message_id="m-2") == (200, answer)
+
+
+def test_what_the_document_says_to_the_packer_is_confirmed_before_the_label(
+    client: httpx.Client, sqlite_db: Database
+) -> None:
+    send(client, ORDER)
+    with sqlite_db.read() as connection:
+        order = orders.by_ref(connection, "1001")
+        assert order is not None
+        steps = wants_of(connection, order, ()).steps
+    asked = [(step.kind.value, step.text) for step in steps]
+    line = ORDER["lines"][0]
+    assert asked == [("second_look", line["personalisation"]), ("note", ORDER["note"]), ("gift", ORDER["gift_message"])]
 
 
 def test_each_refusal_of_the_document_is_given_as_it_says(client: httpx.Client) -> None:

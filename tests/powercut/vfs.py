@@ -32,7 +32,7 @@ class _Vfs(Structure):
     pass
 
 
-_OPEN = CFUNCTYPE(c_int, POINTER(_Vfs), c_char_p, POINTER(_File), c_int, POINTER(c_int))
+_OPEN = CFUNCTYPE(c_int, POINTER(_Vfs), c_void_p, POINTER(_File), c_int, POINTER(c_int))
 _DELETE = CFUNCTYPE(c_int, POINTER(_Vfs), c_char_p, c_int)
 _WRITE = CFUNCTYPE(c_int, POINTER(_File), c_void_p, c_int, c_int64)
 _TRUNCATE = CFUNCTYPE(c_int, POINTER(_File), c_int64)
@@ -113,9 +113,10 @@ class _Layer:
         self.vfs.xOpen, self.vfs.xDelete = _OPEN(self._open), _DELETE(self._delete)
         _alive.append(self)
 
-    def _open(self, vfs: Any, name: bytes | None, file: Any, flags: int, out: Any) -> int:
+    def _open(self, vfs: Any, name: int | None, file: Any, flags: int, out: Any) -> int:
+        """``name`` stays a pointer: SQLite's own layer keeps it, and names the shared memory after it later."""
         code = int(self._base.xOpen(vfs, name, file, flags, out))
-        path = (name or b"").decode()
+        path = ctypes.string_at(name).decode() if name else ""
         if code == OK and path.startswith(self._disk.folder):
             own = ctypes.cast(file.contents.methods, c_void_p).value or 0
             if own not in self._tables:

@@ -95,7 +95,7 @@ def test_what_came_in_overnight_is_there_within_ten_seconds_of_the_start(tmp_pat
 def test_a_refusal_says_why_and_what_to_scan_instead(tmp_path: Path, code: str, says: str) -> None:
     with OneBench(tmp_path).sign_in() as floor:
         flash = refused(floor, code)
-        assert (flash.reason, told(flash)) == (Reason(code), f"{says} Ana has order 1043 at Bench 3")
+        assert (flash.reason, told(flash)) == (Reason(code), f"{says} Ana has order 1043 at Bench 3.")
 
 
 def test_a_supervisor_s_badge_and_yes_release_an_order_on_hold_which_then_opens(tmp_path: Path) -> None:

@@ -135,8 +135,7 @@ def test_a_stop_comes_before_the_question_for_a_pin(tmp_path: Path) -> None:
     server = guarded()
     with OneBench(tmp_path, server).open(badge=builders.BADGE_BEN) as floor:
         floor.scan(builders.BADGE_ANA)
-        session_id = floor.server.beats and next(iter(server.sessions))
-        assert session_id
+        session_id = next(iter(server.sessions))
         server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED)]
         until(lambda: isinstance(floor.bench.view, StopView), "the stop")
         assert floor.scan("PPC-OK").reason is Reason.OK
@@ -204,7 +203,7 @@ def test_the_heartbeat_says_since_when_somebody_is_signed_in_and_a_restart_keeps
 
 def test_a_bench_that_nobody_uses_signs_out_but_never_with_a_box_open(tmp_path: Path) -> None:
     clock = Clock()
-    with OneBench(tmp_path, clock=clock).open() as floor:
+    with OneBench(tmp_path, clock=clock, idle_minutes=30).open() as floor:
         clock.ahead += 24 * 3600
         beats = len(floor.server.beats)
         until(lambda: len(floor.server.beats) > beats + 1, "the bench to have looked at its clock")
@@ -217,7 +216,7 @@ def test_a_bench_that_nobody_uses_signs_out_but_never_with_a_box_open(tmp_path: 
         assert isinstance(floor.bench.view, QueueView), "29 minutes are not 30"
         clock.ahead += 60
         until(lambda: isinstance(floor.bench.view, SignInView), "the sign-out")
-        assert view(floor).flash and view(floor).flash.detail == Note.IDLE  # type: ignore[union-attr]
+        assert view(floor).flash and view(floor).flash.detail == Note.IDLE
 
 
 def test_who_signs_out_hears_quietly_how_the_day_went(tmp_path: Path) -> None:
@@ -264,3 +263,24 @@ def test_roles_are_asked_before_the_pin(tmp_path: Path) -> None:
     server.snapshot = replace(server.snapshot, people=(replace(desk, pin_hash=pin_hash(PIN, b"x")),))
     with OneBench(tmp_path, server) as floor:
         assert floor.scan("PPB-EVE").detail == Note.NO_ROLE
+
+
+def test_a_found_badge_of_a_supervisor_with_a_pin_releases_nothing_by_itself(tmp_path: Path) -> None:
+    server = guarded()
+    ana, ben, dora = server.snapshot.people
+    ben = replace(ben, pin_hash=pin_hash(PIN, b"salt"))
+    server.snapshot = replace(server.snapshot, people=(replace(ana, pin_hash=""), ben, dora))
+    with OneBench(tmp_path, server).sign_in() as floor:
+        server.refuse["orders/open"] = wire.Problem(code=Reason.ON_HOLD, detail="held", status=409)
+        floor.scan("PPO-1043")
+        until(lambda: (flash := view_flash(floor)) is not None and flash.reason is Reason.ON_HOLD, "the refusal")
+        assert floor.scan(builders.BADGE_BEN).detail == Note.PIN
+        typed(floor, PIN)
+        floor.scan("PPO-1043")
+        until(lambda: (flash := view_flash(floor)) is not None and flash.reason is Reason.ON_HOLD, "the refusal")
+        assert floor.scan(builders.BADGE_BEN).detail == Note.RELEASE_ASK, "signed in by PIN, the badge is enough"
+        assert server.released == []
+
+
+def view_flash(floor: OneBench) -> Flash | None:
+    return floor.bench.view.flash

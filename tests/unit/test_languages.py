@@ -30,7 +30,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "wanted": ((("1044", "Bench 2", ""), ("1045", "", "T-7"), ("1046", "", "")),),
     "because": (Reason.EXPIRED, "2026-11-21"),
     "stage": (LabelStage.PRINTING, "out of labels"),
-    "parked_why": (Reason.NO_PRINTER,),
+    "parked_why": (Reason.NO_PRINTER, 0),
     "lamp": (Lamp(Light.OFF, State.AWAY, 720.0, "no answer"),),
     "case_too_large": (6, 2),
     "plural": (2, "Stück"),

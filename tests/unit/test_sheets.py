@@ -36,3 +36,10 @@ def test_the_problem_list_has_every_trouble() -> None:
 def test_the_help_has_words_for_every_command() -> None:
     assert set(say.HELP_CODES) == set(Command)
     assert all(len(words) <= 60 for words in say.HELP_CODES.values())
+
+
+def test_every_digit_is_printed_for_whoever_has_no_keyboard() -> None:
+    codes = sheets.numbers().codes
+    assert [code.caption for code in codes] == list("0123456789")
+    assert [read(code.text, Catalog(), at=0.0).quantity for code in codes] == list("0123456789")
+    assert all(is_site_code(code.text) for code in codes)

@@ -71,6 +71,11 @@ def test_wrapped_text_never_leaves_its_column(text: str, width: int) -> None:
     assert len(wrap(text, width, 3)) <= 3
 
 
+def test_wrapped_text_loses_whole_words_and_a_long_word_goes_on_in_the_next_row() -> None:
+    assert wrap("not heard of since Friday", 20, 1) == ["not heard of since …"]
+    assert wrap("lot ABCDEFGHIJ here", 6) == ["lot", "ABCDEF", "GHIJ", "here"]
+
+
 def test_cleaning_twice_changes_nothing_more_and_ordinary_names_stay_as_they_are() -> None:
     for name in (*HOSTILE, "Spray bottle 500 ml CLEAR", "Größe 42 × 3, Ärmel", "מוצר"):
         assert clean(clean(name)) == clean(name)
@@ -171,6 +176,13 @@ def test_a_code_that_is_not_for_now_says_what_is_possible_here() -> None:
     assert "Finish this box or scan PARK first." in text_of(band(sheet(120), refused, BandSays(instead=PARK_FIRST)))
     known = replace(refused, detail=Note.BOX_FIRST)
     assert PARK_FIRST not in text_of(band(sheet(120), known, BandSays(instead=PARK_FIRST)))
+
+
+def test_an_unknown_code_hears_what_the_screen_asks_for_where_no_item_is_asked_for() -> None:
+    flash = Flash(1, Reason.UNKNOWN_CODE, Tone.LOOK, "NONSENSE")
+    asked = band(sheet(80), flash, BandSays(instead=PARK_FIRST, no_items=True))
+    assert PARK_FIRST in text_of(asked)
+    assert PARK_FIRST not in text_of(band(sheet(80), flash, BandSays(instead=PARK_FIRST)))
 
 
 @pytest.mark.parametrize("last", range(1, 13))

@@ -15,7 +15,7 @@ from station.sound import PATTERNS
 from station.views import Bought, Flash, LabelStage, Lamp, Light, Note, State
 from station.widgets.look import DARK
 from station.widgets.marks import MARKS, SIGNS
-from station.wording import Ways, en, noted, say, sentence, told
+from station.wording import Ways, en, headed, noted, say, sentence, told
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -110,8 +110,23 @@ def test_a_light_tells_how_long_and_how_many() -> None:
 
 def test_a_note_comes_first_and_the_servers_own_words_follow() -> None:
     pulled = Flash(1, Reason.CANCELLED, Tone.STOP, "1043", Note.PULL_BOX, words="by the buyer")
-    assert told(pulled) == "Pull box 1043 and set it aside. by the buyer"
-    assert told(replace(pulled, item="{0}")) == "Pull box {0} and set it aside. by the buyer"
+    assert told(pulled) == "Pull box 1043 and set it aside. By the buyer."
+    assert told(replace(pulled, item="{0}")) == "Pull box {0} and set it aside. By the buyer."
+    assert told(replace(pulled, words="sku-7 is gone")).endswith(". sku-7 is gone."), "a code stays as it is"
+
+
+def test_a_parked_box_says_what_it_still_lacks() -> None:
+    assert say.parked_why(Reason.OK, 3) == "3 units to go"
+    assert say.parked_why(Reason.OK, 0) == say.parked_why(Reason.NOT_READY, 0) == "waits for its label"
+    assert say.parked_why(Reason.DAMAGED, 3) == "damaged"
+
+
+def test_a_question_is_titled_by_what_to_do_where_its_note_says_it_better() -> None:
+    asked = Flash(1, Reason.NEED_CONFIRM, Tone.LOOK, "17", Note.ITEM_OF_TOTE)
+    assert headed(asked).title == "SCAN AN ITEM OF IT"
+    assert headed(replace(asked, detail="L-7")).title == say.REASONS[Reason.NEED_CONFIRM].title
+    locked = replace(asked, reason=Reason.WRONG_PIN, detail=Note.PIN_LOCKED)
+    assert headed(locked).title == "TOO MANY TRIES"
 
 
 def test_what_was_not_counted_is_named_once_with_its_count_and_the_latest_first() -> None:

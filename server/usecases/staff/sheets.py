@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from printing.documents import CodeGroup, PrintedCode
 from server import carriers, reading
-from server.domain.benchwork.scans import Command, Trouble
+from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Trouble
 from server.domain.masterdata.catalog import BoxType
 from server.domain.packing.box_scan import NEXT_BOX, NO_BOX_CODE, OPEN_BOX
 
@@ -64,6 +64,12 @@ def problems() -> CodeGroup:
     """What can be wrong with goods."""
     codes = tuple(PrintedCode(reading.trouble_code(t), t.name, TROUBLES[t]) for t in Trouble)
     return CodeGroup("Problem list", "PROBLEM, then one of these; or one of these, then the item.", codes)
+
+
+def numbers() -> CodeGroup:
+    """The digits, for whoever has no keyboard: a PIN is scanned digit by digit, a quantity is the code itself."""
+    codes = tuple(PrintedCode(f"{QUANTITY_PREFIX}{digit}", str(digit), "number") for digit in range(10))
+    return CodeGroup("Numbers", "A quantity, or the digits of a PIN one after the other and then OK.", codes)
 
 
 def _codes(captions: Captions) -> tuple[PrintedCode, ...]:

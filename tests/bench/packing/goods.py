@@ -36,7 +36,7 @@ class Ware:
     @property
     def case_code(self) -> str:
         """What is printed on a case of six."""
-        return _checked("1" + self.code[:12])
+        return checked("1" + self.code[:12])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +59,8 @@ class Unit:
         return f"]d201{code:0>14}" + "\x1d".join(text for text in told if text)
 
 
-def _checked(digits: str) -> str:
-    """With its check digit (GS1 General Specifications, 7.9.1)."""
+def checked(digits: str) -> str:
+    """A number with its check digit (GS1 General Specifications, 7.9.1)."""
     total = sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(digits)))
     return f"{digits}{-total % 10}"
 
@@ -73,7 +73,7 @@ def _wares() -> tuple[Ware, ...]:
         found.append(
             Ware(
                 f"SKU-{n:02d}",
-                _checked(f"40{chance.randrange(10**10):010d}"),
+                checked(f"40{chance.randrange(10**10):010d}"),
                 grams,
                 grams * 0.01,
                 cased=kind in ("plain", "lot") and n % 2 == 0,

@@ -50,7 +50,7 @@ class Packer:
                 return
             self.bench.clock.passes(self.chance.uniform(1.5, 4.0))
             self._next(session)
-        raise Fault(f"no end in sight: {self.bench.session}")
+        raise Fault(f"no end in sight: {_spoken(self.bench.session)}")
 
     def scan(self, text: str, *, red: bool = False, bounce: bool = False, problem: str | None = None) -> Said | None:
         """Scan, and do as the screen says; ``red``: a stop would be right."""
@@ -234,7 +234,7 @@ class Packer:
     def _label(self, session: Session) -> None:
         self.table.aside.clear()
         if session.order.mode is Mode.VERIFY_ONLY:
-            self.scan(f"1Z{session.order.number}OUTSIDE")
+            self.scan(f"1Z{session.order.number}OUTSIDE{boxes.box_number(session)}")
         elif session.phase is Phase.LABEL and self.chance.random() < WRONG_LABEL:
             self.scan("TRK99999999-9", red=True)
         elif session.phase is Phase.LABEL:
@@ -246,3 +246,8 @@ class Packer:
 
 
 _ABOUT_ITEMS = {AskedKind.LOT, AskedKind.OTHER_LOT, AskedKind.SERIAL, AskedKind.WHICH}
+
+
+def _spoken(session: Session) -> str:
+    stood = f"{session.phase}, {session.counts}, stop {session.stop}, asked {session.asked}"
+    return f"{stood}, sealed {session.sealed}, weight {session.weighed_off}"

@@ -168,7 +168,7 @@ class RealBench(BenchOfSim):
         folder = self._folder / str(self._lives)
         self._journal = Journal(folder / "journal.db")
         self._client = self._server.client()
-        config = StationConfig(state_dir=folder)
+        config = StationConfig(state_dir=folder, idle_minutes=0)
         self._bench = Bench(
             config=config, journal=self._journal, client=self._client, spool=None, scale=self._scale, clock=self.clock
         )

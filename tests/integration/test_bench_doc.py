@@ -1,0 +1,105 @@
+"""A supervisor sets up benches from deploy/docs/bench.md: each command there says what the page says."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from server.cli.group import packproof
+from server.db.engine import open_engine
+from server.db.migrate import migrate
+from server.db.transaction import Database
+from server.domain.benchwork.scans import Command, Trouble
+from server.domain.masterdata.catalog import Product
+from server.domain.packing.corrections import CONFIRM_SECONDS
+from server.domain.packing.lots import DELIVERY_DAYS
+from server.domain.packing.order import Mode
+from server.domain.people import LANGUAGES, Role, Theme
+from server.usecases.benchwork.leases import LEASE_SECONDS, USUAL_ORDERS
+from server.usecases.benchwork.taking_over import IDLE_SECONDS
+from server.usecases.benchwork.wants import TEXT_MAX
+from server.usecases.masterdata.catalogue import put_product
+from server.usecases.staff.sheets import APART, AT_BENCH
+from server.usecases.starting.sites import add_channel, add_site
+from station.config import StationConfig
+from station.desks.pins import LOCK_SECONDS, TRIES_MAX
+from tests.book import BOSS
+from tests.integration.test_stock_book_doc import BLOCK, DOCS, masked
+
+PAGE = (DOCS / "bench.md").read_text(encoding="utf-8")
+BLOCKS = BLOCK.findall(PAGE)
+SECRETS = (
+    (re.compile(r"\bPP[BJ]\S+"), "CODE"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DAY"),
+)
+
+
+@pytest.fixture
+def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The fresh book that the page begins with, in the folder where its commands are typed."""
+    (tmp_path / "server.toml").write_text(f'data_dir = "{tmp_path}"\n', encoding="utf-8")
+    monkeypatch.setenv("PACKPROOF_CONFIG", str(tmp_path / "server.toml"))
+    monkeypatch.chdir(tmp_path)
+    db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
+    migrate(db.engine)
+    add_site(db, BOSS, "EAST", "East warehouse", time_zone="America/New_York")
+    add_channel(db, BOSS, "shop", "Shop", {})
+    for sku in ("SOAP", "LAMP", "CREAM", "ACETONE"):
+        put_product(db, BOSS, Product(sku, sku.title()), [])
+    yield tmp_path
+    db.engine.dispose()
+
+
+def plain(lines: list[str]) -> list[str]:
+    """The lines without what differs from run to run."""
+    for pattern, word in SECRETS:
+        lines = [pattern.sub(word, line) for line in lines]
+    return masked(lines)
+
+
+def typed(block: str) -> Iterator[str]:
+    """Each command of a block, followed by what it says; a PIN is typed where one is asked for."""
+    for line in block.splitlines():
+        if line.startswith("$ packproof "):
+            answer = CliRunner().invoke(packproof, shlex.split(line)[2:], input="4711\n4711\n")
+            assert answer.exit_code == 0, (line, answer.output)
+            yield line
+            yield from answer.output.splitlines()
+
+
+def test_each_command_of_the_page_says_what_the_page_says_it_does(book: Path) -> None:
+    shown = 0
+    for kind, name, text in BLOCKS:
+        if name:
+            (book / name).write_text(text, encoding="utf-8")
+        if kind == "console":
+            assert plain(list(typed(text))) == plain(text.splitlines())
+            shown += 1
+    assert shown == 8
+
+
+def test_the_page_names_every_code_role_mode_language_and_theme() -> None:
+    codes = [name for name, _ in (*AT_BENCH.values(), *APART.values())]
+    assert [name for name in codes if name not in PAGE] == []
+    assert [t.value for t in Trouble if t.value not in PAGE] == []
+    words = (*Mode, *(r for r in Role if r not in (Role.DESK, Role.ADMIN)), *LANGUAGES, *Theme)
+    assert [str(word) for word in words if f"`{word}`" not in PAGE] == []
+    assert Command.HELP in AT_BENCH
+
+
+def test_the_numbers_of_the_page_are_those_of_the_rules() -> None:
+    assert (USUAL_ORDERS, LEASE_SECONDS / 86_400, IDLE_SECONDS / 60) == (20, 4, 5)
+    assert (TRIES_MAX, LOCK_SECONDS, StationConfig().idle_minutes, TEXT_MAX) == (5, 60, 30, 500)
+    assert (DELIVERY_DAYS, CONFIRM_SECONDS) == (7, 1)
+    for said in (
+        "next 20 orders whole, for four days",
+        "nothing scanned for 5 minutes",
+        "Five wrong PINs lock a person out of that bench for a minute",
+        "After 30 minutes without a scan",
+        "or 7 days after it ships",
+        "UNDO again after a second",
+    ):
+        assert said in PAGE
