@@ -52,8 +52,10 @@ def test_an_empty_file_means_the_defaults(monkeypatch: pytest.MonkeyPatch) -> No
         ("[printr]", "printr is not a setting; did you mean printer? Known here: printer, scanner, server, station"),
         (
             "[station]\nstatedir = 1",
-            "station.statedir is not a setting; did you mean station.state_dir? "
-            "Known here: idle_minutes, language, name, sound, state_dir, theme",
+            (
+                "station.statedir is not a setting; did you mean station.state_dir? "
+                "Known here: idle_minutes, language, name, sound, state_dir, theme"
+            ),
         ),
         ("[station]\nsound = 1", "station.sound: expected true or false, found 1"),
         ("[station]\nidle_minutes = true", "station.idle_minutes: expected a whole number, found True"),
