@@ -14,6 +14,7 @@ from server.domain.masterdata.catalog import BoxType, Product, ProductCode
 from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.people import Role
+from server.typed import learnt
 
 WIRE_VERSION = 1
 """Sent as X-Wire-Version with every request; a server serves stations of this version and the one before."""
@@ -465,7 +466,7 @@ def encode(message: object) -> bytes:
 def decode(body: bytes, kind: type[T]) -> T:
     """A message from JSON bytes; raise DomainError("malformed") naming the field, what was expected and what came."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=learnt(kind))
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DomainError("malformed", f"{kind.__name__}: {error}") from error
 

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import Webhook
 
 from server.channels import IncomingOrder, Outgoing, ShipTo, SoldLine
 from server.domain.errors import DomainError
+from server.typed import learnt
 
 TYPES = {
     "stock": "stock.updated",
@@ -84,7 +85,7 @@ def read_order(body: bytes) -> IncomingOrder:
     """The order; raise DomainError("malformed") naming the field, what was expected and what came."""
     try:
         raw = msgspec.json.decode(body)
-        order = msgspec.convert(raw, _Order)
+        order = msgspec.convert(raw, learnt(_Order))
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DomainError("malformed", f"order: {error}") from error
     if len(order.lines) > LINES_MAX:

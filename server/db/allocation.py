@@ -13,6 +13,7 @@ from server.domain.sharing.allocation_rules import Kind, Rule
 from server.domain.sharing.buffers import Formula
 from server.domain.sharing.plans import Scope
 from server.domain.sharing.windows import Window
+from server.typed import learnt
 
 _t, _p = tables.allocation_rule, tables.product
 
@@ -59,7 +60,7 @@ def end(tx: Transaction, rule_ids: Iterable[int]) -> None:
 
 
 def _rule(row: Row[Any]) -> Rule:
-    params = msgspec.convert(row.params, Params)
+    params = msgspec.convert(row.params, learnt(Params))
     dated = params.starts or params.ends
     return Rule(
         rule_id=row.id,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, select, update
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
+from server.typed import learnt
 
 KEY = "fan_out"
 _v, _batch, _ledger = tables.setting, tables.batch, tables.ledger
@@ -25,7 +26,7 @@ class Standing:
 def standing(connection: Connection) -> Standing:
     """Where the fan-out stands; before the beginning when it never ran."""
     text = connection.execute(select(_v.c.value).where(_v.c.key == KEY)).scalar()
-    return msgspec.json.decode(text, type=Standing) if text else Standing()
+    return msgspec.json.decode(text, type=learnt(Standing)) if text else Standing()
 
 
 def claim(tx: Transaction) -> Standing | None:
@@ -34,7 +35,7 @@ def claim(tx: Transaction) -> Standing | None:
     tx.connection.execute(row)
     query = select(_v.c.value).where(_v.c.key == KEY).with_for_update(skip_locked=True)
     text = tx.connection.execute(query).scalar()
-    return msgspec.json.decode(text, type=Standing) if text else None
+    return msgspec.json.decode(text, type=learnt(Standing)) if text else None
 
 
 def advance(tx: Transaction, after: Standing) -> None:

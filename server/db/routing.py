@@ -17,6 +17,7 @@ from server.domain.routes.routing import Router
 from server.domain.routes.routing_rules import RuleSet
 from server.domain.routes.routing_rules_data import read_rule_set
 from server.domain.routes.routing_values import Routing
+from server.typed import learnt
 
 _s, _r, _d, _o, _day = (
     tables.site,
@@ -109,7 +110,7 @@ def latest(connection: Connection, order_id: int) -> tuple[float, Routing] | Non
     """The last decision about an order with its time, None when nothing was weighed."""
     query = select(_d).where(_d.c.order_id == order_id).order_by(_d.c.id.desc()).limit(1)
     row = connection.execute(query).first()
-    return (row.at, msgspec.convert(row.scored, Routing)) if row is not None else None
+    return (row.at, msgspec.convert(row.scored, learnt(Routing))) if row is not None else None
 
 
 def routed_at(connection: Connection, order: Row[Any]) -> float:

@@ -87,8 +87,7 @@ def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
     seconds = left(item.ship_by, sheet.now)
     time = "" if seconds is None else say.until(seconds)
     late = seconds is not None and seconds < SOON_SECONDS
-    # On a small screen the goods need the room: the order itself says how it travels.
-    number, shelf, method = (14, 10, 26) if sheet.wide else (8, 8, 0)
+    number, shelf, method = (14, 10, 26) if sheet.wide else (8, 8, 12)
     room = max(1, width - number - shelf - method - 28)
     first = item.goods[0] if item.goods else None
     pieces: list[Piece] = [
@@ -96,7 +95,7 @@ def _order(item: QueueItem, sheet: Sheet, width: int) -> Row:
         (f"{say.units(item.units):>9}  ", look.text),
         (_wide(first.bin if first else "", shelf), look.strong),
         (_wide(_named(item), room), look.text),
-        *([(_wide(f"{item.carrier} {item.service}", method), look.quiet)] if method else []),
+        (_wide(f"{item.carrier} {item.service}", method), look.quiet),
     ]
     return row(width, look.text, pieces, right=[(time, look.variant if late else look.text)])
 

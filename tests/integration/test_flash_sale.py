@@ -59,9 +59,9 @@ class House:
         return statuses
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "several servers"])
+@pytest.fixture(params=["sqlite", "several servers"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """One server on either engine, and three that share one PostgreSQL."""
+    """One server over SQLite, and three that share one PostgreSQL."""
     with ExitStack() as stack:
         address = ServerConfig(data_dir=tmp_path / "server0").database_url
         (tmp_path / "server0").mkdir()

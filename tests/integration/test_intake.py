@@ -61,19 +61,6 @@ def test_human_numbers_begin_at_1001_and_rise(db: Database) -> None:
     assert [sell(db, f"S-{n}", ("SOAP", 1)).order for n in range(3)] == ["1001", "1002", "1003"]
 
 
-def test_one_unit_and_five_hundred_orders_from_seven_channels_have_one_winner(db: Database) -> None:
-    open_book(db, candles=1, channels=7)
-
-    def one(n: int) -> OrderStatus:
-        channel = "shop" if n % 7 == 0 else f"shop{n % 7 + 1}"
-        return sell(db, f"S-{n}", ("CANDLE", 1), channel=channel).status
-
-    assert Counter(at_once(one, 500)) == {OrderStatus.READY: 1, OrderStatus.CONFLICT: 499}
-    assert level(db) == ledger_sums(db, "CANDLE") == (1, 1)
-    assert count_rows(db, tables.reservation) == 1
-    assert len(incidents_of(db, "stock_conflict")) == 499
-
-
 def test_an_order_delivered_a_hundred_times_at_once_is_one_order_with_one_reservation(db: Database) -> None:
     open_book(db)
     body = json.dumps(order_body("S-1", ("CANDLE", 2))).encode()

@@ -109,9 +109,9 @@ def test_a_step_no_order_may_take_is_refused_and_logged_with_its_number(db: Data
     open_book(db)
     taken = sell(db, "S-1", ("SOAP", 1))
     with pytest.raises(DomainError, match="illegal_transition"), transaction(db, BOSS, "ship") as tx:
-        orders.set_status(tx, taken.order_id, OrderStatus.SHIPPED)
+        orders.set_status(tx, taken.order_id, OrderStatus.PACKED)
     [found] = [r for r in records(log) if r["event"] == "illegal_transition"]
-    assert (found["order"], found["before"], found["after"]) == ("1001", "ready", "shipped")
+    assert (found["order"], found["before"], found["after"]) == ("1001", "ready", "packed")
 
 
 def test_the_figures_can_be_read_by_prometheus(sqlite_db: Database, tmp_path: Path) -> None:

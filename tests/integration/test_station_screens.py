@@ -114,7 +114,7 @@ WORDS = {
     "queue-opening": ["OPENING"],
     "queue-walk": ["Walk to Bench 5 and look. Then: TAKE OVER", "order 1044"],
     "queue-hold": ["ORDER ON HOLD", "A supervisor's badge", "address unclear"],
-    "queue-release": ["ARE YOU SURE?", "Scan YES to release it"],
+    "queue-release": ["RELEASE IT?", "Scan YES to release it"],
     "queue-tote": ["SCAN AN ITEM OUT OF TOTE", "Several orders are in this tote."],
     "queue-tote-end": ["IS THIS TOTE EMPTY?", "YES it is empty   or scan what is left in it"],
     "pack-tote-mate": ["Back in the tote: it is for order 1051."],

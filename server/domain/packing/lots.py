@@ -56,12 +56,6 @@ def asks(
     return Verdict(reason, Tone.LOOK, after, item=match.label, detail=detail)
 
 
-def record_of(line: OrderLine, lot: str) -> Lot | None:
-    """What the book knows of this lot; its case does not matter."""
-    wanted = lot.strip().casefold()
-    return next((one for one in line.lots if one.lot.casefold() == wanted), None)
-
-
 def today(order: PackOrder, scan: Scan) -> str:
     """The ISO day at the site; of a bench whose clock is wrong, the day on which the server gave the order out."""
     by_bench = "" if scan.clock_off else day_in(scan.at, order.time_zone).isoformat()

@@ -16,6 +16,7 @@ from server.domain.masterdata.catalog import Catalog
 from server.domain.packing.rules import apply, judge
 from server.domain.packing.session import Session, Stop, Verdict
 from server.reading import BADGE_PREFIX, read
+from server.typed import learnt
 
 MASKED_BADGE = f"{BADGE_PREFIX}•••"
 
@@ -117,7 +118,7 @@ def packed(session: Session) -> Any:
 
 def unpacked(folded: Any) -> Session:
     """The session from its JSON values."""
-    return msgspec.convert(folded, Session)
+    return msgspec.convert(folded, learnt(Session))
 
 
 def _is_site_code(scan: Scan) -> bool:

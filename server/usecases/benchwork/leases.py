@@ -18,6 +18,7 @@ from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.packing.order import Mode, PackOrder
+from server.typed import learnt
 from server.usecases.benchwork.opening import pack_order
 
 USUAL_ORDERS = 20
@@ -63,7 +64,7 @@ def held(db: Database, bench_name: str) -> tuple[int, int]:
 
 def given(lease: Row[Any]) -> PackOrder:
     """The order as the bench got it."""
-    return msgspec.convert(lease.given, PackOrder)
+    return msgspec.convert(lease.given, learnt(PackOrder))
 
 
 def _filled(db: Database, actor: Actor, bench_id: int) -> Sequence[Row[Any]]:

@@ -21,6 +21,7 @@ from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.rules import apply, opened
 from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.sales.orders import OrderStatus
+from server.typed import learnt
 from server.usecases.benchwork.assigned import give_way
 from server.usecases.benchwork.finding import locked
 from server.usecases.benchwork.judging import Judged, packed, unpacked
@@ -153,7 +154,7 @@ def _resume(tx: Transaction, order: Row[Any], bench: Row[Any], request: wire.Ope
     if live.bench_id != bench.id:
         take(tx, order, live, bench, request)
         return _claim(tx, order, bench, request, live)
-    log = tuple(msgspec.convert(row.event, wire.PackEvent) for row in pack_log.events(tx.connection, live.id))
+    log = tuple(msgspec.convert(row.event, learnt(wire.PackEvent)) for row in pack_log.events(tx.connection, live.id))
     return wire.OpenAnswer(session_id=live.id, order=unpacked(live.folded).order, events=log)
 
 

@@ -19,6 +19,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.sales.orders import OrderStatus
+from server.typed import learnt
 from server.usecases.booking import stock
 from server.usecases.loading.dock import answer, checked
 from server.usecases.outward import outbox
@@ -44,7 +45,7 @@ def manifest_pdf(db: Database, bench_id: int, load_id: str) -> bytes:
         row = checked(connection, loads.find(connection, load_id), bench_id)
     if row.manifest is None:
         raise DomainError("not_closed", f"expected a closed load, {load_id} is open")
-    return pdf.manifest(msgspec.convert(row.manifest, LoadManifest))
+    return pdf.manifest(msgspec.convert(row.manifest, learnt(LoadManifest)))
 
 
 def _close(db: Database, actor: Actor, bench_id: int, load_id: str, request: wire.CloseRequest) -> wire.LoadAnswer:

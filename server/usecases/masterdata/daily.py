@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from server.db import sites, tables
 from server.db.dialect import insert_into
 from server.db.transaction import Actor, Database, Transaction, transaction
+from server.typed import learnt
 
 LEASE_SECONDS = 3600.0
 """A server that died at it is given up after so long; the work must bear being done twice."""
@@ -46,7 +47,7 @@ def once_a_day(db: Database, actor: Actor, key: str, hour: int, work: Callable[[
 
 
 def _turn(text: str) -> _Turn:
-    return msgspec.json.decode(text, type=_Turn)
+    return msgspec.json.decode(text, type=learnt(_Turn))
 
 
 def _locked(tx: Transaction, key: str) -> _Turn:

@@ -14,6 +14,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.masterdata.drift import Change, compare, disagreements
+from server.typed import learnt
 from server.usecases.masterdata.daily import once_a_day
 from server.usecases.masterdata.drift_facts import Statement, made_here, meant, ours, shown, told
 from server.usecases.outward import webhooks
@@ -57,7 +58,7 @@ def take_webhook(db: Database, actor: Actor, channel: str, headers: Mapping[str,
         row = webhooks.sender(connection, channel)
     of_kind(row.kind).verify(row.settings, headers, body)
     try:
-        said = msgspec.json.decode(body, type=Statement)
+        said = msgspec.json.decode(body, type=learnt(Statement))
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DomainError("malformed", f"listings: {error}") from error
     take_statement(db, actor, channel, said)
@@ -108,7 +109,7 @@ def last_drift(connection: Connection, channel: str) -> Mapping[str, Any] | None
 
 def sentence(change: Mapping[str, Any]) -> str:
     """A change as it was written down, for people."""
-    return msgspec.convert(change, Change).sentence
+    return msgspec.convert(change, learnt(Change)).sentence
 
 
 def _say(tx: Transaction, drift: Drift) -> None:

@@ -11,6 +11,7 @@ from server.db import masters, sites, tables
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
 from server.domain.masterdata.readiness import Needs, Readiness, Shelf, readiness
+from server.typed import learnt
 
 POLICY = "needs"
 """The key in a channel's policy."""
@@ -54,7 +55,7 @@ def _needs(channel: str, said: Mapping[str, Any]) -> Needs:
     if odd:
         raise DomainError("invalid", f"expected {', '.join(sorted(known))}, found {', '.join(odd)[:80]}")
     try:
-        return msgspec.convert({**said, "channel": channel}, Needs)
+        return msgspec.convert({**said, "channel": channel}, learnt(Needs))
     except msgspec.ValidationError as error:
         raise DomainError("invalid", f"needs of {channel}: {error}") from error
 

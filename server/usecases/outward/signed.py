@@ -11,6 +11,7 @@ from server.db import orders
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
+from server.typed import learnt
 from server.usecases.outward import webhooks
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def acted_on(
 def read(body: bytes, kind: type[T], what: str) -> T:
     """The message; raise DomainError("malformed") naming the field, what was expected and what came."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=learnt(kind))
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DomainError("malformed", f"{what}: {error}") from error
 

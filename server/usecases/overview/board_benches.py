@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from server.db import board as rows
 from server.domain.benchwork.reasons import STOPS
+from server.typed import learnt
 from server.usecases.overview.board_values import BenchCard, Device, LastVerdict
 from server.usecases.overview.board_words import MODE_WORDS, PHASE_WORDS, Shape, device_shape, reason_words, spoken
 from server.wire import Heartbeat
@@ -34,7 +35,7 @@ def without_person(card: BenchCard) -> BenchCard:
 
 def _beat(stored: Any) -> Heartbeat | None:
     try:
-        return msgspec.convert(stored, Heartbeat) if stored else None
+        return msgspec.convert(stored, learnt(Heartbeat)) if stored else None
     except msgspec.ValidationError:
         # A station of another version: its bench is shown, its details are not.
         return None

@@ -20,6 +20,7 @@ from server.domain.errors import DomainError
 from server.domain.picks.picking import Layout, Pick, Stop, pick_list
 from server.domain.picks.waves import Mix
 from server.reading import ORDER_PREFIX, WAVE_PREFIX
+from server.typed import learnt
 from server.usecases.picks.waves import to_fetch
 
 _v = tables.setting
@@ -75,7 +76,7 @@ def pick_list_pdf(db: Database, wave_id: int, *, site_id: int | None = None, pap
 def layout_of(connection: Connection, site_id: int) -> Layout:
     """How the shelves of a site stand, as somebody said."""
     said = connection.execute(select(_v.c.value).where(_v.c.key == _key(site_id))).scalar()
-    return msgspec.json.decode(said, type=Layout) if said else Layout()
+    return msgspec.json.decode(said, type=learnt(Layout)) if said else Layout()
 
 
 def set_layout(db: Database, actor: Actor, site: str, layout: Layout) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from printing.documents import Address
 from server.domain.errors import DomainError
 from server.domain.people import Role
+from server.typed import learnt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def read_plan(path: Path) -> SetupPlan:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         raise DomainError("setup", f"{path}: there is no setting {where}{key}; {hint}")
     try:
-        plan = msgspec.convert(table, SetupPlan)
+        plan = msgspec.convert(table, learnt(SetupPlan))
     except msgspec.ValidationError as error:
         raise DomainError("setup", f"{path}: {str(error).replace('`$.', '`')}") from error
     check_time_zone(plan.site.time_zone)
