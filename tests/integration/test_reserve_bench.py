@@ -10,7 +10,7 @@ from tests.bench.reserve.conditional import conditional
 from tests.bench.reserve.ground import ENGINES, Field, Ground, ground
 from tests.bench.reserve.growth import trade
 from tests.bench.reserve.limit import limit
-from tests.bench.reserve.workloads import NAMES, commands, workload
+from tests.bench.reserve.workloads import commands, workload
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -20,7 +20,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Ground]:
         yield made
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["w2", "w3"])
 def test_the_limit_and_the_book_claim_the_same_units_of_the_same_wishes(name: str, place: Ground) -> None:
     work = workload(name, 250, seed=1)
     wishes = commands(work.wishes)

@@ -24,7 +24,7 @@ from server.domain.errors import DomainError
 from server.http.call import Services
 from server.usecases.warehouse.counting import count_on_hand
 from tests.book import count_rows, ledger_sums, level, order_body, signed, until
-from tests.floor import BOSS, SOAP, Dock, Floor, make_floor
+from tests.floor import BOSS, SOAP, Dock, Floor, make_floor, one_engine
 
 _SERVE = (
     "import sys; from pathlib import Path; from server.app import serve; from server.config import ServerConfig; "
@@ -150,6 +150,7 @@ def insist(service: Service, work: Callable[[], Any]) -> Any:
     return work()
 
 
+@one_engine
 def test_a_label_and_a_load_survive_a_kill_in_their_middle(db: Database, tmp_path: Path) -> None:
     with house(db, tmp_path) as (service, floor):
         bench, number = floor.bench("Bench 1"), floor.order(("SOAP", 2))

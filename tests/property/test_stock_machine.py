@@ -18,4 +18,4 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_the_book_is_what_a_person_with_a_pencil_would_have_after_every_step(ground: Ground) -> None:
-    run_state_machine_as_test(machine_on(ground), settings=settings_for(15, steps=25))
+    run_state_machine_as_test(machine_on(ground), settings=settings_for(10, steps=25))
