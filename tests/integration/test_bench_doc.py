@@ -1,21 +1,13 @@
 """A supervisor sets up benches from deploy/docs/bench.md: each command there says what the page says."""
 
-import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from server.cli.group import packproof
-from server.db.engine import open_engine
-from server.db.migrate import migrate
-from server.db.transaction import Database
 from server.domain.benchwork.scans import Command, Trouble
 from server.domain.masterdata.catalog import Product
 from server.domain.packing.corrections import CONFIRM_SECONDS
-from server.domain.packing.lots import DELIVERY_DAYS
 from server.domain.packing.order import Mode
 from server.domain.people import LANGUAGES, Role, Theme
 from server.usecases.benchwork.leases import LEASE_SECONDS, USUAL_ORDERS
@@ -27,58 +19,24 @@ from server.usecases.starting.sites import add_channel, add_site
 from station.config import StationConfig
 from station.desks.pins import LOCK_SECONDS, TRIES_MAX
 from tests.book import BOSS
-from tests.integration.test_stock_book_doc import BLOCK, DOCS, masked
+from tests.doc_pages import DOCS, follow, fresh_book
 
 PAGE = (DOCS / "bench.md").read_text(encoding="utf-8")
-BLOCKS = BLOCK.findall(PAGE)
-SECRETS = (
-    (re.compile(r"\bPP[BJ]\S+"), "CODE"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DAY"),
-)
 
 
 @pytest.fixture
 def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The fresh book that the page begins with, in the folder where its commands are typed."""
-    (tmp_path / "server.toml").write_text(f'data_dir = "{tmp_path}"\n', encoding="utf-8")
-    monkeypatch.setenv("PACKPROOF_CONFIG", str(tmp_path / "server.toml"))
-    monkeypatch.chdir(tmp_path)
-    db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
-    migrate(db.engine)
-    add_site(db, BOSS, "EAST", "East warehouse", time_zone="America/New_York")
-    add_channel(db, BOSS, "shop", "Shop", {})
-    for sku in ("SOAP", "LAMP", "CREAM", "ACETONE"):
-        put_product(db, BOSS, Product(sku, sku.title()), [])
-    yield tmp_path
-    db.engine.dispose()
-
-
-def plain(lines: list[str]) -> list[str]:
-    """The lines without what differs from run to run."""
-    for pattern, word in SECRETS:
-        lines = [pattern.sub(word, line) for line in lines]
-    return masked(lines)
-
-
-def typed(block: str) -> Iterator[str]:
-    """Each command of a block, followed by what it says; a PIN is typed where one is asked for."""
-    for line in block.splitlines():
-        if line.startswith("$ packproof "):
-            answer = CliRunner().invoke(packproof, shlex.split(line)[2:], input="4711\n4711\n")
-            assert answer.exit_code == 0, (line, answer.output)
-            yield line
-            yield from answer.output.splitlines()
+    with fresh_book(tmp_path, monkeypatch) as db:
+        add_site(db, BOSS, "EAST", "East warehouse", time_zone="America/New_York")
+        add_channel(db, BOSS, "shop", "Shop", {})
+        for sku in ("SOAP", "LAMP", "CREAM", "ACETONE"):
+            put_product(db, BOSS, Product(sku, sku.title()), [])
+        yield tmp_path
 
 
 def test_each_command_of_the_page_says_what_the_page_says_it_does(book: Path) -> None:
-    shown = 0
-    for kind, name, text in BLOCKS:
-        if name:
-            (book / name).write_text(text, encoding="utf-8")
-        if kind == "console":
-            assert plain(list(typed(text))) == plain(text.splitlines())
-            shown += 1
-    assert shown == 8
+    assert follow(PAGE, book, answers="4711\n4711\n") == 8
 
 
 def test_the_page_names_every_code_role_mode_language_and_theme() -> None:
