@@ -2,19 +2,20 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, make_url
 
+import tests.compiled  # noqa: F401
 from server.config import ServerConfig
 from server.db.engine import is_sqlite, open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.http.call import Services
-from tests.postgres import fresh_database, postgres
+from tests.postgres import KeptDatabase, fresh_database, postgres
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +70,19 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture(scope="session")
+def postgres_kept(postgres_server: str, postgres_template: str) -> Iterator[KeptDatabase]:
+    """The one that every test finds empty."""
+    kept = KeptDatabase(postgres_server, postgres_template)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def postgres_db(postgres_server: str, postgres_template: str) -> Iterator[Database]:
-    """A fresh database on PostgreSQL."""
-    with ExitStack() as stack:
-        address = stack.enter_context(fresh_database(postgres_server, postgres_template))
-        yield stack.enter_context(_opened(address))
+def postgres_db(postgres_kept: KeptDatabase) -> Iterator[Database]:
+    """A database on PostgreSQL, as good as new."""
+    with _opened(postgres_kept.emptied()) as database:
+        yield database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

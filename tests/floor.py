@@ -30,6 +30,7 @@ from server.usecases.sales.intake import take_order
 from server.usecases.staff import people
 from server.usecases.starting.sites import add_channel, add_site
 from tests.book import receive
+from tests.remembered import remembered
 
 BOSS = Actor("the boss")
 SOAP, SOAP_CASE, BRUSH, MUG = "4006381333931", "14006381333938", "5012345678900", "9780201379624"
@@ -150,8 +151,11 @@ class Floor:
 
 def make_floor(services: Services, http: httpx.Client) -> Floor:
     """Set everything up through the use cases; ``http`` reaches the real routes over these services."""
-    db = services.db
-    floor = Floor(services, http)
+    return Floor(services, http, dict(remembered(services.db, "floor", lambda: _fill(services.db))))
+
+
+def _fill(db: Database) -> dict[str, int]:
+    """People by their role."""
     for rank, (code, name) in enumerate((("EAST", "East house"), ("WEST", "West house"))):
         address = {"lines": ["1 Dock Road"], "city": "Oakland", "postcode": "94607", "country": "US"}
         add_site(db, BOSS, code, name, time_zone="America/Los_Angeles", rank=rank, address=address)
@@ -163,10 +167,8 @@ def make_floor(services: Services, http: httpx.Client) -> Floor:
     put_product(db, BOSS, Product("MUG", "Mug", "BLUE", 300), [CodeEntry(MUG)])
     for sku in ("SOAP", "BRUSH", "MUG"):
         receive(db, sku, "EAST", 100)
-    for role in Role:
-        badge = f"PPB-{role.value.upper()}-0001"
-        floor.people[role.value] = people.add_person(db, BOSS, f"{role.value.title()} Person", [role], badge)
-    return floor
+    badges = {role: f"PPB-{role.value.upper()}-0001" for role in Role}
+    return {r.value: people.add_person(db, BOSS, f"{r.value.title()} Person", [r], badges[r]) for r in Role}
 
 
 @dataclass

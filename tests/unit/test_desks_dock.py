@@ -109,7 +109,7 @@ def test_where_the_server_is_stricter_the_parcel_comes_off_again(tmp_path: Path)
         floor.server.change_parcel("P-1", ParcelState.CANCELLED)
         floor.server.away = False
         until(lambda: isinstance(floor.bench.view, StopView), "the stop")
-        assert Tone.STOP in floor.tones
+        until(lambda: Tone.STOP in floor.tones, "its sound")
         floor.scan("PPC-OK")
         load = load_view(floor).load
         assert (load.loaded, load.set_aside) == ((), ("P-1",))
