@@ -158,7 +158,8 @@ def _read_message(code: Barcode, *, may_lose_separators: bool) -> Barcode | None
     read = _with_elements(code, elements)
     if read.bad_read and not said:
         return None
-    if may_lose_separators and any(gs1.may_hide_elements(value) for value in (read.lot, read.serial) if value):
+    loose = [element.value for element in elements.values() if element.ai.separator_required]
+    if may_lose_separators and any(map(gs1.may_hide_elements, loose)):
         return replace(read, bad_read="separator_lost")
     return read
 

@@ -32,7 +32,7 @@ class FoundDevice:
 
 def serial_ports(dev: Path = _DEV) -> list[FoundDevice]:
     """Serial ports of this machine, in the order of their specs."""
-    stable = _links(dev / "serial" / "by-path") | _links(dev / "serial" / "by-id")
+    stable = stable_ports(dev)
     found = [
         FoundDevice(
             spec=f"serial:{stable.get(Path(port.device), port.device)}",
@@ -47,18 +47,28 @@ def serial_ports(dev: Path = _DEV) -> list[FoundDevice]:
 
 def evdev_devices(dev: Path = _DEV, sys: Path = _SYS) -> list[FoundDevice]:
     """Keyboards of this machine, and scanners that play one: which is which only their names tell."""
-    by_id = _links(dev / "input" / "by-id", "*-event-kbd")
-    # Two scanners of one model without serial numbers share a name by id; then the USB port tells them apart.
-    stable = _links(dev / "input" / "by-path", "*-event-kbd") | by_id
     return [
         FoundDevice(
             spec=f"evdev:{link}",
             device=str(device),
-            name=_device_name(device, link, sys),
+            name=name,
             problem=evdev_library_problem() or _evdev_problem(device),
         )
-        for device, link in sorted(stable.items(), key=lambda item: item[1])
+        for device, (link, name) in sorted(stable_keyboards(dev, sys).items(), key=lambda item: item[1])
     ]
+
+
+def stable_ports(dev: Path = _DEV) -> dict[Path, Path]:
+    """Serial ports that have a stable name, and that name, by their devices of the kernel."""
+    return _links(dev / "serial" / "by-path") | _links(dev / "serial" / "by-id")
+
+
+def stable_keyboards(dev: Path = _DEV, sys: Path = _SYS) -> dict[Path, tuple[Path, str]]:
+    """Keyboards with their stable path and the name they give themselves, by their devices of the kernel."""
+    by_id = _links(dev / "input" / "by-id", "*-event-kbd")
+    # Two scanners of one model without serial numbers share a name by id; then the USB port tells them apart.
+    stable = _links(dev / "input" / "by-path", "*-event-kbd") | by_id
+    return {device: (link, _device_name(device, link, sys)) for device, link in stable.items()}
 
 
 def evdev_library_problem() -> str | None:

@@ -24,8 +24,6 @@ _ELEMENTS_MAX = 12
 
 _LINK_PARTS_MAX = 40
 
-_SWALLOWABLE = ("10", "11", "15", "17", "21", "30", "37", "310")
-
 
 def is_digits(text: str) -> bool:
     """ASCII digits only: Python's own tests also accept the digits of other scripts."""
@@ -93,8 +91,5 @@ def link_elements(url: str) -> Elements | None:
 
 
 def may_hide_elements(value: str) -> bool:
-    """Whether a lot or serial could have swallowed the next element, when its scanner sends no separator."""
-    return any(
-        value.startswith(_SWALLOWABLE, start) and message_elements(value[start:]) is not None
-        for start in range(1, len(value))
-    )
+    """Whether a value without fixed length could have swallowed the next element, where no separator is sent."""
+    return any(message_elements(value[start:]) is not None for start in range(1, len(value)))

@@ -9,10 +9,13 @@ from scanners.scan import ScanProblem
 GAP_SECONDS = 0.100
 """Gaps of 1 to 16 ms were measured within a code, and one of 59 ms on a busy machine. Never less than this."""
 
+REST_SECONDS = 1.0
+"""What comes so soon after a code that a gap cut off is the rest of it, and not a code of its own."""
+
 SEPARATOR_KEYS = {"ctrl-bracket": None, "alt029": None, "none": None, "f8": 66, "f12": 88}
 """Ways a scanner sends GS (ASCII 29), and the key where it takes one of its own. The first two always work."""
 
-_EV_SYN, _EV_KEY, _SYN_DROPPED = 0, 1, 3
+EV_SYN, EV_KEY, SYN_DROPPED = 0, 1, 3
 _RELEASED, _PRESSED = 0, 1
 _SHIFTS, _CTRLS, _ALT, _ALT_GRAPH = {42, 54}, {29, 97}, 56, 100
 _ENDS = {28, 96, 15}
@@ -45,6 +48,7 @@ class KeyDecoder:
         self._text = self._alt_digits = ""
         self._spoiled = self._skipping = False
         self._first_at = self._last_at = 0.0
+        self._cut_at: float | None = None
 
     @property
     def pending(self) -> bool:
@@ -53,9 +57,9 @@ class KeyDecoder:
 
     def feed(self, kind: int, code: int, value: int, at: float) -> list[Frame]:
         """Take one event (`type`, `code`, `value` of Linux) and give the code it completes, if any."""
-        if (kind, code) == (_EV_SYN, _SYN_DROPPED):
+        if (kind, code) == (EV_SYN, SYN_DROPPED):
             return self._lost(at)
-        if kind != _EV_KEY or value not in (_RELEASED, _PRESSED):
+        if kind != EV_KEY or value not in (_RELEASED, _PRESSED):
             return []
         if value == _RELEASED:
             return self._release(code, at)
@@ -64,11 +68,16 @@ class KeyDecoder:
 
     def expire(self) -> list[Frame]:
         """End what is pending, because no key came for `gap_seconds` or the device went away."""
-        if self._spoiled:
-            return self._end("dropped")
-        return self._end("unterminated" if len(self._text) >= _CHARACTERS_MIN else "partial")
+        cut_at = self._last_at if self.pending else self._cut_at
+        problem: ScanProblem = "unterminated" if len(self._text) >= _CHARACTERS_MIN else "partial"
+        frames = self._end("dropped" if self._spoiled else problem)
+        self._cut_at = cut_at
+        return frames
 
     def _press(self, code: int, at: float) -> list[Frame]:
+        if self._cut_at is not None:
+            self._skipping = 0 <= at - self._cut_at <= REST_SECONDS
+            self._cut_at = None
         if code in _ENDS:
             return self._end("dropped" if self._spoiled else None)
         if _ALT in self._held and code in KEYPAD_DIGITS:
@@ -96,6 +105,7 @@ class KeyDecoder:
 
     def _add(self, character: str | None, at: float) -> list[Frame]:
         if self._skipping:
+            self._last_at = at
             return self._end(None) if character in ("\r", "\n", "\t") else []
         if character in ("\r", "\n", "\t"):
             return self._end("dropped" if self._spoiled else None)
@@ -115,7 +125,7 @@ class KeyDecoder:
         first_at = self._first_at if self._text else at
         self._reset()
         self._held.clear()
-        self._skipping = True
+        self._skipping, self._last_at = True, at
         return [] if told else [Frame("", first_at, at, problem)]
 
     def _end(self, problem: ScanProblem | None) -> list[Frame]:

@@ -32,15 +32,14 @@ class Reader:
         sources: Sequence[ScanSource],
         on_scan: Callable[[Scan], None],
         on_status: Callable[[SourceStatus], None],
-        *,
-        bounce_ms: int = 400,
     ) -> None:
         """Raises ValueError when two sources have one name."""
         names = [source.name for source in sources]
         if len(set(names)) != len(names):
             raise ValueError(f"expected every scanner once, found {', '.join(names)}")
         self._stopping = StopSignal()
-        self._readings = [_Reading(source, on_scan, on_status, bounce_ms / 1000, self._stopping) for source in sources]
+        self._on_scan, self._on_status = on_scan, on_status
+        self._readings = [self._reading(source) for source in sources]
         self._threads: list[threading.Thread] = []
         self._started = False
 
@@ -50,12 +49,33 @@ class Reader:
             raise RuntimeError("expected a new Reader, found one that was started before")
         self._started = True
         for reading in self._readings:
-            if reading.source.threaded:
-                thread = threading.Thread(target=reading.run, name=f"scanner {reading.source.name}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
-            else:
-                reading.attach()
+            self._begin(reading)
+
+    def add(self, source: ScanSource) -> bool:
+        """Read this one too from now on; False when it is read already, or this reader does not run."""
+        if not self._started or self._stopping.is_set() or any(r.source.name == source.name for r in self._readings):
+            return False
+        reading = self._reading(source)
+        self._readings.append(reading)
+        self._begin(reading)
+        return True
+
+    def answer(self, name: str, *, good: bool) -> None:
+        """Let the scanner of this name say good or bad itself, where it can; never waits."""
+        for reading in self._readings:
+            if reading.source.name == name:
+                reading.source.answer(good=good)
+
+    def _reading(self, source: ScanSource) -> _Reading:
+        return _Reading(source, self._on_scan, self._on_status, self._stopping)
+
+    def _begin(self, reading: _Reading) -> None:
+        if not reading.source.threaded:
+            reading.attach()
+            return
+        thread = threading.Thread(target=reading.run, name=f"scanner {reading.source.name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def stop(self) -> None:
         """End all threads, within a second. May be called from a callback, and more than once."""
@@ -83,14 +103,13 @@ class _Reading:
         source: ScanSource,
         on_scan: Callable[[Scan], None],
         on_status: Callable[[SourceStatus], None],
-        bounce_seconds: float,
         stopping: StopSignal,
     ) -> None:
         self.source = source
         self.status = SourceStatus(source.name, source.kind, "waiting", "not started", None)
         self._on_scan = on_scan
         self._on_status = on_status
-        self._bounce_seconds = bounce_seconds
+        self._bounce_seconds = source.profile.bounce_ms / 1000
         self._previous: Scan | None = None
         self._backoff_seconds = BACKOFF_SECONDS_FIRST
         self._line = Line(self._deliver, self._opened, stopping)
@@ -138,10 +157,12 @@ class _Reading:
             _log.exception("the status of %s could not be told", self.source.name)
 
     def _deliver(self, scan: Scan) -> None:
+        scan = self.source.profile.understood(scan)
         marked = replace(scan, bounce=self._is_bounce(scan))
         if scan.problem is None:
             self._previous = scan
-        self.status = replace(self.status, last_scan_at=scan.last_at)
+        dropped = self.status.dropped + (scan.problem == "dropped")
+        self.status = replace(self.status, last_scan_at=scan.last_at, dropped=dropped)
         try:
             self._on_scan(marked)
         except Exception:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SourceState = Literal["connected", "waiting", "busy", "absent", "failed"]
-ScanProblem = Literal["dropped", "too_long", "partial", "unterminated"]
+ScanProblem = Literal["dropped", "too_long", "partial", "unterminated", "separator_lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class SourceStatus:
 
     detail: str
     last_scan_at: float | None
+    dropped: int = 0
+    """Codes of which a part was lost since the start."""
 
 
 class SourceDown(Exception):

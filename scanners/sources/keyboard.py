@@ -5,13 +5,17 @@ The app feeds it key by key, in its own thread. Speed is the only sign of a scan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 from scanners.framing import SIZE_MAX
 from scanners.line import Line
+from scanners.profile import Profile
 from scanners.scan import Scan
-from scanners.sources import ScanSource, typed_options
+from scanners.sources import ScanSource
+
+OPTIONS: dict[str, Callable[[str], object]] = {}
+PROFILED: tuple[str, ...] = ()
 
 WEDGE_GAP_SECONDS = 0.030
 WEDGE_KEYS_MIN = 6
@@ -33,6 +37,7 @@ class KeyboardSource:
     kind = "keyboard"
     threaded = False
     name = "keyboard"
+    profile = Profile()
 
     def __init__(self) -> None:
         self._line: Line | None = None
@@ -42,6 +47,9 @@ class KeyboardSource:
     def listen(self, line: Line) -> None:
         self._line = line
         line.opened("keys typed here")
+
+    def answer(self, *, good: bool) -> None:
+        """Keys go one way only."""
 
     @property
     def pending(self) -> str:
@@ -114,9 +122,8 @@ def _is_wedge(keys: Sequence[_Key]) -> bool:
     return len(keys) >= WEDGE_KEYS_MIN and (keys[-1][1] - keys[0][1]) / gaps < WEDGE_GAP_SECONDS
 
 
-def open_source(address: str, options: Mapping[str, str]) -> ScanSource:
+def open_source(address: str, _options: Mapping[str, Any], _profile: Profile) -> ScanSource:
     """`keyboard`; it has no address and no options."""
     if address:
         raise ValueError(f"keyboard: expected no address, found {address!r}")
-    typed_options("keyboard", options, {})
     return KeyboardSource()

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from scanners.line import Line
+from scanners.profile import Profile
 from scanners.scan import Scan, SourceDown
-from scanners.sources import ScanSource, needs_address, typed_options
+from scanners.sources import ScanSource, needs_address
+
+OPTIONS: dict[str, Callable[[str], object]] = {}
+PROFILED = ("gs", "aim", "caps", "bounce_ms")
 
 _PAUSED = re.compile(r"\+(\d{1,6}(?:\.\d{1,6})?) (.+)")
 
@@ -24,9 +29,13 @@ class ReplaySource:
     kind = "replay"
     threaded = True
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, profile: Profile) -> None:
         self.name = f"replay:{path}"
+        self.profile = profile
         self._path = Path(path)
+
+    def answer(self, *, good: bool) -> None:
+        """A file hears nothing."""
 
     def listen(self, line: Line) -> None:
         codes = replay_lines(self._text())
@@ -60,7 +69,6 @@ def replay_lines(text: str) -> list[tuple[float, str]]:
     return codes
 
 
-def open_source(address: str, options: Mapping[str, str]) -> ScanSource:
+def open_source(address: str, _options: Mapping[str, Any], profile: Profile) -> ScanSource:
     """`replay:/path/codes.txt`."""
-    typed_options("replay", options, {})
-    return ReplaySource(needs_address("replay", address, "replay:/path/codes.txt"))
+    return ReplaySource(needs_address("replay", address, "replay:/path/codes.txt"), profile)

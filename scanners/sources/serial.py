@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
-import serial
-
-from scanners.framing import SUFFIXES, Framer, Suffix
+from scanners import feedback
+from scanners.devices import close_tty, open_tty, read_now
+from scanners.feedback.answers import Answers
+from scanners.framing import Framer, Suffix
 from scanners.line import Line
-from scanners.scan import SourceDown, SourceState
-from scanners.sources import ScanSource, choice, needs_address, number, typed_options
+from scanners.options import number
+from scanners.profile import SSI, Profile
+from scanners.scan import SourceDown
+from scanners.sources import ScanSource, needs_address
+from scanners.ssi import SsiFramer
 
-_STATES: dict[int, SourceState] = {
-    errno.EAGAIN: "busy",
-    errno.EBUSY: "busy",
-    errno.ENOENT: "waiting",
-    errno.ENODEV: "waiting",
-    errno.ENXIO: "waiting",
-    errno.EIO: "waiting",
-}
+OPTIONS: dict[str, Callable[[str], object]] = {"idle_ms": number(20, 10_000)}
+PROFILED = ("baud", "suffix", "gs", "aim", "caps", "bounce_ms", "feedback")
 
 
 class SerialSource:
@@ -32,68 +29,59 @@ class SerialSource:
     kind = "serial"
     threaded = True
 
-    def __init__(self, path: str, *, baud: int = 9600, suffix: Suffix = "any", idle_ms: int = 200) -> None:
+    def __init__(self, path: str, profile: Profile, *, idle_ms: int = 200) -> None:
         self.name = f"serial:{path}"
+        self.profile = profile
         self._path = path
-        self._baud = baud
-        self._suffix: Suffix = suffix
         self._idle_seconds = idle_ms / 1000
+        self._dialect = feedback.dialect(profile.feedback)
+        self._answers: Answers | None = None
+
+    def answer(self, *, good: bool) -> None:
+        """In the dialect of its profile; lost when the scanner is gone or takes it too late."""
+        answers = self._answers
+        if answers is not None:
+            answers.put(good=good)
 
     def listen(self, line: Line) -> None:
-        port = self._open()
+        port = open_tty(self._path, self.profile.baud)
+        answers = self._answers = Answers(port.fileno(), self._dialect) if self._dialect else None
         try:
-            line.opened(f"{self._baud} baud, suffix {self._suffix}")
+            line.opened(f"{self.profile.baud} baud, suffix {self.profile.suffix}")
             self._read_codes(port.fileno(), line)
         finally:
-            port.close()
+            self._answers = None
+            if answers:
+                answers.close()
+            close_tty(port)
 
     def _read_codes(self, fd: int, line: Line) -> None:
-        framer = Framer(self._suffix, idle_seconds=self._idle_seconds)
+        framer = self._framer()
         while (event := line.wait(fd, framer.idle_seconds if framer.pending else None)) != "stop":
             if event == "idle":
                 line.deliver_frames(self.name, framer.expire())
                 continue
-            data = _read(fd)
+            data = read_now(fd)
             if data is None:
                 line.deliver_frames(self.name, framer.expire())
                 raise SourceDown("waiting", f"{self._path} was unplugged or hung up")
-            line.deliver_frames(self.name, framer.feed(data, time.time()))
+            frames = framer.feed(data, time.time())
+            if isinstance(framer, SsiFramer):
+                _reply(fd, framer.replies())
+            line.deliver_frames(self.name, frames)
 
-    def _open(self) -> Any:
-        try:
-            port = serial.Serial(self._path, self._baud, timeout=0, exclusive=True)
-        except (OSError, ValueError) as error:
-            raise SourceDown(*self._explained(error)) from error
-        # USB adapters hold bytes back for up to 16 ms unless told not to; not every driver knows the request.
-        with suppress(OSError, ValueError, AttributeError):
-            port.set_low_latency_mode(True)
-        return port
-
-    def _explained(self, error: Exception) -> tuple[SourceState, str]:
-        number = error.errno if isinstance(error, OSError) else None
-        if number in (errno.EACCES, errno.EPERM):
-            return "failed", f"no permission for {self._path}: add this user to the group of the device, often dialout"
-        state = _STATES.get(number or 0, "failed")
-        if state == "busy":
-            return state, f"{self._path} is in use by another program"
-        if state == "waiting":
-            return state, f"{self._path} is not plugged in"
-        return state, f"{self._path} cannot be opened: {error}"
+    def _framer(self) -> Framer | SsiFramer:
+        if self.profile.suffix == SSI:
+            return SsiFramer(idle_seconds=self._idle_seconds)
+        return Framer(cast("Suffix", self.profile.suffix), idle_seconds=self._idle_seconds)
 
 
-def _read(fd: int) -> bytes | None:
-    """Bytes that are there now; None after a hang-up."""
-    try:
-        # Not port.read(): it waits for the number of bytes asked for, and a scan has no known length.
-        return os.read(fd, 4096) or None
-    except BlockingIOError:
-        return b""
-    except OSError:
-        return None
+def _reply(fd: int, data: bytes) -> None:
+    """Acknowledge what came. A scanner that does not take it sends the code once more, and that is a bounce."""
+    with suppress(OSError):
+        os.write(fd, data)
 
 
-def open_source(address: str, options: Mapping[str, str]) -> ScanSource:
+def open_source(address: str, options: Mapping[str, Any], profile: Profile) -> ScanSource:
     """`serial:/dev/serial/by-id/...?baud=9600&suffix=any&idle_ms=200`."""
-    path = needs_address("serial", address, "serial:/dev/ttyACM0")
-    known = {"baud": number(50, 4_000_000), "suffix": choice(*SUFFIXES), "idle_ms": number(20, 10_000)}
-    return cast("ScanSource", SerialSource(path, **typed_options("serial", options, known)))
+    return SerialSource(needs_address("serial", address, "serial:/dev/ttyACM0"), profile, **options)

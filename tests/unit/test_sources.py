@@ -37,12 +37,15 @@ def test_options_can_come_from_a_table_with_numbers() -> None:
         ("", "the kinds are evdev, keyboard, replay, serial"),
         ("__init__:x", "no scanner kind '__init__'"),
         ("serial:", "serial: expected a path such as serial:/dev/ttyACM0, found none"),
-        ("serial:/dev/x?speed=1", "serial: unknown option 'speed'; expected baud, idle_ms, suffix"),
+        (
+            "serial:/dev/x?speed=1",
+            "serial: unknown option 'speed'; expected aim, baud, bounce_ms, caps, feedback, gs, idle_ms, profile",
+        ),
         ("serial:/dev/x?baud=fast", "serial: expected a number from 50 to 4000000, found 'fast'"),
         ("serial:/dev/x?baud=" + "9" * 5000, "serial: expected a number from 50"),
-        ("serial:/dev/x?suffix=tab", "serial: expected one of any, cr, lf, crlf, stx-etx, found 'tab'"),
+        ("serial:/dev/x?suffix=tab", "serial: expected one of any, cr, lf, crlf, stx-etx, ssi, found 'tab'"),
         ("evdev:/dev/x?layout=it", "evdev: expected one of us, de, fr, found 'it'"),
-        ("replay:/x?loop=1", "replay: unknown option 'loop'; expected no options at all"),
+        ("replay:/x?loop=1", "replay: unknown option 'loop'; expected aim, bounce_ms, caps, gs, profile"),
         ("keyboard:/dev/x", "keyboard: expected no address, found '/dev/x'"),
     ],
 )
