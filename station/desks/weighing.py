@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing import boxes as rules_of_boxes
 from server.domain.packing.session import Fact, FactKind, Phase, Session
 from server.domain.packing.steps import open_steps
 from server.domain.packing.wants import StepKind
@@ -28,6 +29,7 @@ class Weighing:
         self._place, self._boxes, self._weigher, self._follow = place, boxes, weigher, follow
         self._asked: tuple[str, int] | None = None
         self._since = 0.0
+        self._on_table = ""
 
     @property
     def due(self) -> bool:
@@ -40,7 +42,7 @@ class Weighing:
         if grams is None or box is None or self._weigher is None:
             return
         after = self._boxes.happened(box, Fact(FactKind.WEIGHT, grams=grams))
-        self._weigher.used()
+        self._weigher.used(_key(box), grams)
         self._asked = None
         self._follow(box, after)
         trouble = after.session.weighed_off
@@ -53,11 +55,19 @@ class Weighing:
     def _grams(self) -> int | None:
         if self._weigher is None:
             return None
-        self._weigher.watch()
         box, now = self._boxes.active, self._place.clock()
+        before, self._on_table = self._on_table, _key(box) if box else ""
+        if before and before != self._on_table:
+            self._weigher.left(before)
+        self._weigher.watch()
         if box is None or not waits_for_weight(box.session):
             self._asked = None
             return None
         if self._asked != (box.session_id, box.seq):
             self._asked, self._since = (box.session_id, box.seq), now
-        return self._weigher.steady(self._since, now)
+        return self._weigher.steady(_key(box), self._since, now)
+
+
+def _key(box: Box) -> str:
+    """Which box this is, of which order."""
+    return f"{box.session_id} {rules_of_boxes.box_number(box.session)}"
