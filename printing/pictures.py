@@ -8,6 +8,8 @@ import re
 
 from printing.plain_text import transliterate
 
+_GRAPHIC_BYTES_MAX = 1_000_000
+"""A whole label of 4 x 6 inches at 300 dpi is a quarter of it."""
 # The picture is of one label, however many of it are to be printed.
 _PRINT_QUANTITY = re.compile(rb"\^PQ[^~^]*")
 
@@ -44,6 +46,7 @@ def _is_harmless(character: str) -> bool:
 
 
 def _drawn(zpl: bytes) -> bytes:
-    import zplkit
+    import zplkit.rendering
 
-    return bytes(zplkit.render(zpl).labels[0].png())
+    limits = zplkit.rendering.Limits(graphic_bytes=_GRAPHIC_BYTES_MAX)
+    return bytes(zplkit.render(zpl, limits=limits).labels[0].png())

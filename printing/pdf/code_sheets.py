@@ -14,6 +14,7 @@ from printing.pdf.paper import (
     PaperSize,
     Sheet,
     fitted,
+    fitting,
     measured,
     pdf,
     printable,
@@ -150,7 +151,7 @@ def whole(text: str, size: float, width: float, *, bold: bool = False) -> list[s
             lines.append("")
             words.insert(0, word)
         else:
-            fits = next((n for n in range(len(word), 1, -1) if measured(word[:n], size, bold=bold) <= width), 1)
+            fits = max(1, fitting(word, size, width, bold=bold))
             lines[-1:] = [word[:fits], ""]
             words.insert(0, word[fits:])
     return [line for line in lines if line]

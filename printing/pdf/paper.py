@@ -3,6 +3,7 @@
 Equal input gives equal bytes: no date, no random id (reportlab's invariant mode).
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from printing.documents import Bitmap
+from printing.pdf.bitmaps import draw_bitmap
 from printing.plain_text import clean, transliterate
 
 PaperSize = Literal["a4", "letter"]
@@ -54,7 +57,7 @@ class Sheet:
         shown = fitted(text, size, width, bold=bold) if width else printable(text)
         spare = width - measured(shown, size, bold=bold) if width else 0
         x += {"left": 0, "centre": spare / 2, "right": spare}[align]
-        self._canvas.setFont(_font(bold), size)
+        self._canvas.setFont(font(bold), size)
         self._canvas.setFillGray(grey)
         self._canvas.drawString(x * mm, self._up(y), shown)
 
@@ -76,6 +79,18 @@ class Sheet:
         self._canvas.setDash(2, 2)
         self._canvas.rect(x * mm, self._up(y + height), width * mm, height * mm, stroke=1, fill=0)
         self._canvas.restoreState()
+
+    def tick_box(self, x: float, y: float, side: float) -> None:
+        """A box to tick by hand."""
+        self._canvas.setStrokeGray(GREY)
+        self._canvas.setLineWidth(0.8)
+        self._canvas.rect(x * mm, self._up(y + side), side * mm, side * mm, stroke=1, fill=0)
+
+    def picture(self, place: tuple[float, float, float, float], bitmap: Bitmap) -> None:
+        """A bitmap in its proportions, as large as `place` (x, y, width, height) allows, at its upper left corner."""
+        x, y, width, height = place
+        factor = min(width / bitmap.width, height / bitmap.height)
+        draw_bitmap(self._canvas, bitmap, x * mm, self._up(y + bitmap.height * factor), factor * mm)
 
     def place(self, symbol: Any, x: float, y: float, height: float) -> None:
         """A barcode of reportlab by the upper left corner of its ink."""
@@ -122,13 +137,13 @@ def pdf(title: str, items: Iterable[Item], frame: Frame, paper: PaperSize) -> by
 
 
 def printable(text: str) -> str:
-    """Text the font has glyphs for; the rest shows as its nearest letter or "?"."""
+    """Text the font has glyphs for; the rest is spelt, visibly."""
     return transliterate(clean(text[:_TEXT_MAX] + (ELLIPSIS if len(text) > _TEXT_MAX else "")), _has_glyph)
 
 
 def measured(text: str, size: float, *, bold: bool = False) -> float:
     """Width in mm of printable text."""
-    return float(pdfmetrics.stringWidth(text, _font(bold), size) / mm)
+    return float(pdfmetrics.stringWidth(text, font(bold), size) / mm)
 
 
 def fitted(text: str, size: float, width: float, *, bold: bool = False) -> str:
@@ -136,9 +151,13 @@ def fitted(text: str, size: float, width: float, *, bold: bool = False) -> str:
     text = printable(text)
     if measured(text, size, bold=bold) <= width:
         return text
-    while text and measured(text + ELLIPSIS, size, bold=bold) > width:
-        text = text[:-1]
-    return text.rstrip() + ELLIPSIS
+    kept = fitting(text, size, width - measured(ELLIPSIS, size, bold=bold), bold=bold)
+    return text[:kept].rstrip() + ELLIPSIS
+
+
+def fitting(text: str, size: float, width: float, *, bold: bool = False) -> int:
+    """How many of its first letters stand within `width` mm; found by halving, for a text may be long."""
+    return bisect_right(range(1, len(text) + 1), width, key=lambda n: measured(text[:n], size, bold=bold))
 
 
 def wrapped(text: str, size: float, width: float, lines: int) -> tuple[str, ...]:
@@ -170,18 +189,24 @@ def _paginated(items: list[Item], frame: Frame, paper: PaperSize) -> list[list[I
 
 
 def _canvas(buffer: BytesIO, title: str, paper: PaperSize) -> Any:
-    _register_fonts()
-    canvas = Canvas(buffer, pagesize=_SIZES[paper], invariant=1, pageCompression=1)
+    return new_canvas(buffer, title, _SIZES[paper])
+
+
+def new_canvas(buffer: BytesIO, title: str, size: tuple[float, float]) -> Any:
+    """Pages of a size in points."""
+    register_fonts()
+    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1)
     canvas.setTitle(printable(title))
     return canvas
 
 
-def _font(bold: bool) -> str:
+def font(bold: bool) -> str:
+    """The name of the face."""
     return "VeraBd" if bold else "Vera"
 
 
 @lru_cache(maxsize=1)
-def _register_fonts() -> frozenset[int]:
+def register_fonts() -> frozenset[int]:
     """Bitstream Vera, which comes with reportlab; returns the characters both weights have."""
     faces = [TTFont(name, f"{name}.ttf") for name in ("Vera", "VeraBd")]
     for face in faces:
@@ -190,4 +215,4 @@ def _register_fonts() -> frozenset[int]:
 
 
 def _has_glyph(character: str) -> bool:
-    return ord(character) in _register_fonts()
+    return ord(character) in register_fonts()

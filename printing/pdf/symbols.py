@@ -13,6 +13,7 @@ from reportlab.graphics.shapes import Drawing
 from reportlab.lib.units import mm
 
 from printing.documents import PrintedCode
+from printing.gtin import check_ean13
 
 MODULE_MIN = 0.33
 _QUIET_MODULES = {"code128": 10, "ean13": 11, "qr": 4}
@@ -62,17 +63,10 @@ def qr(text: str, side_max: float = _QR_SIDE_MAX) -> Symbol:
 
 
 def _ean13(text: str, bar_height: float) -> Symbol:
-    if not (len(text) == 13 and text.isascii() and text.isdigit()) or text[-1] != _check_digit(text):
-        raise ValueError(f"EAN-13: expected 13 digits with a right check digit, found {text!a}")
+    check_ean13(text)
     widget = Ean13BarcodeWidget(text, barWidth=MODULE_MIN * mm, barHeight=bar_height * mm, humanReadable=0, quiet=0)
     width = 95 * MODULE_MIN
     return Symbol(_drawing(widget, width, bar_height), width, bar_height, _QUIET_MODULES["ean13"] * MODULE_MIN)
-
-
-def _check_digit(digits: str) -> str:
-    """GS1 General Specifications, 7.9: weights 1 and 3 from the left over the first twelve."""
-    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits[:12]))
-    return str(-total % 10)
 
 
 def _drawing(widget: Any, width: float, height: float) -> Any:

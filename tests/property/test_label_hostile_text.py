@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from zplkit.parse import parse
 
 from printing.documents import Address, ParkingSlip, ShippingLabel
+from printing.kinds import write
 from printing.pictures import plain_copy, zpl_png
 from printing.plain_text import clean
 from printing.text_fit import fit, width_of
-from printing.zpl import parking_slip, shipping_label
 
 PLAIN = Address("Ann", "", ("1 Road",), "Town", "", "12345", "US")
 LABEL = ShippingLabel("P1", "T123456", "Van", "Next", PLAIN, PLAIN, "O1", 1, 1, 100, "2026-03-04")
@@ -38,7 +38,15 @@ longer = st.tuples(hostile, st.integers(1, 300)).map(lambda pair: (pair[0] * pai
 FIELD = re.compile(rb"(\^FH_\^FD)([^^~]*)(\^FS)")
 # Every sign with a meaning to the printer, and one of the same width without any.
 CONTROLS = (*range(32), *range(127, 160))
-TWINS = str.maketrans({"^": "|", "_": "|", "~": "＋"} | {chr(control): " " for control in CONTROLS})
+TWINS = str.maketrans({"^": "|", "_": "|", "~": "†"} | {chr(control): " " for control in CONTROLS})
+
+
+def shipping_label(label: ShippingLabel) -> bytes:
+    return write("label", label)
+
+
+def parking_slip(slip: ParkingSlip) -> bytes:
+    return write("parking", slip)
 
 
 def filled(text: str) -> ShippingLabel:
