@@ -7,21 +7,28 @@ every job is either known not to have left (it prints) or UNCERTAIN (a person lo
 import fcntl
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from printing.printers import Printer, PrinterStatus
-from printing.spool_sender import Pace, Sender
+from printing.spool_sender import ERASED, Pace, Sender
 from printing.spool_store import Job, JobState, SpoolStore
 
-__all__ = ["Job", "JobState", "Pace", "Spool", "SpoolInUse"]
+__all__ = ["BYTES_KEPT_SECONDS", "JOBS_KEPT_SECONDS", "Job", "JobState", "Pace", "Spool", "SpoolInUse"]
+
+BYTES_KEPT_SECONDS = 2 * 86_400.0
+"""After a paper left: it holds a name and an address, and who needs it again that late has it drawn anew."""
+JOBS_KEPT_SECONDS = 90 * 86_400.0
+"""After a paper left; then asking for it under the same id would print it once more."""
 
 _log = logging.getLogger(__name__)
 _MAY_BE_ON_PAPER = (JobState.REQUESTED, JobState.SENDING, JobState.SENT, JobState.PRINTED, JobState.UNCERTAIN)
 _USUAL_PACE = Pace()
-_ERASED = "its content was erased"
+_FORGET_EVERY = 3600.0
+_GONE = "its printer is no longer set up: look whether it came out"
+_NO_PLACE = "its printer is no longer set up, and no other takes it: reprint it"
 _ALREADY_THERE = "not needed: another copy was scanned back"
 
 
@@ -30,60 +37,101 @@ class SpoolInUse(Exception):
 
 
 class Spool:
-    """The jobs of one printer. `on_change` hears of every change, from the caller's or the spool's thread."""
+    """The jobs of some printers. `on_change` hears of every change, from the caller's or one of the spool's threads."""
 
     def __init__(
         self,
         path: Path,
-        printer: Printer,
+        printers: Mapping[str, Printer],
         on_change: Callable[[Job], None] | None = None,
         *,
         pace: Pace = _USUAL_PACE,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open or make the file at `path`; nothing prints before `start`."""
-        self.printer = printer
+        """Open or make the file at `path`; nothing prints before `start`.
+
+        `printers` have the names that jobs are for; the first one takes what is for a name that is gone.
+        """
         self._path = path
         # Labels hold names and addresses.
         path.touch(mode=0o600)
         self._store = SpoolStore(path)
-        self._sender = Sender(self._store, printer, self._told, pace, clock)
+        self._store.name_printer(next(iter(printers), ""))
+        self._senders = {
+            name: Sender(self._store, (name, printer), self._told, pace, clock, tidy=self._forget_old)
+            for name, printer in printers.items()
+        }
+        self._forget_at = 0.0
         self._on_change = on_change
         self._clock = clock
         self._claim: IO[str] | None = None
 
     @property
-    def printer_status(self) -> PrinterStatus | None:
-        """What the printer said last, a few seconds old at most while the spool runs; None before its first word."""
-        return self._sender.status
+    def printers(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(self._senders)
 
-    def request(self, job_id: str, kind: str, reference: str, data: bytes) -> Job:
-        """Print this; asked again under the same id it changes nothing and tells how the first one stands."""
-        job = Job(job_id, kind, reference, JobState.REQUESTED, 0, "", self._clock(), None)
-        return self._told(job_id) if self._store.add(job, job_id, data) else self._known(job_id)
+    def printer_status(self, printer: str) -> PrinterStatus | None:
+        """What it said last, a few seconds old at most while the spool runs; None before its first word."""
+        return self._senders[printer].status
 
-    def reprint(self, job_id: str) -> Job:
+    def request(
+        self, job_id: str, kind: str, reference: str, data: bytes, *, printer: str = "", cover: bytes = b""
+    ) -> Job:
+        """Print this; asked again under the same id it changes nothing and tells how the first one stands.
+
+        `cover` prints right before it, with nothing of anybody else's between: it says whose the paper is.
+        """
+        to = self._printer(printer)
+        job = Job(job_id, kind, reference, JobState.REQUESTED, 0, "", self._clock(), None, printer=to)
+        return self._told(job_id) if self._store.add(job, job_id, data, cover) else self._known(job_id)
+
+    def move(self, job_id: str, printer: str, cover: bytes = b"") -> Job:
+        """Have a job that has not left printed elsewhere; any other stays as it is. Raises KeyError."""
+        self._original(job_id)
+        return self._told(job_id) if self._store.move(job_id, self._printer(printer), cover) else self._known(job_id)
+
+    def redirects(self) -> dict[str, str]:
+        """Which printers were sent elsewhere, and where to; nothing that leads to or from a printer that is gone."""
+        kept = self._store.redirects()
+        return {printer: to for printer, to in kept.items() if printer in self._senders and to in self._senders}
+
+    def redirect(self, printer: str, to: str | None) -> None:
+        """Remember that what is for one printer goes to another; None takes it back. Moves nothing by itself."""
+        self._store.set_redirect(printer, to)
+
+    def keeps(self, job_id: str) -> bool:
+        """Whether its bytes are still there to be printed again."""
+        return self._store.sheets(job_id) is not None
+
+    def reprint(self, job_id: str, printer: str = "", cover: bytes = b"", data: bytes | None = None) -> Job:
         """Print the same bytes again as "<first id>#2", "#3" ...; a copy that is still on its way is returned instead.
 
-        Raises KeyError for an unknown id. After `erase` the reprint is FAILED.
+        On the printer of the first one where none is named. `data` is the same paper for a printer that does not take
+        those bytes, or after they were forgotten. Raises KeyError for an unknown id. After `erase` the reprint is
+        FAILED.
         """
         original = self._original(job_id)
         copies = self._store.copies(original)
         on_its_way = [copy for copy in copies if copy.state in (JobState.REQUESTED, JobState.SENDING)]
         if on_its_way:
             return on_its_way[-1]
-        data = self._store.data(original)
-        state, detail = (JobState.FAILED, _ERASED) if data is None else (JobState.REQUESTED, "")
+        data = self._store.data(original) if data is None else data
+        state, detail = (JobState.FAILED, ERASED) if data is None else (JobState.REQUESTED, "")
         job = replace(copies[0], job_id=f"{original}#{len(copies) + 1}", state=state, detail=detail)
-        self._store.add(replace(job, requested_at=self._clock()), original, data)
+        to = self._printer(printer or copies[0].printer)
+        self._store.add(replace(job, requested_at=self._clock(), printer=to, held=False), original, data, cover)
         return self._told(job.job_id)
 
     def hold(self, job_id: str) -> Job:
-        """Keep a waiting job back; one that is leaving or has left stays as it is. Raises KeyError."""
+        """Keep a job and its copies back; what is caught inside a printer is taken out again if that can be.
+
+        Raises KeyError.
+        """
         return self._set_held(job_id, held=True)
 
     def release(self, job_id: str) -> Job:
-        """Let a held job print. Raises KeyError."""
+        """Let a held job and its copies print. Raises KeyError."""
         return self._set_held(job_id, held=False)
 
     def applied(self, job_id: str) -> Job:
@@ -104,20 +152,34 @@ class Spool:
         return self._store.in_state(JobState.REQUESTED, JobState.SENDING)
 
     def erase(self, reference: str) -> None:
-        """Forget the bytes of all jobs about one thing; those that wait will not print."""
-        for job in self._store.of_reference(reference):
-            self._give_up(job.job_id, _ERASED)
-        self._store.blank(reference)
+        """Forget the bytes of all jobs about one thing; those that wait will not print.
 
-    def start(self) -> None:
-        """Tell what a crash left uncertain, then print what waits. Raises SpoolInUse."""
+        What is caught inside a printer is taken out again if that can be.
+        """
+        self._store.blank(reference)
+        for job in self._store.of_reference(reference):
+            self._give_up(job.job_id, ERASED)
+            self._store.set_held(job.job_id, held=True)
+
+    def start(self, home: Callable[[Job, bytes], str] | None = None) -> None:
+        """Tell what a crash left uncertain, then print what waits. Raises SpoolInUse.
+
+        `home` names the printer for a job and its bytes whose own is gone, empty for none; without it the first one.
+        """
         if self._claim is None:
             self._claim = _claimed(self._path)
-            self._sender.start(f"spool {self._path.name}")
+            for job in self._store.in_state(JobState.REQUESTED, JobState.SENDING, JobState.SENT):
+                if job.printer not in self._senders:
+                    self._of_a_printer_gone(job, home or (lambda _job, _data: self._printer("")))
+            for name, sender in self._senders.items():
+                sender.start(f"spool {name}")
 
     def stop(self) -> None:
         """End after the job that is just leaving; the rest waits on disk. A stopped spool can still be asked."""
-        self._sender.stop()
+        for sender in self._senders.values():
+            sender.ask_to_stop()
+        for sender in self._senders.values():
+            sender.stop()
         if self._claim is not None:
             self._claim.close()
             self._claim = None
@@ -127,17 +189,42 @@ class Spool:
         self.stop()
         self._store.close()
 
+    def _printer(self, name: str) -> str:
+        return name if name in self._senders else next(iter(self._senders))
+
+    def _of_a_printer_gone(self, job: Job, home: Callable[[Job, bytes], str]) -> None:
+        """Taken out of the settings: what waits goes elsewhere; of what may be inside only a person can tell."""
+        if job.state is JobState.REQUESTED:
+            to = home(job, self._store.data(job.job_id) or b"")
+            if not to:
+                self._give_up(job.job_id, _NO_PLACE)
+            elif self._store.move(job.job_id, to, b""):
+                self._told(job.job_id)
+        elif job.state is JobState.SENDING or job.detail:
+            self._store.transition(job.job_id, JobState.UNCERTAIN, _GONE, only_from=(job.state,))
+            self._told(job.job_id)
+
     def _give_up(self, job_id: str, detail: str) -> None:
         if self._store.transition(job_id, JobState.FAILED, detail, only_from=(JobState.REQUESTED,)):
             self._told(job_id)
 
     def _set_held(self, job_id: str, *, held: bool) -> Job:
-        self._original(job_id)
-        return self._told(job_id) if self._store.set_held(job_id, held) else self._known(job_id)
+        for copy in self._store.copies(self._original(job_id)):
+            if self._store.set_held(copy.job_id, held):
+                self._told(copy.job_id)
+        return self._known(job_id)
+
+    def _forget_old(self) -> None:
+        """What is long on paper; called again and again, by any thread."""
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + _FORGET_EVERY
+            now = self._clock()
+            self._store.forget(now - BYTES_KEPT_SECONDS, now - JOBS_KEPT_SECONDS)
 
     def _told(self, job_id: str) -> Job:
         job = self._known(job_id)
-        self._sender.wake()
+        if sender := self._senders.get(job.printer):
+            sender.wake()
         if self._on_change is not None:
             try:
                 self._on_change(job)

@@ -11,53 +11,80 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from printing.printers import Printer, PrinterStatus, PrinterUnavailable
+from printing.printers.languages import language_of
+from printing.printers.languages.zpl import is_repeated
+from printing.printers.troubles import Trouble
 from printing.spool_store import Job, JobState, SpoolStore
 
 _log = logging.getLogger(__name__)
+ERASED = "its content was erased"
+_NOT_NOTED = "this bench could not write down whether it left: look whether it came out"
 _CRASHED = "the program stopped while it was being sent: look whether it came out"
 _MAY_BE_LOST = "the printer was switched off or out of reach with the label inside: look whether it came out"
+_MAY_BE_HALF = "the printer stopped in the middle of it and does not repeat it: look whether it is whole"
+_NEVER_TELLS = "the printer stopped with it inside and does not tell what became of it: look whether it came out"
+_NOT_TOLD_YET = "the program stopped before the printer said that it came out"
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: between tries at an unavailable printer, doubling from first to last; after a job was sent; idle."""
+    """Seconds between tries at an unavailable printer, between looks after a job was sent (both doubling), and idle."""
 
     retry_first: float = 0.5
     retry_last: float = 2.0
+    confirm_first: float = 0.02
     confirm_every: float = 0.25
     confirm_for: float = 10.0
     ask_every: float = 2.0
 
 
 class Sender:
-    """One job at a time. `tell` hears the id of every job that changed; `status` is what the printer said last."""
+    """One job of one printer at a time; `status` is its last answer.
+
+    `tell` hears the id of every job that changed; `tidy` is called now and then.
+    """
 
     def __init__(
-        self, store: SpoolStore, printer: Printer, tell: Callable[[str], object], pace: Pace, clock: Callable[[], float]
+        self,
+        store: SpoolStore,
+        named: tuple[str, Printer],
+        tell: Callable[[str], object],
+        pace: Pace,
+        clock: Callable[[], float],
+        *,
+        tidy: Callable[[], None],
     ) -> None:
         self._store = store
-        self._printer = printer
+        self._name, self._printer = named
         self._tell = tell
         self._pace = pace
         self._clock = clock
+        self._tidy = tidy
+        self._lost_track = False
         self.status: PrinterStatus | None = None
         self._ask_at = 0.0
+        self._stays_inside: set[str] = set()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, name: str) -> None:
         """What was leaving when a program died is UNCERTAIN now; then the thread begins."""
-        for job in self._store.in_state(JobState.SENDING):
-            self._move(job.job_id, JobState.UNCERTAIN, _CRASHED, JobState.SENDING)
+        self._look_for_cut_off(_CRASHED)
+        for job in self._store.unsettled(self._name):
+            self._move(job.job_id, JobState.SENT, _NOT_TOLD_YET, JobState.SENT)
         self._stopping.clear()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns when the job that is just leaving has left."""
+    def ask_to_stop(self) -> None:
+        """No further job leaves."""
         self._stopping.set()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Returns when the job that is just leaving has left."""
+        self.ask_to_stop()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -65,6 +92,13 @@ class Sender:
     def wake(self) -> None:
         """There may be something to send."""
         self._wake.set()
+
+    def _look_for_cut_off(self, why: str) -> None:
+        """Nothing is leaving now, whatever the disk says: it was cut off."""
+        for job in self._store.in_state(JobState.SENDING, printer=self._name):
+            self._store.set_torn(self._name, job.job_id)
+            self._move(job.job_id, JobState.UNCERTAIN, why, JobState.SENDING)
+        self._lost_track = False
 
     def _work(self) -> None:
         pause = self._pace.retry_first
@@ -79,13 +113,17 @@ class Sender:
     def _step(self) -> bool:
         """Send one job or wait for one; false if it is better to try again later."""
         try:
-            job = self._store.next_to_send()
+            if self._lost_track:
+                self._look_for_cut_off(_NOT_NOTED)
+            self._tidy()
+            job = self._store.next_to_send(self._name)
             if job is not None:
                 return self._try(job)
             self._idle()
-        except Exception:
+        except Exception as problem:
             # A full disk must not end the printing for good.
             _log.exception("the print spool could not go on and tries again")
+            self.status, self._lost_track = PrinterStatus("attention", f"this bench cannot print: {problem}"), True
             return False
         return True
 
@@ -108,57 +146,132 @@ class Sender:
         An empty printer has put them out. One that was switched off has lost them, one out of reach may have either,
         and one that stopped telling never will tell: a person looks.
         """
-        for job in self._store.caught():
+        for job in self._store.caught(self._name):
+            if job.held and self._taken_back(job, status):
+                continue
             if status.state == "attention" or (status.state == "ready" and status.queued):
                 if job.detail != status.detail:
                     self._move(job.job_id, JobState.SENT, status.detail, JobState.SENT)
             elif status.state == "ready" and status.queued == 0:
-                self._move(job.job_id, JobState.PRINTED, "", JobState.SENT)
+                self._came_out(job)
+            elif job.detail == _NOT_TOLD_YET and status.state != "offline":
+                # This printer never tells.
+                self._move(job.job_id, JobState.SENT, "", JobState.SENT)
             else:
-                self._move(job.job_id, JobState.UNCERTAIN, _MAY_BE_LOST, JobState.SENT)
+                why = _NEVER_TELLS if status.state == "ready" else _MAY_BE_LOST
+                self._move(job.job_id, JobState.UNCERTAIN, why, JobState.SENT)
+
+    def _taken_back(self, job: Job, status: PrinterStatus) -> bool:
+        """Have a held job cancelled that is caught alone in a printer which stands: its box is parked by now.
+
+        It waits again if the printer stood all the while and then says it is empty. Tried once: some cannot.
+        """
+        alone = status.state == "attention" and status.queued == 1 and not status.partial
+        if not alone or job.job_id in self._stays_inside:
+            return False
+        self._stays_inside.add(job.job_id)
+        try:
+            self._printer.recover(b"")
+        except PrinterUnavailable:
+            return False
+        after = self._ask()
+        if after.queued != 0:
+            return False
+        if after.state == "attention":
+            self._wait_again(job.job_id, "", JobState.SENT)
+        else:
+            self._move(job.job_id, JobState.UNCERTAIN, _MAY_BE_LOST, JobState.SENT)
+        self._stays_inside.discard(job.job_id)
+        return True
+
+    def _wait_again(self, job_id: str, detail: str, only_from: JobState) -> None:
+        """It has not left after all; one that was erased meanwhile waits for nothing."""
+        self._move(job_id, JobState.REQUESTED, detail, only_from)
+        if self._store.data(job_id) is None:
+            self._move(job_id, JobState.FAILED, ERASED, JobState.REQUESTED)
+
+    def _came_out(self, job: Job) -> None:
+        """The printer is empty after a trouble: the label is whole, unless its own bytes forbid to repeat it (^JZN)."""
+        data = self._store.data(job.job_id)
+        whole = job.detail == _NOT_TOLD_YET or data is None or is_repeated(data)
+        state, detail = (JobState.PRINTED, "") if whole else (JobState.UNCERTAIN, _MAY_BE_HALF)
+        self._move(job.job_id, state, detail, JobState.SENT)
 
     def _try(self, job: Job) -> bool:
         # Asked before the job is marked SENDING: a crash while a printer is merely switched off leaves no doubt.
         status = self._ask()
         self._settle(status)
-        if status.state in ("offline", "attention"):
-            if self._store.note(job.job_id, status.detail):
+        trouble = status.detail if status.state in ("offline", "attention") else self._half_inside(status)
+        if trouble:
+            if self._store.note(job.job_id, trouble):
                 self._tell(job.job_id)
             return False
-        data = self._store.data(job.job_id)
-        if data is None or not self._store.claim(job.job_id):
+        sheets = self._store.sheets(job.job_id)
+        if sheets is None:
+            self._move(job.job_id, JobState.FAILED, ERASED, JobState.REQUESTED)
+            return True
+        if not self._store.claim(job.job_id, self._name):
             return True
         self._tell(job.job_id)
-        return self._send(job.job_id, data)
+        return self._send(job.job_id, _in_one(sheets))
 
-    def _send(self, job_id: str, data: bytes) -> bool:
+    def _half_inside(self, status: PrinterStatus) -> str:
+        """Have half a job of ours forgotten before the next one comes in; what keeps that from being certain, or empty.
+
+        Cancelling takes everything inside, so it waits until whole labels have come out. Half a job of somebody else
+        who is just sending is waited for.
+        """
+        torn = self._store.torn(self._name)
+        if not torn:
+            return Trouble.HALF_INSIDE if status.partial else ""
+        if status.partial is not False:
+            if (status.queued or 0) > bool(status.partial):
+                return status.detail
+            try:
+                self._printer.recover(self._store.data(torn) or b"")
+            except PrinterUnavailable as problem:
+                return problem.reason
+            if (after := self._ask()).partial or after.state in ("offline", "attention"):
+                return after.detail if after.state != "ready" else Trouble.HALF_INSIDE
+        self._store.set_torn(self._name, "")
+        return ""
+
+    def _send(self, job_id: str, sheets: tuple[bytes, ...]) -> bool:
         try:
-            self._printer.send(data)
+            for sheet in sheets:
+                self._printer.send(sheet)
         except PrinterUnavailable as problem:
-            safe = problem.sent_bytes == "nothing"
-            self._move(job_id, JobState.REQUESTED if safe else JobState.UNCERTAIN, problem.reason, JobState.SENDING)
-            return not safe
+            if problem.sent_bytes == "nothing":
+                self._wait_again(job_id, problem.reason, JobState.SENDING)
+                return False
+            self._broke_off(job_id, problem.reason)
         except Exception as bug:
             _log.exception("a print job failed in an unforeseen way")
-            self._move(job_id, JobState.UNCERTAIN, f"{type(bug).__name__} while it was being sent", JobState.SENDING)
-            return True
-        self._move(job_id, JobState.SENT, "", JobState.SENDING, sent_at=self._clock())
-        self._confirm(job_id)
+            self._broke_off(job_id, f"{type(bug).__name__} while it was being sent")
+        else:
+            self._move(job_id, JobState.SENT, "", JobState.SENDING, sent_at=self._clock())
+            self._confirm(job_id)
         return True
+
+    def _broke_off(self, job_id: str, why: str) -> None:
+        self._store.set_torn(self._name, job_id)
+        self._move(job_id, JobState.UNCERTAIN, why, JobState.SENDING)
 
     def _confirm(self, job_id: str) -> None:
         """Ask until the printer has nothing left inside; one that does not tell leaves the job SENT.
 
         A job still inside when the time is over has a detail, and `_settle` goes on with it.
         """
-        deadline = time.monotonic() + self._pace.confirm_for
-        detail = ""
-        while time.monotonic() < deadline and not self._stopping.wait(self._pace.confirm_every):
+        deadline, pause, detail = time.monotonic() + self._pace.confirm_for, self._pace.confirm_first, ""
+        while time.monotonic() < deadline and not self._stopping.wait(pause):
+            pause = min(pause * 2, self._pace.confirm_every)
             status = self._ask()
             if status.queued is None and status.state in ("ready", "unknown"):
                 return
             if status.state == "ready" and not status.queued:
-                self._move(job_id, JobState.PRINTED, "", JobState.SENT)
+                job = self._store.job(job_id)
+                if job is not None:
+                    self._came_out(job) if detail else self._move(job_id, JobState.PRINTED, "", JobState.SENT)
                 return
             if status.state != "ready" and detail != status.detail:
                 detail = status.detail
@@ -171,3 +284,9 @@ class Sender:
     ) -> None:
         if self._store.transition(job_id, to, detail, only_from=(only_from,), sent_at=sent_at):
             self._tell(job_id)
+
+
+def _in_one(sheets: tuple[bytes, bytes]) -> tuple[bytes, ...]:
+    """Cover and document in one breath, so that nobody's paper comes between; two PDF documents cannot be."""
+    cover, data = sheets
+    return (cover, data) if cover and language_of(data) == "pdf" else (cover + data,)

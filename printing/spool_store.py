@@ -3,7 +3,6 @@
 Each change is one committed transaction, forced to disk. Safe to call from several threads.
 """
 
-import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,26 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    number INTEGER PRIMARY KEY,
-    job_id TEXT NOT NULL UNIQUE,
-    original TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    reference TEXT NOT NULL,
-    state TEXT NOT NULL,
-    held INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    detail TEXT NOT NULL DEFAULT '',
-    requested_at REAL NOT NULL,
-    sent_at REAL,
-    data BLOB
-);
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
-CREATE INDEX IF NOT EXISTS jobs_by_reference ON jobs (reference);
-CREATE INDEX IF NOT EXISTS jobs_by_original ON jobs (original);
-"""
-_COLUMNS = "job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held"
+from printing import spool_schema
+
+_COLUMNS = "job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held, printer"
 
 
 class JobState(StrEnum):
@@ -54,7 +36,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of paper asked for once. Times are seconds since 1970; `detail` is for a person."""
+    """One piece of paper asked for once. Times are seconds since 1970; `detail` is for a person.
+
+    `printer`: the name of the one it goes, or went, to.
+    """
 
     job_id: str
     kind: str
@@ -65,6 +50,7 @@ class Job:
     requested_at: float
     sent_at: float | None
     held: bool = False
+    printer: str = ""
 
 
 class SpoolStore:
@@ -72,26 +58,21 @@ class SpoolStore:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        # Labels hold names and addresses: erased means overwritten.
-        self._db.execute("PRAGMA secure_delete = ON")
-        self._db.executescript(_SCHEMA)
+        self._db = spool_schema.opened(path)
 
     def close(self) -> None:
         """Nothing may be called after."""
         with self._lock:
             self._db.close()
 
-    def add(self, job: Job, original: str, data: bytes | None) -> bool:
-        """Keep a new job; false if its id is known already, and then nothing changes."""
-        values = (job.job_id, original, job.kind, job.reference, job.state, job.detail, job.requested_at, data)
+    def add(self, job: Job, original: str, data: bytes | None, cover: bytes = b"") -> bool:
+        """Keep a new job; false if its id is known already, and then nothing changes. `cover` prints in front of it."""
+        values = (job.job_id, original, job.kind, job.reference, job.state, job.detail, job.requested_at)
         insert = (
-            "INSERT INTO jobs (job_id, original, kind, reference, state, detail, requested_at, data)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING"
+            "INSERT INTO jobs (job_id, original, kind, reference, state, detail, requested_at, data, printer, cover)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING"
         )
-        return self._changed(insert, values) == 1
+        return self._changed(insert, (*values, data, job.printer, cover)) == 1
 
     def job(self, job_id: str) -> Job | None:
         """The job of this id."""
@@ -106,13 +87,19 @@ class SpoolStore:
         """All jobs about one thing."""
         return self._jobs("reference = ?", (reference,))
 
-    def in_state(self, *states: JobState) -> tuple[Job, ...]:
-        """Oldest first."""
-        return self._jobs(f"state IN ({_marks(states)})", states)
+    def in_state(self, *states: JobState, printer: str | None = None) -> tuple[Job, ...]:
+        """Oldest first, of one printer or of all."""
+        where, values = _of(printer, f"state IN ({_marks(states)})", states)
+        return self._jobs(where, values)
 
-    def caught(self) -> tuple[Job, ...]:
-        """What the printer took and then complained about, oldest first."""
-        return self._jobs("state = ? AND detail <> ''", (JobState.SENT,))
+    def caught(self, printer: str) -> tuple[Job, ...]:
+        """What this printer took and then complained about, oldest first."""
+        return self._jobs("state = ? AND detail <> '' AND printer = ?", (JobState.SENT, printer))
+
+    def unsettled(self, printer: str) -> tuple[Job, ...]:
+        """What this printer took last, if it had not said yet that it came out when a program died."""
+        last = "sent_at = (SELECT max(sent_at) FROM jobs WHERE printer = ?)"
+        return self._jobs(f"state = ? AND detail = '' AND printer = ? AND {last}", (JobState.SENT, printer, printer))
 
     def original(self, job_id: str) -> str | None:
         """The id this job is a reprint of, or its own."""
@@ -124,15 +111,52 @@ class SpoolStore:
         row = self._one("SELECT data FROM jobs WHERE job_id = ?", (job_id,))
         return None if row is None or row[0] is None else bytes(row[0])
 
-    def next_to_send(self) -> Job | None:
-        """The oldest job that waits and is not held."""
-        found = self._jobs("state = ? AND held = 0", (JobState.REQUESTED,), limit=1)
+    def sheets(self, job_id: str) -> tuple[bytes, bytes] | None:
+        """The cover of a job (mostly empty) and its bytes; None once they are erased."""
+        row = self._one("SELECT cover, data FROM jobs WHERE job_id = ?", (job_id,))
+        return None if row is None or row[1] is None else (bytes(row[0]), bytes(row[1]))
+
+    def next_to_send(self, printer: str) -> Job | None:
+        """The oldest job that waits for this printer and is not held."""
+        found = self._jobs("state = ? AND held = 0 AND printer = ?", (JobState.REQUESTED, printer), limit=1)
         return found[0] if found else None
 
-    def claim(self, job_id: str) -> bool:
-        """Begin to send; false if it was held, erased or taken meanwhile."""
-        claim = "UPDATE jobs SET state = ?, attempts = attempts + 1 WHERE job_id = ? AND state = ? AND held = 0"
-        return self._changed(claim, (JobState.SENDING, job_id, JobState.REQUESTED)) == 1
+    def claim(self, job_id: str, printer: str) -> bool:
+        """Begin to send; false if it was held, erased, taken or sent to another printer meanwhile."""
+        claim = (
+            "UPDATE jobs SET state = ?, attempts = attempts + 1"
+            " WHERE job_id = ? AND state = ? AND held = 0 AND printer = ?"
+        )
+        return self._changed(claim, (JobState.SENDING, job_id, JobState.REQUESTED, printer)) == 1
+
+    def move(self, job_id: str, printer: str, cover: bytes) -> bool:
+        """Let a job that has not left wait for another printer; false if it has, or waits there already."""
+        move = "UPDATE jobs SET printer = ?, cover = ?, detail = '' WHERE job_id = ? AND state = ? AND printer <> ?"
+        return self._changed(move, (printer, cover, job_id, JobState.REQUESTED, printer)) == 1
+
+    def torn(self, printer: str) -> str:
+        """The job of which a part may be inside this printer, since it broke off; empty for none."""
+        row = self._one("SELECT job_id FROM torn WHERE printer = ?", (printer,))
+        return "" if row is None else str(row[0])
+
+    def set_torn(self, printer: str, job_id: str) -> None:
+        """A job broke off on its way in, or (empty) the printer is known to have forgotten it."""
+        if job_id:
+            self._changed("INSERT OR REPLACE INTO torn VALUES (?, ?)", (printer, job_id))
+        else:
+            self._changed("DELETE FROM torn WHERE printer = ?", (printer,))
+
+    def redirects(self) -> dict[str, str]:
+        """The printers somebody has sent elsewhere, and where to."""
+        with self._lock:
+            return dict(self._db.execute("SELECT printer, to_printer FROM redirects").fetchall())
+
+    def set_redirect(self, printer: str, to: str | None) -> None:
+        """What is for one printer goes to another from now on; None takes that back."""
+        if to is None:
+            self._changed("DELETE FROM redirects WHERE printer = ?", (printer,))
+        else:
+            self._changed("INSERT OR REPLACE INTO redirects VALUES (?, ?)", (printer, to))
 
     def transition(
         self, job_id: str, to: JobState, detail: str, *, only_from: Iterable[JobState], sent_at: float | None = None
@@ -149,13 +173,41 @@ class SpoolStore:
         return self._changed(note, (detail, job_id, JobState.REQUESTED, detail)) == 1
 
     def set_held(self, job_id: str, held: bool) -> bool:
-        """Hold a waiting job back, or let it go; false if nothing changed."""
-        change = "UPDATE jobs SET held = ? WHERE job_id = ? AND state = ? AND held <> ?"
-        return self._changed(change, (held, job_id, JobState.REQUESTED, held)) == 1
+        """Hold a job back that may still come out, or let it go; false if nothing changed."""
+        may_come = (JobState.REQUESTED, JobState.SENDING, JobState.SENT)
+        change = "UPDATE jobs SET held = ? WHERE job_id = ? AND held <> ? AND state IN (?, ?, ?)"
+        return self._changed(change, (held, job_id, held, *may_come)) == 1
 
     def blank(self, reference: str) -> None:
         """Forget the bytes, in the file and in its log."""
-        self._changed("UPDATE jobs SET data = NULL WHERE reference = ?", (reference,))
+        self._changed("UPDATE jobs SET data = NULL, cover = x'' WHERE reference = ?", (reference,))
+        self._empty_log()
+
+    def forget(self, bytes_before: float, all_before: float) -> None:
+        """Forget the bytes of what left before one time, and that it ever was before another (seconds since 1970).
+
+        What may still need them stays: what waits, is leaving, is caught inside a printer or broke off on its way in.
+        """
+        waits, leaves, caught = JobState.REQUESTED, JobState.SENDING, JobState.SENT
+        over = (
+            "coalesce(sent_at, requested_at) < ? AND state NOT IN (?, ?) AND NOT (state = ? AND detail <> '')"
+            " AND job_id NOT IN (SELECT job_id FROM torn)"
+        )
+        blank = f"UPDATE jobs SET data = NULL, cover = x'' WHERE data IS NOT NULL AND {over}"  # noqa: S608
+        blanked = self._changed(blank, (bytes_before, waits, leaves, caught))
+        # A copy is numbered after the others, so that they go together.
+        drop = (
+            f"DELETE FROM jobs WHERE {over} AND NOT EXISTS"  # noqa: S608
+            " (SELECT 1 FROM jobs AS copy WHERE copy.original = jobs.original AND copy.requested_at >= ?)"
+        )
+        if blanked + self._changed(drop, (all_before, waits, leaves, caught, all_before)):
+            self._empty_log()
+
+    def name_printer(self, name: str) -> None:
+        """What was asked for when there was one printer without a name is for this one."""
+        self._changed("UPDATE jobs SET printer = ? WHERE printer = ''", (name,))
+
+    def _empty_log(self) -> None:
         with self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -164,8 +216,8 @@ class SpoolStore:
         with self._lock:
             rows = self._db.execute(query, values).fetchall()
         return tuple(
-            Job(job_id, kind, reference, JobState(state), attempts, detail, requested_at, sent_at, bool(held))
-            for job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held in rows
+            Job(job_id, kind, reference, JobState(state), attempts, detail, requested_at, sent_at, bool(held), printer)
+            for job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held, printer in rows
         )
 
     def _one(self, query: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
@@ -176,6 +228,10 @@ class SpoolStore:
     def _changed(self, statement: str, values: tuple[object, ...]) -> int:
         with self._lock:
             return self._db.execute(statement, values).rowcount
+
+
+def _of(printer: str | None, where: str, values: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
+    return (where, values) if printer is None else (f"{where} AND printer = ?", (*values, printer))
 
 
 def _marks(values: Iterable[object]) -> str:

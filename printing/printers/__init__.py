@@ -1,17 +1,23 @@
 """How bytes reach a printer: one file per transport, found by the word a spec begins with. Imports printing only.
 
-A transport is a module here with `SCHEME` (that word) and `open_printer(rest: str) -> Printer`, which raises ValueError
-for a spec it cannot read. Adding one touches no other file.
+A spec is `SCHEME:PLACE?option=value&...`, for instance "tcp:10.0.0.7:9100?language=escpos". A transport is a module
+here with `SCHEME`, `EXPECTED` (its spec in words), `OPTIONS` (what it knows beside the options of every printer) and
+`open_printer(place, settings)`, which raises ValueError for a place it cannot read. Adding one touches no other file.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
+from urllib.parse import parse_qsl
+
+from printing.kinds import LANGUAGES, Language
 
 SentBytes = Literal["nothing", "some", "all"]
 PrinterState = Literal["ready", "attention", "offline", "unknown"]
+_DOTS_PER_MM = {"203": 8, "300": 12}
+_COMMON = {"language": LANGUAGES, "dpi": tuple(_DOTS_PER_MM), "status": ("on", "off")}
 
 
 class PrinterUnavailable(Exception):
@@ -28,13 +34,15 @@ class PrinterUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PrinterStatus:
-    """What the printer says of itself. `unknown`: it takes jobs and tells nothing."""
+    """What the printer says of itself. `unknown`: it takes jobs and was set to tell nothing (`status=off`)."""
 
     state: PrinterState
     detail: str
-    """For a person: what it needs, in words."""
+    """For a person: what it needs, in words (see `troubles`)."""
     queued: int | None = None
-    """Labels it has taken and not yet printed; None if it does not tell."""
+    """Labels it has taken and not yet printed, one that has come in part too; None if it does not tell."""
+    partial: bool | None = None
+    """Whether the last of them has come in part only; None if it does not tell."""
 
 
 class Printer(Protocol):
@@ -45,26 +53,75 @@ class Printer(Protocol):
         """For screens and logs, for instance "tcp:10.0.0.7:9100"."""
 
     def send(self, data: bytes) -> None:
-        """Hand over one whole job. Raises PrinterUnavailable."""
+        """Hand over one whole job, without asking anything. Raises PrinterUnavailable."""
 
     def status(self) -> PrinterStatus:
         """Ask the printer; never raises."""
 
+    def recover(self, torn: bytes) -> None:
+        """Have it forget this job, which broke off on its way in. Raises PrinterUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of a spec. `asks`: whether the printer is asked for its state."""
+
+    language: Language = "zpl"
+    dots_per_mm: int = 8
+    asks: bool = True
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Those only its transport knows."""
+
+
+class _Transport(Protocol):
+    SCHEME: str
+    EXPECTED: str
+    OPTIONS: frozenset[str]
+
+    def open_printer(self, place: str, settings: Settings) -> Printer: ...
+
 
 def open_printer(spec: str) -> Printer:
     """The printer of a spec like "tcp:10.0.0.7:9100" or "file:/folder". Raises ValueError which says what is known."""
+    transport, place, settings = _read(spec)
+    try:
+        return transport.open_printer(place, settings)
+    except ValueError as problem:
+        why = f"; {problem}" if str(problem) else ""
+        raise ValueError(f'printer "{spec}": expected {transport.EXPECTED}{why}') from problem
+
+
+def settings_of(spec: str) -> Settings:
+    """The options of a spec, without opening anything. Raises ValueError as `open_printer` does."""
+    return _read(spec)[2]
+
+
+def _read(spec: str) -> tuple[_Transport, str, Settings]:
     transports = _transports()
     scheme, colon, rest = spec.partition(":")
     if not colon or scheme not in transports:
         known = ", ".join(f"{name}:..." for name in sorted(transports))
         raise ValueError(f'printer "{spec}": expected one of {known}')
-    return transports[scheme](rest)
+    transport = transports[scheme]
+    place, _, query = rest.partition("?")
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    for name, value in options.items():
+        known_values = _COMMON.get(name)
+        if known_values and value not in known_values:
+            raise ValueError(f'printer "{spec}": {name}: expected one of {", ".join(known_values)}, found "{value}"')
+        if not known_values and name not in transport.OPTIONS:
+            known = ", ".join((*_COMMON, *sorted(transport.OPTIONS)))
+            raise ValueError(f'printer "{spec}": expected the options {known}, found "{name}"')
+    more = {name: value for name, value in options.items() if name not in _COMMON}
+    language = cast("Language", options.get("language", "zpl"))
+    dots = _DOTS_PER_MM[options.get("dpi", "203")]
+    return transport, place, Settings(language, dots, options.get("status") != "off", more)
 
 
-def _transports() -> dict[str, Callable[[str], Printer]]:
-    found: dict[str, Callable[[str], Printer]] = {}
+def _transports() -> dict[str, _Transport]:
+    found: dict[str, _Transport] = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
         if scheme := getattr(module, "SCHEME", None):
-            found[scheme] = cast("Callable[[str], Printer]", module.open_printer)
+            found[scheme] = cast("_Transport", module)
     return found

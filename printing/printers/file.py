@@ -4,16 +4,18 @@ import os
 import threading
 from pathlib import Path
 
-from printing.printers import Printer, PrinterStatus, PrinterUnavailable
+from printing.printers import Printer, PrinterStatus, PrinterUnavailable, Settings
 
 SCHEME = "file"
+EXPECTED = f"{SCHEME}:FOLDER, for instance {SCHEME}:/var/spool/labels"
+OPTIONS: frozenset[str] = frozenset()
 
 
 class FilePrinter:
     """Jobs become 000001.zpl, 000002.zpl ... in a folder which must exist."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, suffix: str = ".zpl") -> None:
+        self.folder, self._suffix = folder, suffix
         self.name = f"{SCHEME}:{folder}"
 
     def send(self, data: bytes) -> None:
@@ -24,7 +26,7 @@ class FilePrinter:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            self._name(draft, ".pdf" if data.startswith(b"%PDF") else ".zpl")
+            self._name(draft, ".pdf" if data.startswith(b"%PDF") else self._suffix)
         except OSError as problem:
             raise PrinterUnavailable(f"{self.folder}: {problem.strerror}") from problem
         finally:
@@ -37,6 +39,9 @@ class FilePrinter:
         if not os.access(self.folder, os.W_OK):
             return PrinterStatus("offline", f"no permission to write in {self.folder}")
         return PrinterStatus("ready", "")
+
+    def recover(self, torn: bytes) -> None:
+        """Nothing to do: half a job never gets a name."""
 
     def _name(self, draft: Path, suffix: str) -> None:
         """Give the draft the next free number; `os.link` refuses to replace another job."""
@@ -55,8 +60,8 @@ class FilePrinter:
             os.close(folder)
 
 
-def open_printer(rest: str) -> Printer:
-    """`rest` is the folder."""
-    if not rest:
-        raise ValueError(f'printer "{SCHEME}:": expected a folder, for instance {SCHEME}:/var/spool/labels')
-    return FilePrinter(Path(rest))
+def open_printer(place: str, settings: Settings) -> Printer:
+    """`place` is the folder."""
+    if not place:
+        raise ValueError
+    return FilePrinter(Path(place), f".{settings.language}")

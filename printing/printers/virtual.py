@@ -1,52 +1,49 @@
 """A label printer made of software, for the demo and the tests.
 
-It really listens on TCP, answers ~HS and can misbehave on purpose. Every label is kept in a folder as NNN.zpl (the
-bytes) and NNN.png (the picture, where zplkit is installed).
+It really listens on TCP, answers ~HS or DLE EOT and can misbehave on purpose. Every label is kept in a folder as
+NNN.zpl (the bytes) and NNN.png (the picture, where zplkit is installed).
 """
 
 import contextlib
-import re
 import socket
 import struct
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from printing.pictures import NoPicture, zpl_png
+from printing.printers.virtual_press import Press
 
-_END = re.compile(rb"~HS|\^XZ", re.IGNORECASE)
 _POLL = 0.2
 
 
-class VirtualPrinter:
-    """Set the troubles at any time, before or while it runs; they act at once.
+class VirtualPrinter(Press):
+    """A press with a network card: one connection at a time, as most have. All of `Press` may be set while it runs.
 
-    `paper_out`, `paused`: jobs are taken and wait inside. `silent`: ~HS gets no answer. `cut_after`: the next
-    connection that sends so many bytes of a job is broken there (once). `slow`: seconds a label takes. `jobs`: the
-    labels that came out, in order, as bytes.
+    `cut_after`: the connection that brings so many bytes of a job is broken there (once). `slow`: seconds per label.
     """
 
-    def __init__(self, folder: Path, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(self, folder: Path, port: int = 0, host: str = "127.0.0.1", language: str = "zpl") -> None:
         """Port 0 takes a free one; see `port` after `start`."""
+        super().__init__(language)
         self.folder, self.host, self.port = folder, host, port
-        self.paper_out = self.paused = self.silent = False
         self.cut_after: int | None = None
         self.slow = 0.0
-        self.jobs: list[bytes] = []
         self.on_label: Callable[[int, bytes], None] = lambda _number, _zpl: None
-        self._inside: deque[bytes] = deque()
         self._stopping = threading.Event()
+        self._work = threading.Event()
+        self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._number = 0
 
     @property
     def spec(self) -> str:
         """What `open_printer` takes."""
-        return f"tcp:{self.host}:{self.port}"
+        more = "" if self.language == "zpl" else f"?language={self.language}"
+        return f"tcp:{self.host}:{self.port}{more}"
 
     def start(self) -> Self:
         """Listen; a port in use raises OSError."""
@@ -65,7 +62,7 @@ class VirtualPrinter:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
-        self._inside.clear()
+        self.switch_off()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -75,26 +72,15 @@ class VirtualPrinter:
     ) -> None:
         self.stop()
 
-    def host_status(self) -> bytes:
-        """The answer to ~HS."""
-        first = f"030,{self.paper_out:d},{self.paused:d},1245,{len(self._inside):03},0,0,0,000,0,0,0"
-        second = "000,0,0,0,1,2,6,0,00000000,1,000"
-        return b"".join(b"\x02" + line.encode() + b"\x03\r\n" for line in (first, second, "1234,0"))
-
     def _listen(self, listener: socket.socket) -> None:
-        serving: list[threading.Thread] = []
         with listener:
             while not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     connection, _ = listener.accept()
-                    serving.append(_started(self._serve, connection))
-                serving = [thread for thread in serving if thread.is_alive()]
-        for thread in serving:
-            thread.join()
+                    self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(_POLL)
-        rest = b""
         with connection, contextlib.suppress(ConnectionError):
             while not self._stopping.is_set():
                 try:
@@ -103,44 +89,44 @@ class VirtualPrinter:
                     continue
                 if not part:
                     return
-                rest = self._take(rest + part, connection)
-                if self.cut_after is not None and len(rest) >= self.cut_after > 0:
+                with self._lock:
+                    answer = self.take(part)
+                self._work.set()
+                if answer:
+                    connection.sendall(answer)
+                if self.cut_after is not None and len(self._open) >= self.cut_after > 0:
                     self.cut_after = None
                     _break(connection)
                     return
 
-    def _take(self, data: bytes, connection: socket.socket) -> bytes:
-        """Act on every whole job and question in `data`; returns what is left over."""
-        while found := _END.search(data):
-            before, after = data[: found.start()], data[found.end() :]
-            if found[0].upper() == b"^XZ":
-                self._inside.append((before + found[0]).lstrip())
-                data = after.lstrip(b"\r\n")
-            else:
-                if not self.silent:
-                    connection.sendall(self.host_status())
-                data = before + after.lstrip(b"\r\n")
-        return data
-
     def _print(self) -> None:
         while not self._stopping.is_set():
-            if self.paper_out or self.paused or not self._inside:
-                self._stopping.wait(0.01)
+            if self.stands or not self.inside:
+                self._work.wait(0.01)
+                self._work.clear()
                 continue
             if self.slow and self._stopping.wait(self.slow):
                 return
-            self._put_out(self._inside[0])
-            self._inside.popleft()
+            self._put_out()
 
-    def _put_out(self, zpl: bytes) -> None:
+    def _put_out(self) -> None:
+        """The files first: who sees the label in `jobs` finds them."""
+        with self._lock:
+            label = self.next_out()
+        if label is None:
+            return
+        self._keep(label)
+        with self._lock:
+            self.out(label)
+        self.on_label(self._number, label)
+
+    def _keep(self, zpl: bytes) -> None:
         self._number += 1
         (self.folder / f"{self._number:03}.zpl").write_bytes(zpl)
         with contextlib.suppress(NoPicture):
             draft = self.folder / f".{self._number:03}.png"
             draft.write_bytes(zpl_png(zpl))
             draft.replace(self.folder / f"{self._number:03}.png")
-        self.jobs.append(zpl)
-        self.on_label(self._number, zpl)
 
 
 def serve(folder: Path, port: int = 9100) -> None:

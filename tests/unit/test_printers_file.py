@@ -54,5 +54,5 @@ def test_without_its_folder_it_is_offline_and_nothing_is_half_written(tmp_path: 
 
 
 def test_a_file_printer_needs_a_folder() -> None:
-    with pytest.raises(ValueError, match="expected a folder"):
+    with pytest.raises(ValueError, match="expected file:FOLDER"):
         open_printer("file:")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from printing.printers import open_printer
+from printing.printers import PrinterStatus, open_printer
 from printing.printers.virtual import VirtualPrinter
 from tests.unit.test_printers_network import LABEL, until
 
@@ -39,14 +39,18 @@ def test_one_connection_may_bring_several_labels_in_several_pieces(tmp_path: Pat
 
 def test_a_label_it_cannot_draw_is_kept_as_bytes_and_the_next_one_prints(tmp_path: Path) -> None:
     with VirtualPrinter(tmp_path) as printer:
-        open_printer(printer.spec).send(b"^XA^QQ^XZ" + LABEL)
+        open_printer(printer.spec).send(b"^XA^QQ^FDx^XZ" + LABEL)
         until(lambda: len(printer.jobs) == 2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["001.zpl", "002.png", "002.zpl"]
 
 
-def test_a_label_broken_off_in_the_middle_does_not_come_out(tmp_path: Path) -> None:
+def test_half_a_label_stays_inside_until_it_is_cancelled(tmp_path: Path) -> None:
     with VirtualPrinter(tmp_path) as printer:
-        open_printer(f"{printer.spec}?status=off").send(b"^XA^FDhalf a label")
-        open_printer(printer.spec).send(LABEL)
+        ours = open_printer(printer.spec)
+        ours.send(b"^XA^FDhalf a label")
+        assert ours.status() == PrinterStatus("ready", "1 waiting in the printer", 1, partial=True)
+        ours.recover(b"^XA^FDhalf a label")
+        assert ours.status() == PrinterStatus("ready", "", 0, partial=False)
+        ours.send(LABEL)
         until(lambda: len(printer.jobs) == 1)
         assert printer.jobs == [LABEL.strip()]
