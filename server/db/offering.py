@@ -1,12 +1,11 @@
 """What published numbers are made of: free units by site, what is owed, what was sold lately."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from server.db import tables
-from server.db.shelf_life import still_good
 
 _p, _s = tables.product, tables.stock
 _ledger, _batch = tables.ledger, tables.batch
@@ -14,21 +13,24 @@ _BLOCKS = 64 * 4096
 """Event ids by which a batch may be committed out of order (see ``chain.BLOCK``)."""
 
 
-def free_units(
-    connection: Connection, skus: Sequence[str], sites: Sequence[int], days: Mapping[int, str]
-) -> dict[str, dict[int, int]]:
-    """Units nobody claims, by SKU and selling site; ``days`` are the dates at the sites, by which lots expire."""
+class Lying(NamedTuple):
+    """Units nobody claims at a selling site; ``expires_on`` is their last ISO day, "" for none."""
+
+    sku: str
+    site_id: int
+    expires_on: str
+    units: int
+
+
+def free_units(connection: Connection, skus: Sequence[str], sites: Sequence[int]) -> list[Lying]:
+    """What lies there for whoever comes, expired or not."""
     left = func.sum(_s.c.on_hand - _s.c.reserved - _s.c.held)
     query = (
-        select(_s.c.sku, _s.c.site_id, left)
+        select(_s.c.sku, _s.c.site_id, _s.c.expires_on, left)
         .where(_s.c.sku.in_(skus), _s.c.site_id.in_(sites))
-        .where(still_good(days))
-        .group_by(_s.c.sku, _s.c.site_id)
+        .group_by(_s.c.sku, _s.c.site_id, _s.c.expires_on)
     )
-    found: dict[str, dict[int, int]] = {}
-    for sku, site_id, units in connection.execute(query):
-        found.setdefault(sku, {})[site_id] = int(units)
-    return found
+    return [Lying(*row[:3], int(row[3])) for row in connection.execute(query)]
 
 
 def facts(connection: Connection, skus: Sequence[str]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from server.domain.sharing.plans import Scope
 from server.usecases.booking.reference import raise_version
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.sales.cancel import cancel_order
-from server.usecases.sales.policies import set_channel_rules
+from server.usecases.sales.policies import set_channel_rules, set_life
 from server.usecases.sharing.allocation import end_rules, put_plan, restart, set_rule
 from server.usecases.sharing.allocation_plans import ChannelPlan, Plan, PlanFile, RuleWish, read_plan_file
 from server.usecases.sharing.allocation_views import look_at, rules_now, withheld
@@ -352,6 +352,7 @@ def test_a_plan_made_again_forgets_what_was_taken_before(db: Database) -> None:
 def test_a_lot_that_expired_is_not_shown_from_the_next_day_on(db: Database) -> None:
     clock_at(db, "2026-07-01 12:00")
     book(db, channels=1)
+    set_life(db, BOSS, "shop", 0)
     with db.engine.begin() as connection:
         t = tables.stock
         connection.execute(update(t).where(t.c.sku == "CANDLE").values(expires_on="2026-07-01"))

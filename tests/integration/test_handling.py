@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from server.cli.opening import operator
 from server.config import ServerConfig
 from server.db import tables
 from server.db.transaction import Database
@@ -132,9 +133,20 @@ def test_a_note_is_added_while_the_order_is_to_be_packed_and_refused_after(shop:
     assert run("note", "add", str(number), "Fragile", "--for", "box").exit_code == 0
     assert notes(db) == [("order", "Ring twice"), ("box", "Fragile")]
     assert "there is no order 'S-9'" in run("note", "add", "S-9", "x").stderr
+    assert "there is no order 'S-9'" in run("note", "list", "S-9").stderr
+    assert [line.split(None, 2)[1:] for line in run("note", "list", "S-1").stdout.splitlines()] == [
+        ["order", f"Ring twice  ({operator().name})"],
+        ["box", f"Fragile  ({operator().name})"],
+    ]
+    first = run("note", "list", "S-1").stdout.split()[0]
+    assert run("note", "remove", first).stderr == f"{number}: note {first} is removed\n"
+    assert notes(db) == [("box", "Fragile")]
+    assert f"there is no note {first}" in run("note", "remove", first).stderr
     assert run("cancel", str(number)).exit_code == 0
     assert "nobody packs it any more" in run("note", "add", str(number), "x").stderr
-    assert len(notes(db)) == 2
+    last = run("note", "list", "S-1").stdout.split()[0]
+    assert "its notes were confirmed" in run("note", "remove", last).stderr
+    assert len(notes(db)) == 1
 
 
 def test_the_office_says_the_same_over_http(client: httpx.Client, sqlite_db: Database) -> None:

@@ -1,4 +1,4 @@
-"""A lot may be sold on its last day: the day of the site where it lies, not the one in Greenwich."""
+"""A lot may be sold on its last day where nobody asks for more: by the day of its site, not of Greenwich."""
 
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from server.domain.sales.orders import OrderStatus
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.masterdata.lowstock import levels
 from server.usecases.routes.nodes import set_node
+from server.usecases.sales.policies import set_life
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import add_site
 from server.usecases.warehouse.goods import set_tracking
@@ -33,6 +34,7 @@ def book(db: Database) -> Database:
     """Two creams in Hawaii (UTC-10) and three in Auckland (UTC+13); both lots are good until the tenth."""
     at(db, "2026-03-01T12:00")
     open_book(db)
+    set_life(db, BOSS, "shop", 0)
     add_site(db, BOSS, "HILO", "Hilo", time_zone="Pacific/Honolulu", rank=1)
     add_site(db, BOSS, "AKL", "Auckland", time_zone="Pacific/Auckland", rank=2)
     put_product(db, BOSS, Product("CREAM", "Cream"), [])
@@ -91,6 +93,7 @@ def test_channels_are_told_at_the_midnight_of_each_site(db: Database) -> None:
     with listening() as shop:
         at(db, "2026-03-01T12:00")
         open_book(db, url=shop.url)
+        set_life(db, BOSS, "shop", 0)
         add_site(db, BOSS, "AKL", "Auckland", time_zone="Pacific/Auckland")
         put_product(db, BOSS, Product("CREAM", "Cream"), [])
         set_tracking(db, BOSS, "CREAM", lots=True, expiry=True)

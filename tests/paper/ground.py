@@ -43,8 +43,8 @@ CODES = {
     "CREAM": "4012345678901",
 }
 PLAIN, KITS = ("SOAP", "BRUSH", "MUG", "CREAM"), ("SPA", "GIFT", "DUO")
-LOTS = {"L1": "2026-11-21", "L2": "2026-12-24"}
-"""The first one expires while the machine runs."""
+LOTS = {"L1": "2026-11-28", "L2": "2026-12-24"}
+"""The first one becomes too old to be sent while the machine runs."""
 
 
 class Clock:

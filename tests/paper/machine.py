@@ -142,7 +142,7 @@ class Machine(RuleBasedStateMachine):
             assert not claims, f"{lines} were promised {claims} although no site has them"
         elif claims or not fenced:
             assert claims == expected, f"{lines} were promised {claims}, the pencil says {expected}"
-        free = Shelves.of(self.paper, after, self.clock.today)
+        free = Shelves.of(self.paper, after, self.clock.today, channel)
         for sku in fenced & {key[0] for key in claims}:
             kept, left = self.paper.kept[sku], free.total(sku)
             if channel != kept.channel:

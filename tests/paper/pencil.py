@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from tests.paper.seen import Key, Seen
@@ -58,6 +59,8 @@ class Pencil:
     beyond: dict[str, int] = field(default_factory=dict)
     """Units of one SKU that a channel may sell beyond the stock."""
     matrix: dict[str, str] = field(default_factory=dict)
+    life: dict[str, int] = field(default_factory=dict)
+    """Days that a channel asks for; seven of travel where it asks for none."""
     pairs: dict[tuple[str, str], bool] = field(default_factory=dict)
     """May a product stand in for another? By channel and "*" for all; pairs go by themselves or are asked about."""
 
@@ -127,18 +130,21 @@ class Pencil:
 
 @dataclass
 class Shelves:
-    """Units free by row and by (SKU, site), as a newcomer sees them: without what is kept, owed or expired."""
+    """Units free by row and by (SKU, site), as a newcomer sees them: without what is kept, owed or too old."""
 
     rows: dict[Key, int]
     left: Counter[tuple[str, str]]
 
     @classmethod
-    def of(cls, paper: Pencil, seen: Seen, today: str, *, own: Mapping[Key, int] | None = None) -> "Shelves":
-        """``own`` are units that the newcomer holds already."""
+    def of(
+        cls, paper: Pencil, seen: Seen, today: str, channel: str, *, own: Mapping[Key, int] | None = None
+    ) -> "Shelves":
+        """``own`` are units that the newcomer, an order or checkout of this channel, holds already."""
+        last = date.fromisoformat(today) + timedelta(paper.life.get(channel, 7))
         claimed = seen.claims()
         rows = {}
         for key, n in paper.on_hand.items():
-            if not (ends := paper.expires.get((key[0], key[2]), "")) or ends >= today:
+            if not (ends := paper.expires.get((key[0], key[2]), "")) or ends >= last.isoformat():
                 rows[key] = n - claimed[key]
         left = Counter[tuple[str, str]]()
         for (sku, site, _), n in rows.items():

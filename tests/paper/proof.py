@@ -129,8 +129,9 @@ def _untouched(before: Seen, after: Seen, may_change: Collection[str]) -> None:
 
 def _published(paper: Pencil, seen: Seen, today: str) -> None:
     """No channel is told more than what it could still sell, and no less where no two rules meet."""
-    shelves = Shelves.of(paper, seen, today)
+    shelves_of = {channel: Shelves.of(paper, seen, today, channel) for channel, _ in seen.told}
     for (channel, sku), told in seen.told.items():
+        shelves = shelves_of[channel]
         parts = paper.expand(sku) if sku in paper.bills and sku not in paper.assembled else {}
         most = _sellable(paper, seen, shelves, sku, channel)
         if parts:

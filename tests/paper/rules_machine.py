@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.domain.sales.substitution import Approval
 from server.domain.sharing.allocation_rules import Kind
-from server.usecases.sales.policies import add_matrix_rule, add_substitute, set_channel_rules, set_policy
+from server.usecases.sales.policies import add_matrix_rule, add_substitute, set_channel_rules, set_life, set_policy
 from server.usecases.sharing.allocation import end_rules, put_plan, set_rule
 from server.usecases.sharing.allocation_plans import PlanFile, RuleWish, read_plan_file
 from tests.book import BOSS
@@ -79,6 +79,13 @@ class Rules(Goods):
     def a_path_changes(self, channel: str, path: list[str], backorder: bool, oversell: int) -> None:
         set_channel_rules(self.db, BOSS, channel, {"path": path, "backorder": backorder, "oversell": oversell})
         self.paper.beyond[channel] = oversell
+
+    @verb(2, channel=CHANNEL, days=st.sampled_from((-1, 0, 8, 40)))
+    def goods_must_be_good_for_longer_or_less(self, channel: str, days: int) -> None:
+        set_life(self.db, BOSS, channel, days)
+        self.paper.life.pop(channel, None)
+        if days >= 0:
+            self.paper.life[channel] = days
 
     @verb(2, channel=st.sampled_from((*CHANNELS, "*")), approval=st.sampled_from(Approval))
     def the_matrix_changes(self, channel: str, approval: Approval) -> None:

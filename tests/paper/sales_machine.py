@@ -39,7 +39,9 @@ class Sales(Machine):
         said = {**_SAID[trouble], "carrier": "own-van", "service": "standard"} | ({"hold": cart} if cart else {})
         hold = self.seen.holds.get(cart or "")
         ours = trouble not in {"fraud", "failed"} and hold is not None and hold.live and hold.channel == channel
-        shelves = Shelves.of(self.paper, self.seen, self.clock.today, own=hold.claims if hold and ours else None)
+        shelves = Shelves.of(
+            self.paper, self.seen, self.clock.today, channel, own=hold.claims if hold and ours else None
+        )
         expected = shelves.place(self.paper, lines) if trouble not in {"fraud", "failed"} else None
         name = f"S-{next(self.names)}"
         taken = sell(self.db, name, *lines, channel=channel, **said)
@@ -123,7 +125,7 @@ class Sales(Machine):
     def a_checkout_keeps(self, lines: Lines, channel: str, minutes: int) -> None:
         key = f"cart-{next(self.names)}"
         wish = HoldWish(key, [HoldLine(sku, n) for sku, n in lines], minutes * 60.0)
-        expected = Shelves.of(self.paper, self.seen, self.clock.today).place(self.paper, lines)
+        expected = Shelves.of(self.paper, self.seen, self.clock.today, channel).place(self.paper, lines)
         asked = command(CHANNELS.index(channel) + 1, wish, Actor(f"channel:{channel}"))
         [answer] = book.run(self.db, [asked])
         assert isinstance(answer, Held)

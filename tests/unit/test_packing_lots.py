@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from server.domain.benchwork.reasons import Reason, Tone
-from server.domain.packing.captured import lots_in
+from server.domain.packing.captured import by_box, lots_in, lots_of
 from server.domain.packing.lots_moved import moves_of
 from server.domain.packing.order import Lot
 from server.domain.packing.rules import apply, judge
@@ -202,3 +202,40 @@ def test_a_promise_follows_the_lots_in_the_box_and_moves_no_more_than_it_must(
 def test_the_lots_of_a_product_that_is_not_kept_by_lot_are_ignored() -> None:
     line = replace(brush(1, 1), lots=())
     assert after(packing(line), BRUSH).session.captured == ()
+
+
+def test_after_undo_a_code_with_a_lot_takes_back_as_many_units_as_it_counts() -> None:
+    lots = (Lot("A1", "2027-06-30", reserved=9), Lot("B2", "2027-12-31", reserved=9))
+    case, one, other = gs1(CREAM_CASE, lot="A1"), gs1(CREAM, lot="A1"), gs1(CREAM, lot="B2")
+    start = after(packing(cream(9, lots=lots)), one, case, other).session
+    # (what is scanned after UNDO, units that are left, lots of which they are)
+    rows = [
+        (case, 2, {"A1": 1, "B2": 1}),
+        (one, 7, {"A1": 6, "B2": 1}),
+        ("B2", 7, {"A1": 7}),
+        (gs1(CREAM_CASE, lot="B2"), 8, {"A1": 7, "B2": 1}),
+    ]
+    for text, left, lots_left in rows:
+        gone = after(start, "PPC-UNDO", text)
+        assert sum(gone.session.counts) == left, text
+        assert lots_in(gone.session)["CREAM"] == lots_left, text
+    assert after(start, "PPC-UNDO", gs1(CREAM_CASE, lot="B2")).reason is Reason.NOTHING_TO_TAKE
+
+
+def test_each_box_of_an_order_knows_which_lots_lie_in_it_also_after_units_were_taken_out_of_the_last() -> None:
+    lots = (Lot("A1", "2027-06-30", reserved=9), Lot("B2", "2027-12-31", reserved=9))
+    a, b = gs1(CREAM, lot="A1"), gs1(CREAM, lot="B2")
+    start = after(packing(cream(5, lots=lots), brush()), a, b, "PPX-NEW", b, a, a, BRUSH).session
+    assert [lots_of(box) for box in by_box(start)] == [{"CREAM": {"A1": 1, "B2": 1}}, {"CREAM": {"B2": 1, "A1": 2}}]
+    # (codes, lots of each box)
+    rows: list[tuple[tuple[str, ...], list[dict[str, int]]]] = [
+        (("PPC-UNDO", a), [{"A1": 1, "B2": 1}, {"B2": 1, "A1": 1}]),
+        (("PPC-UNDO", b), [{"A1": 1, "B2": 1}, {"A1": 2}]),
+        (("PPC-EMPTY", "PPC-EMPTY", a), [{"A1": 1, "B2": 1}, {"A1": 1}]),
+    ]
+    before = after(packing(cream(5, lots=lots), brush(2)), a, b, "PPX-NEW", b, a, a, BRUSH).session
+    for codes, told in rows:
+        gone = after(before, *codes).session
+        assert [lots_of(box).get("CREAM", {}) for box in by_box(gone)] == told, codes
+    case = after(packing(cream(12, lots=(Lot("A1", "2027-06-30", reserved=12),))), gs1(CREAM_CASE, lot="A1"), a).session
+    assert [sum(one.units for one in box) for box in by_box(case)] == [7]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from server.domain.booking.kits import Kit, KitBook
+from server.domain.booking.life import Due, Freshness, MinimumLife
 from server.domain.booking.reservation import (
     Ask,
     Claim,
@@ -82,12 +83,50 @@ def test_the_lot_that_expires_first_is_promised_first_and_an_expired_one_never()
             StockLevel("A", 1, 3, 0, lot="SOON", expires_on="2026-12-01"),
             StockLevel("A", 1, 9, 0, lot="OVER", expires_on="2026-11-01"),
         ],
-        day=lambda _site: "2026-11-21",
+        fresh=Freshness(0.0, lambda _at, _site: "2026-11-21", MinimumLife({}, {})),
     )
     decision = sold(where, {"A": 5})
     assert isinstance(decision, Reserved)
     assert [(m.lot, m.d_reserved) for m in decision.moves] == [("SOON", 3), ("LATE", 2)]
     assert sold(where, {"A": 3}) == Refused((Shortage("A", 3, 2),))
+
+
+def test_an_order_gets_only_lots_that_are_good_for_as_long_as_product_channel_or_promise_say() -> None:
+    """(product's days, channel's days, ships, arrives) -> the first day that is enough, of a lot sold on the first."""
+    rows: list[tuple[int | None, int | None, int | None, int | None, int]] = [
+        (None, None, None, None, 8),  # Seven days of travel.
+        (None, None, 4, None, 11),
+        (None, None, 4, 6, 6),
+        (None, None, None, 20, 20),
+        (0, None, None, 20, 1),
+        (5, None, None, None, 6),
+        (5, 12, None, None, 13),
+        (5, 2, 3, 9, 8),  # Packed on the day it ships, at the latest.
+    ]
+    for product, channel, ships, arrives, enough in rows:
+        life = MinimumLife({"A": product} if product is not None else {}, {"shop": channel} if channel else {})
+        fresh = Freshness(1.0, lambda at, _site: f"2027-01-{int(at):02}", life)
+        lots = [("SOON", enough - 1), ("GOOD", enough)]
+        levels = [StockLevel("A", 1, 2, 0, lot=lot, expires_on=f"2027-01-{day:02}") for lot, day in lots if day > 0]
+        where = Shelf(levels, fresh=fresh)
+        ask = Ask(MoveKind.RESERVE, {"A": 2}, "shop", due=Due(ships, arrives))
+        first, second = decide(ask, where, Rules((1,))), decide(ask, where, Rules((1,)))
+        assert isinstance(first, Reserved), (product, channel, ships, arrives)
+        assert [(m.lot, m.d_reserved) for m in first.moves] == [("GOOD", 2)]
+        assert second == Refused((Shortage("A", 2, 0),))
+
+
+def test_what_older_orders_wait_for_is_kept_back_of_the_good_lots_too_but_not_what_the_asker_holds_itself() -> None:
+    def here() -> Shelf:
+        fresh = Freshness(0.0, lambda _at, _site: "2027-01-01", MinimumLife({}, {}))
+        lots = [("SOON", "2027-01-02", 0), ("GOOD", "2027-02-01", 2)]
+        where = Shelf([StockLevel("A", 1, 4, held, lot=lot, expires_on=on) for lot, on, held in lots], fresh=fresh)
+        where.keep_back("A", 3, [1])
+        return where
+
+    own = [Claim("A", 1, "GOOD", 2)]
+    assert sold(here(), {"A": 1}, (1,)) == Refused((Shortage("A", 1, 0),))
+    assert isinstance(decide(Ask(MoveKind.RESERVE, {"A": 2}, "shop", given=own), here(), Rules((1,))), Reserved)
 
 
 def test_a_kit_takes_pre_built_ones_first_and_then_its_components() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from server.domain.booking.kits import KitBook
+from server.domain.booking.life import UNPROMISED, Due
 from server.domain.booking.shelf import PLAIN, Shelf
 from server.domain.booking.stock import Move, MoveKind
 from server.domain.routes.routing import Need, Router, Routing
@@ -38,6 +39,8 @@ class Ask(NamedTuple):
     need: Need | None = None
     given: Sequence[Claim] = ()
     """What a checkout holds for it already: given back in the moment in which it is decided, to nobody else."""
+    due: Due = UNPROMISED
+    """What was promised: for so long its goods must be good."""
 
 
 class Reserved(NamedTuple):
@@ -100,6 +103,7 @@ def decide(ask: Ask, shelf: Shelf, rules: Rules) -> Decision:
     for claim in ask.given:
         shelf.give_back(*claim)
         shelf.count_use(claim.sku, ask.channel, -claim.units)
+    shelf = shelf.seen_by(ask.channel, ask.due)
     if shelf.facts and any(shelf.facts.get(sku, PLAIN).made_to_order for sku in units):
         units = {sku: n for sku, n in units.items() if not shelf.facts.get(sku, PLAIN).made_to_order}
     if rules.claims is not None and (kept := _kept_for_others(units, ask.channel, shelf, rules)):

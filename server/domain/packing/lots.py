@@ -1,14 +1,10 @@
-"""Lots: which one an item is of, whether this order may have it, and for how long it is still good.
-
-How long it must be: so many days from the day it is packed, where product or channel say so (the stricter wins); else
-until the promised delivery day, and where nobody promised one, until seven days after the day it ships.
-"""
+"""Lots: which one an item is of, whether this order may have it, and for how long it is still good."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Scan
+from server.domain.booking.life import good_until
 from server.domain.booking.lots import day_in
 from server.domain.masterdata.catalog import Match
 from server.domain.packing.captured import units_of
@@ -16,8 +12,6 @@ from server.domain.packing.order import Lot, OrderLine, PackOrder
 from server.domain.packing.session import Asked, AskedKind, Session, Verdict
 from server.domain.packing.stops import latch, line_of
 
-DELIVERY_DAYS = 7
-"""From shipping to delivery, where nobody promised a day."""
 CONFIRM_SECONDS = 1.0
 """A second scan sooner than this is the same pull of the trigger."""
 _NAMED = 3
@@ -62,15 +56,9 @@ def today(order: PackOrder, scan: Scan) -> str:
     return max(order.day, by_bench)
 
 
-def good_until(order: PackOrder, line: OrderLine, day: str) -> str:
-    """The ISO day on which a unit packed on ``day`` must still be good."""
-    now = date.fromisoformat(day)
-    if line.life_days is not None:
-        return (now + timedelta(line.life_days)).isoformat()
-    if order.deliver_by:
-        return max(order.deliver_by, day)
-    ships = date.fromisoformat(order.ship_by[:10]) if order.ship_by else now
-    return (max(ships, now) + timedelta(DELIVERY_DAYS)).isoformat()
+def must_last(order: PackOrder, line: OrderLine, day: str) -> str:
+    """The ISO day on which a unit packed on ``day`` must still be good (``booking.life``)."""
+    return good_until(day, line.life_days, (order.ship_by or "")[:10], order.deliver_by)
 
 
 def _dated(session: Session, scan: Scan, match: Match, record: Lot | None) -> Verdict | None:
@@ -85,7 +73,7 @@ def _dated(session: Session, scan: Scan, match: Match, record: Lot | None) -> Ve
         return None
     if last < day:
         return latch(session, Reason.EXPIRED, match, last)
-    if last < good_until(session.order, line_of(session, match.sku), day):
+    if last < must_last(session.order, line_of(session, match.sku), day):
         return Verdict(Reason.SHORT_LIFE, Tone.LOOK, session, item=match.label, detail=last)
     return None
 

@@ -37,7 +37,7 @@ class OrderLine:
     by_serial: bool = False
     lots: tuple[Lot, ...] = ()
     life_days: int | None = None
-    """Days it must still be good for when it is packed: the stricter of product and channel; None: see ``lots.py``."""
+    """Days it must still be good for when packed: the stricter of product and channel; None: see ``booking.life``."""
     typed_quantity: bool = False
     """How many may be typed after one scan."""
     differs_by: str = ""

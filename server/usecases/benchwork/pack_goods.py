@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from server.db import tables
+from server.db import shelf_life, tables
+from server.domain.booking.life import stricter
 from server.domain.packing.order import Lot, OrderLine
-from server.usecases.masterdata.masters import LIFE
 
 _p, _k, _s, _r, _c = tables.product, tables.product_code, tables.stock, tables.reservation, tables.channel
 
@@ -39,13 +39,12 @@ def local_day(at: float | None, time_zone: str) -> str:
 def _described(
     line: OrderLine, product: Row[Any], channel: int | None, codes: tuple[str, ...], lots: tuple[Lot, ...]
 ) -> OrderLine:
-    days = [each for each in (product.life_days, channel) if each is not None]
     return replace(
         line,
         by_lot=product.lot_tracked,
         by_serial=product.serial_tracked,
         lots=lots,
-        life_days=max(days, default=None),
+        life_days=stricter(product.life_days, channel),
         typed_quantity=product.typed_quantity,
         differs_by=product.differs_by if product.look_alike else "",
         codes=codes,
@@ -78,5 +77,4 @@ def _lots(connection: Connection, order: Row[Any], skus: Collection[str]) -> Map
 
 def _channel_days(connection: Connection, channel_id: int) -> int | None:
     policy = connection.execute(select(_c.c.policy).where(_c.c.id == channel_id)).scalar()
-    days = (policy or {}).get(LIFE)
-    return int(days) if days is not None else None
+    return shelf_life.channel_days(policy)

@@ -1,7 +1,7 @@
 """From asks to decisions: lock the rows of all SKUs concerned in one order, then decide each in memory."""
 
+import sys
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from server.db import catalogue, channel_use
@@ -9,6 +9,7 @@ from server.db import stock as db_stock
 from server.db.transaction import Transaction
 from server.domain.booking import conflicts
 from server.domain.booking.conflicts import serve_order
+from server.domain.booking.life import Freshness
 from server.domain.booking.reservation import Ask, Decision, decide
 from server.domain.booking.shelf import Facts, Shelf
 from server.domain.booking.stock import StockLevel
@@ -52,8 +53,8 @@ def open_shelf(
     """The locked rows of these SKUs and their components. ``owed``: leave what older orders wait for."""
     skus = with_parts(ref, sold)
     levels = db_stock.lock_rows(tx.connection, skus) if seen is None else seen.levels
-    day = partial(ref.day, tx.now)
-    shelf = Shelf(levels, facts=_facts(tx, ref, skus), used=_used(tx, ref, skus), day=day)
+    fresh = Freshness(tx.now, ref.day, ref.life)
+    shelf = Shelf(levels, facts=_facts(tx, ref, skus), used=_used(tx, ref, skus), fresh=fresh)
     if owed:
         for sku, units in db_stock.owed(tx.connection, skus) if seen is None else seen.owed:
             shelf.keep_back(sku, units, ref.rules.sites)
@@ -75,7 +76,12 @@ def _touched(asks: Sequence[Ask]) -> set[str]:
 def _served(ref: Reference, asks: Sequence[Ask], rivals: Sequence[conflicts.Ask] | None, shelf: Shelf) -> Sequence[int]:
     if rivals is None or len(asks) == 1:
         return range(len(asks))
-    left = {sku: shelf.total(sku, ref.rules.sites) for ask in rivals for sku in ask.units}
+    left: dict[str, int] = {}
+    for ask in asks:
+        seen = shelf.seen_by(ask.channel, ask.due)
+        for sku in ask.units:
+            if sku not in left or seen is not shelf:
+                left[sku] = min(seen.total(sku, ref.rules.sites), left.get(sku, sys.maxsize))
     return serve_order(rivals, left, ref.policy)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from server.db import allocation as db_allocation
-from server.db import conflict_rows, kits, raw, routing, sites, tables
+from server.db import conflict_rows, kits, raw, routing, shelf_life, sites, tables
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 from server.domain.booking.conflicts import Policy
 from server.domain.booking.kits import KitBook
+from server.domain.booking.life import MinimumLife
 from server.domain.booking.lots import day_in
 from server.domain.booking.reservation import Rules
 from server.domain.routes.routing import Router
@@ -39,6 +40,7 @@ class Reference:
     """Whether any channel calls any product by another name."""
     zones: Mapping[int, str]
     """The time zone of every site, active or not, by id."""
+    life: MinimumLife
 
     def channel_code(self, channel_id: int) -> str:
         """The code, empty for a channel that is not there."""
@@ -123,6 +125,7 @@ def _read(connection: Connection, version: int, now: float) -> Reference:
         made_to_order=frozenset(connection.execute(select(_p.c.sku).where(_p.c.made_to_order.is_not(None))).scalars()),
         aliased=connection.execute(select(tables.alias.c.code).limit(1)).first() is not None,
         zones=sites.zones(connection),
+        life=shelf_life.asked_for(connection, channels.values()),
     )
 
 

@@ -13,6 +13,7 @@ from server.usecases.booking.reference import reference
 from server.usecases.booking.stock import Posting, write_down
 from server.usecases.record import incidents
 from server.usecases.routes.needs import need_of
+from server.usecases.routes.promises import due_of
 from server.usecases.routes.routed import keep_routings
 from server.usecases.sales.intake_rules import Defect, first_defect, wanted
 from server.usecases.sales.losing import lose
@@ -51,7 +52,8 @@ def _units(tx: Transaction, order_id: int, channel_id: int, order: IncomingOrder
     need = need_of(tx, ref, channel_id, order, units)
     if need is not None:
         need = need._replace(split_allowed=False)
-    [decision] = decide_all(tx, ref, [Ask(MoveKind.RESERVE, units, ref.channel_code(channel_id), need)])
+    due = due_of(ref, channel_id, order, tx.now)
+    [decision] = decide_all(tx, ref, [Ask(MoveKind.RESERVE, units, ref.channel_code(channel_id), need, due=due)])
     keep_routings(tx, [(order_id, decision)])
     if isinstance(decision, Refused):
         orders.set_status(tx, order_id, OrderStatus.CONFLICT, held_because="stock_conflict")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from server import carriers
 from server.db import orders, tables
@@ -130,6 +130,38 @@ def add_note(db: Database, actor: Actor, number: str, scope: str, text: str) -> 
         row = {"order_id": order.id, "scope": scope, "text": clean, "at": tx.now, "actor": actor.name}
         tx.connection.execute(n.insert().values(**row))
         tx.note("order.note", {"scope": scope}, order=order.id)
+
+
+def notes(db: Database, number: str) -> list[dict[str, Any]]:
+    """The notes of an order in the order in which they were written: number, scope, text, actor.
+
+    Raise DomainError("not_found").
+    """
+    with db.read() as connection:
+        order = orders.by_ref(connection, number)
+        if order is None:
+            raise DomainError("not_found", f"there is no order {number!r}")
+        n = tables.order_note
+        query = select(n.c.id.label("number"), n.c.scope, n.c.text, n.c.actor).where(n.c.order_id == order.id)
+        return [dict(row._mapping) for row in connection.execute(query.order_by(n.c.id))]
+
+
+def remove_note(db: Database, actor: Actor, number: int) -> str:
+    """Nobody confirms this note any more, from the next time its order is opened; the order's number.
+
+    Raise DomainError("not_found" | "already_packed").
+    """
+    n, o = tables.order_note, tables.order
+    with transaction(db, actor, "remove_note") as tx:
+        query = select(n.c.scope, o.c.id, o.c.number, o.c.status).join(o, o.c.id == n.c.order_id)
+        row = tx.connection.execute(query.where(n.c.id == number)).first()
+        if row is None:
+            raise DomainError("not_found", f"there is no note {number}; `packproof note list ORDER` shows an order's")
+        if row.status in TOO_LATE:
+            raise DomainError("already_packed", f"order {row.number} is {row.status}: its notes were confirmed")
+        tx.connection.execute(delete(n).where(n.c.id == number))
+        tx.note("order.note_removed", {"scope": row.scope}, order=row.id)
+        return str(row.number)
 
 
 def _text(name: str, text: str, most: int) -> str:

@@ -14,13 +14,12 @@ from server.domain.errors import DomainError
 from server.domain.masterdata.aliases import Alias, alias_key
 from server.reading import product_key
 from server.usecases.booking import reference
-from server.usecases.masterdata import lookalikes
+from server.usecases.masterdata import lookalikes, pictures
 from server.usecases.masterdata.handling import Handling, values_of
 
 _TEXT_MAX = {"category": 64, "brand": 64}
 _IMAGES_MAX = 500
-LIFE, LIFE_MAX = "life_days", 3650
-"""Under this key a channel's policy says for how many days goods must still be good when they are packed."""
+LIFE_MAX = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ class Described:
     typed_quantity: bool | None = None
     """A packer may type how many after one scan."""
     handling: Handling = field(default_factory=Handling)
+    picture: bytes | None = None
+    """A PNG of ``pictures.small_picture``; empty for none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,13 @@ def describe(db: Database, actor: Actor, sku: str, change: Described) -> bool:
         if not values:
             return False
         rows.change(tx, sku, values)
+        if "picture" in values:
+            pictures.replace(tx, before.picture, change.picture or b"")
         lookalikes.tell_apart_again(tx, sku)
         catalogue.raise_version(tx)
         reference.raise_version(tx)
         cause = tx.note("product.described", {name: _noted(value) for name, value in values.items()}, sku=sku)
-        if values.keys() & {"category", "made_to_order", "lead_days", "margin_percent"}:
+        if values.keys() & {"category", "made_to_order", "lead_days", "margin_percent", "life_days"}:
             stale.mark(tx, [sku], cause)
         return True
 
@@ -126,6 +129,8 @@ def _values(before: Row[Any], change: Described) -> dict[str, Any]:
         values["life_days"] = life_days(change.life_days)
     if change.typed_quantity is not None:
         values["typed_quantity"] = change.typed_quantity
+    if change.picture is not None:
+        values["picture"] = pictures.digest_of(change.picture) if change.picture else ""
     if change.attributes:
         merged = dict(before.attributes) | {_text("attribute", k, 64): v for k, v in change.attributes.items()}
         values["attributes"] = {k: _text(k, v, 120) for k, v in sorted(merged.items()) if v}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 from server.channels import IncomingOrder
 from server.db import tables
 from server.db.transaction import Database, Transaction
+from server.domain.booking.life import Due
 from server.domain.routes.geography import postcode_key
 from server.domain.routes.routing_values import Need
 from server.usecases.booking.reference import Reference, reference
@@ -65,6 +66,11 @@ def need_of_row(connection: Connection, ref: Reference, row: Row[Any], units: Ma
         split_allowed=may_split(ref, row.channel_id),
         value=row.amount_due or row.amount_paid or 0,
     )
+
+
+def due_of_row(row: Row[Any]) -> Due:
+    """What the order in this row was promised."""
+    return Due(row.ship_by, row.deliver_by)
 
 
 def value_of(order: IncomingOrder) -> int:

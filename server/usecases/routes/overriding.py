@@ -24,7 +24,7 @@ from server.usecases.booking import stock
 from server.usecases.booking.deciding import decide_all
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.record import incidents
-from server.usecases.routes.needs import need_of_row
+from server.usecases.routes.needs import due_of_row, need_of_row
 from server.usecases.routes.routed import count_routed, give_back_place
 from server.usecases.routes.routing_trial import order_units
 from server.usecases.sales.voiding import void_labels
@@ -122,7 +122,7 @@ def _move(tx: Transaction, ref: Reference, row: Row[Any], to: Row[Any]) -> None:
     tx.connection.execute(delete(w).where(w.c.order_id == row.id))
     need = need_of_row(tx.connection, ref, row, units)._replace(only=frozenset({to.id}), split_allowed=False)
     lawful = replace(ref, rules=replace(ref.rules, router=router.lawful()))
-    [decision] = decide_all(tx, lawful, [Ask(MoveKind.RESERVE, units, need.channel, need)])
+    [decision] = decide_all(tx, lawful, [Ask(MoveKind.RESERVE, units, need.channel, need, due=due_of_row(row))])
     if isinstance(decision, Refused):
         raise DomainError("not_there", _lacking(decision, row.number, to))
     _reserve(tx, row, to, decision)

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, update
 from server.channels import IncomingOrder
 from server.db import tables
 from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.booking.life import Due
 from server.domain.errors import DomainError
 from server.domain.routes.sla import Promise, Promises, read_slas
 from server.usecases.booking.reference import Reference, raise_version
@@ -28,6 +29,11 @@ def promise_of(ref: Reference, channel_id: int, order: IncomingOrder, now: float
         held = _read[channel_id] = (row, Promises.of(read_slas(row.code, row.policy["promise"])))
     placed_at = order.placed_at if order.placed_at is not None else now
     return held[1].promise(row.code, service, placed_at, order.ship_by)
+
+
+def due_of(ref: Reference, channel_id: int, order: IncomingOrder, now: float) -> Due:
+    """When it must leave and be there."""
+    return Due(promise_of(ref, channel_id, order, now).ship_by, order.deliver_by)
 
 
 def promised(ref: Reference, channel_id: int, order: IncomingOrder, now: float) -> dict[str, Any]:

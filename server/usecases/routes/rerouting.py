@@ -17,7 +17,7 @@ from server.usecases.benchwork.packing import stop_sessions
 from server.usecases.booking.deciding import decide_all, open_shelf
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.booking.stock import Posting, release_order, write_down
-from server.usecases.routes.needs import need_of_row
+from server.usecases.routes.needs import due_of_row, need_of_row
 from server.usecases.routes.promises import may_split
 from server.usecases.routes.routed import count_routed, give_back_place, keep_routings
 from server.usecases.sales.losing import lose
@@ -111,7 +111,7 @@ def _stay(tx: Transaction, ref: Reference, order: Row[Any], missing: Mapping[str
     site_id = order.site_id
     if site_id not in ref.rules.sites:
         return False
-    shelf = open_shelf(tx, ref, missing, owed=False)
+    shelf = open_shelf(tx, ref, missing, owed=False).seen_by(ref.channel_code(order.channel_id), due_of_row(order))
     wanted = dict(missing)
     if ref.rules.kits and any(ref.rules.kits.expands(sku) for sku in missing):
         wanted = ref.rules.kits.explode(missing.items(), lambda sku: shelf.left(sku, site_id))
@@ -146,7 +146,7 @@ def _ask(tx: Transaction, ref: Reference, order: Row[Any], units: Mapping[str, i
     if router is not None and not router.trivial:
         need = need_of_row(tx.connection, ref, order, units)
         need = need._replace(split_allowed=False, not_from=frozenset({order.site_id}))
-    return Ask(MoveKind.RESERVE, units, ref.channel_code(order.channel_id), need)
+    return Ask(MoveKind.RESERVE, units, ref.channel_code(order.channel_id), need, due=due_of_row(order))
 
 
 def _nowhere(units: Mapping[str, int]) -> Decision:

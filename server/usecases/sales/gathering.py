@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
 
 from server.db import transfers as rows
 from server.db.transaction import Transaction
@@ -10,6 +13,7 @@ from server.domain.warehouse import transfers
 from server.domain.warehouse.transfers import Key
 from server.usecases.booking.deciding import open_shelf
 from server.usecases.booking.reference import Reference
+from server.usecases.routes.needs import due_of_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,12 @@ class Plan:
         return f"{units} units come from {len(self.moves)} other site{'s' if len(self.moves) > 1 else ''} by transfer"
 
 
-def elsewhere(tx: Transaction, ref: Reference, units: Mapping[str, int]) -> Plan | None:
-    """A plan when all sites together have everything that no order waits for; None when they do not."""
+def elsewhere(tx: Transaction, ref: Reference, order: Row[Any], units: Mapping[str, int]) -> Plan | None:
+    """A plan when all sites together have all the order may have and none waits for; None when they do not."""
     sites = ref.rules.sites
     if len(sites) < 2 or not units:
         return None
-    shelf = open_shelf(tx, ref, units)
+    shelf = open_shelf(tx, ref, units).seen_by(ref.channel_code(order.channel_id), due_of_row(order))
     if any(shelf.total(sku, sites) < n for sku, n in units.items()):
         return None
     has = {site: sum(min(n, shelf.left(sku, site)) for sku, n in units.items()) for site in sites}

@@ -43,7 +43,9 @@ def lose(tx: Transaction, ref: Reference, order_id: int, number: str, refused: R
     lacking = {s.sku: max(1, s.wanted - s.available) for s in refused.shortages}
     loss = _Loss(row, lacking, rules_of(ref, row.channel_id))
     several = len(ref.rules.sites) > 1 and not refused.share
-    plan = elsewhere(tx, ref, _wanted(tx, ref, order_id)) if several and _tries(loss, Step.OTHER_LOCATION) else None
+    plan = (
+        elsewhere(tx, ref, row, _wanted(tx, ref, order_id)) if several and _tries(loss, Step.OTHER_LOCATION) else None
+    )
     swap = find_swap(tx, ref, row, lacking) if _tries(loss, Step.SUBSTITUTE) else None
     outcome = path(_chances(tx, loss, plan, swap), loss.rules.path)
     why = why_lost(tx, ref, row, refused)

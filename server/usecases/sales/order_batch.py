@@ -18,7 +18,7 @@ from server.usecases.booking.stock import Posting
 from server.usecases.outward import webhooks
 from server.usecases.record import incidents
 from server.usecases.routes.needs import need_of
-from server.usecases.routes.promises import promised
+from server.usecases.routes.promises import due_of, promised
 from server.usecases.routes.routed import keep_routings
 from server.usecases.sales.intake_rules import Defect, first_defect, wanted
 from server.usecases.sales.losing import lose
@@ -133,7 +133,8 @@ class OrderBatch:
         units = wanted(order, names)
         hold_id, claims = held.get((channel_id, order.hold), (None, []))
         need = need_of(self._tx, self._ref, channel_id, order, units)
-        ask = Ask(MoveKind.RESERVE, units, self._ref.channel_code(channel_id), need, claims)
+        due = due_of(self._ref, channel_id, order, self._tx.now)
+        ask = Ask(MoveKind.RESERVE, units, self._ref.channel_code(channel_id), need, claims, due)
         return _Fresh(index, wish, names, defect, ask, hold_id)
 
     def _rival(self, order: IncomingOrder, ask: Ask) -> conflicts.Ask:

@@ -108,7 +108,8 @@ def recipient_row(order_id: int, order: IncomingOrder) -> dict[str, Any]:
     contact = {key: address.pop(key) for key in ("phone", "email")}
     row = {"order_id": order_id, "address": address, "contact": contact, "raw": dict(order.raw)}
     personal = {str(n): storable(line.personalisation) for n, line in enumerate(order.lines, 1) if line.personalisation}
-    texts = {"gift": storable(order.gift_message), "personal": personal}
+    prices = {str(n): storable(f"{line.price} {order.currency}") for n, line in enumerate(order.lines, 1) if line.price}
+    texts = {"gift": storable(order.gift_message), "personal": personal, "prices": prices}
     return row | {"note": storable(order.note), "texts": {key: text for key, text in texts.items() if text}}
 
 

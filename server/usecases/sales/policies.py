@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from server.db import conflict_rows, sites, stale, tables
+from server.db import conflict_rows, shelf_life, sites, stale, tables
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.booking.conflicts import Policy, policy_of
@@ -13,7 +13,7 @@ from server.domain.errors import DomainError
 from server.domain.sales.losing import ChannelRules, channel_rules
 from server.domain.sales.substitution import ANY, Approval
 from server.usecases.booking.reference import raise_version
-from server.usecases.masterdata.masters import LIFE, life_days
+from server.usecases.masterdata.masters import life_days
 
 _c = tables.channel
 
@@ -75,9 +75,10 @@ def set_life(db: Database, actor: Actor, channel: str, days: int) -> None:
     """
     kept = life_days(days)
     with transaction(db, actor, "set_life") as tx:
-        before = (_channel(tx, channel).policy or {}).get(LIFE)
-        _put(tx, channel, LIFE, kept)
-        tx.note("channel.life", {"before": before, "after": kept}, channel=channel)
+        before = (_channel(tx, channel).policy or {}).get(shelf_life.LIFE)
+        _put(tx, channel, shelf_life.LIFE, kept)
+        cause = tx.note("channel.life", {"before": before, "after": kept}, channel=channel)
+        stale.mark(tx, shelf_life.dated(tx.connection), cause)
 
 
 def map_service(db: Database, actor: Actor, channel: str, words: str, *, carrier: str, service: str) -> None:

@@ -23,6 +23,7 @@ from server.usecases.booking.deciding import decide_all, open_shelf
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.booking.stock import Posting, write_down
 from server.usecases.record import incidents
+from server.usecases.routes.needs import due_of_row
 from server.usecases.sales.as_it_came import as_it_came
 from server.usecases.sales.intake_rules import Defect, first_defect
 from server.usecases.sales.why_lost import once
@@ -71,7 +72,7 @@ def find_swap(tx: Transaction, ref: Reference, row: Row[Any], lacking: Iterable[
     for sku, n in units.items():
         wanted[skus.get(sku, sku)] = wanted.get(skus.get(sku, sku), 0) + n
     shelf = open_shelf(tx, ref, wanted)
-    decision = decide(Ask(MoveKind.RESERVE, wanted, row.channel), shelf, ref.rules)
+    decision = decide(Ask(MoveKind.RESERVE, wanted, row.channel, due=due_of_row(row)), shelf, ref.rules)
     return Swap(skus, chosen, decision) if isinstance(decision, Reserved) else None
 
 
@@ -129,7 +130,7 @@ def _replace(tx: Transaction, row: Row[Any], line: Row[Any], substitute: str) ->
     defect = _defect(tx, row.id)
     if defect is not None and not defect.keeps_units:
         return
-    asks = [Ask(MoveKind.RESERVE, _units(tx, row.id), row.channel)]
+    asks = [Ask(MoveKind.RESERVE, _units(tx, row.id), row.channel, due=due_of_row(row))]
     [decision] = decide_all(tx, ref, asks)
     if not isinstance(decision, Reserved):
         short = "; ".join(f"{s.sku}: {s.wanted} wanted, {s.available} available" for s in decision.shortages)

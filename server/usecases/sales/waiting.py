@@ -1,6 +1,6 @@
 """Goods came, or came back: waiting orders are served in order date (RTE-11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from server.domain.sales.orders import OrderStatus
 from server.usecases.booking.deciding import open_shelf
 from server.usecases.booking.reference import reference
 from server.usecases.booking.stock import Posting, write_down
+from server.usecases.routes.needs import due_of_row
 from server.usecases.sales import recheck
 
 _CLOCK = Actor("wait queue")
@@ -28,24 +29,38 @@ def serve_waiting(db: Database, limit: int = 200) -> bool:
     Newer orders never see units that waiting ones may get, so nobody can slip in between; each order is served in a
     transaction of its own.
     """
+    served, in_vain = 0, set[int]()
+    while True:
+        chosen = _whom(db, in_vain)[:limit]
+        failed = {order_id for order_id in chosen if not again(partial(_serve, db, order_id))}
+        served += len(chosen) - len(failed)
+        in_vain |= failed
+        if not failed or len(in_vain) >= limit:  # What one may not have, for its date, another still may.
+            return served > 0
+
+
+def _whom(db: Database, in_vain: Container[int]) -> Sequence[int]:
+    """Ids of the orders that the free units serve; whoever was tried in vain is passed over."""
     with db.read() as connection:
-        rows = waiting_rows.queue(connection)
+        rows = [row for row in waiting_rows.queue(connection) if row.order_id not in in_vain]
         if not rows:
-            return False
+            return []
         ref = reference(connection, db.now())
         sites, book = ref.rules.sites, ref.rules.kits
         skus = sorted({leaf for row in rows for leaf in (row.sku, *book.expand(row.sku))})
-        free = offering.free_units(connection, skus, sites, ref.days(db.now()))
-    by_site = [{sku: free.get(sku, {}).get(site, 0) for sku in skus} for site in sites]
+        lying = offering.free_units(connection, skus, sites)
+    days = ref.days(db.now())
+    by_site = [dict.fromkeys(skus, 0) for _ in sites]
+    place = dict(zip(sites, by_site, strict=True))
+    for each in lying:
+        if not each.expires_on or each.expires_on >= days[each.site_id]:
+            place[each.site_id][each.sku] += each.units
 
     def needs(units: Mapping[str, int], here: Mapping[str, int]) -> dict[str, int]:
         taken = book.explode(units.items(), lambda sku: here.get(sku, 0))
         return {sku: n for sku, n in taken.items() if sku not in ref.made_to_order}
 
-    served = 0
-    for order_id in served_from(_waiters(rows), by_site, needs)[:limit]:
-        served += again(partial(_serve, db, order_id))
-    return served > 0
+    return served_from(_waiters(rows), by_site, needs)
 
 
 def _waiters(rows: Sequence[Row[Any]]) -> list[Waiter]:
@@ -77,7 +92,7 @@ def _reserve(tx: Transaction, order_id: int) -> bool:
         if line.sku:
             units[line.sku] = units.get(line.sku, 0) + line.quantity
     shelf = open_shelf(tx, ref, units, owed=False)
-    decision = decide(Ask(MoveKind.RESERVE, units, row.channel), shelf, ref.rules)
+    decision = decide(Ask(MoveKind.RESERVE, units, row.channel, due=due_of_row(row)), shelf, ref.rules)
     if not isinstance(decision, Reserved):
         return False
     waited = {"waited_for": row.waiting_for, "since": row.waiting_since}

@@ -155,7 +155,7 @@ def _weigh(connection: Connection, rules: Sequence[Rule], switch: Switch, now: f
     for start in range(0, len(skus) if takers else min(len(skus), SHOWN), _SOME):
         some = skus[start : start + _SOME]
         stand = offering.read_stand(connection, ref, some, now, also=allocation)
-        begun = replace(stand, pools={sku: _begun(pool, switch, now) for sku, pool in stand.pools.items()})
+        begun = stand.with_pools(lambda pool: _begun(pool, switch, now))
         plain = [begun.pools[sku] for sku in some if not ref.rules.kits.expands(sku)]
         found += [over_it for taker in takers for pool in plain if (over_it := excess(taker, pool)) is not None]
         few = some[: max(0, SHOWN - start)]

@@ -1,8 +1,9 @@
 """What every channel would be told of SKUs at this moment, with every unit withheld explained. Reads only."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -12,6 +13,7 @@ from server.db import channel_use, waiting_rows
 from server.db import offering as db_offering
 from server.domain.booking.kit_offers import KitPart, kit_units
 from server.domain.booking.kits import KitBook
+from server.domain.booking.life import Freshness
 from server.domain.sharing.allocation import Allocation, KitPool, Offer, Pool
 from server.domain.sharing.allocation_rules import Kind
 from server.domain.sharing.buffers import Pace
@@ -36,9 +38,25 @@ class Stand:
     kits: KitBook
     free: Free
     pools: Mapping[str, Pool]
+    own: Mapping[str, "Stand"] = field(default_factory=dict)
+    """As the channels see them that say for how long goods must be good; the others see this one."""
+
+    def with_pools(self, changed: Callable[[Pool], Pool]) -> "Stand":
+        """The same with other facts."""
+        own = {code: stand.with_pools(changed) for code, stand in self.own.items()}
+        return replace(self, pools={sku: changed(pool) for sku, pool in self.pools.items()}, own=own)
 
     def offers(self, allocation: Allocation, skus: Iterable[str], channels: Sequence[str]) -> Offers:
         """What each channel is told under these rules."""
+        wanted = list(skus)
+        found = self._offers(allocation, wanted, [code for code in channels if code not in self.own])
+        for code in channels:
+            if code in self.own:
+                for sku, offers in self.own[code]._offers(allocation, wanted, [code]).items():
+                    found[sku] |= offers
+        return found
+
+    def _offers(self, allocation: Allocation, skus: Iterable[str], channels: Sequence[str]) -> Offers:
         known: dict[Hashable, dict[str, Offer]] = {}
 
         def plain(sku: str) -> dict[str, Offer]:
@@ -77,9 +95,8 @@ def read_stand(
     wanted = {leaf for sku in skus for leaf in (sku, *(kits.expand(sku) if kits else ()))}
     facts = db_offering.facts(connection, sorted(wanted))
     known = sorted(facts)
-    free = db_offering.free_units(connection, known, ref.rules.sites, ref.days(now))
-    for sku, units in waiting_rows.waited_for(connection, known).items():
-        _keep_back(free.get(sku, {}), units, ref.rules.sites)
+    lying = db_offering.free_units(connection, known, ref.rules.sites)
+    owed = waiting_rows.waited_for(connection, known)
     beyond = _beyond(connection, ref, known)
     tracked = [sku for sku in known if allocation.tracks(sku, facts[sku].category)]
     used = _by_channel(ref, channel_use.read(connection, tracked)) if tracked else {}
@@ -88,7 +105,7 @@ def read_stand(
         sku: Pool(
             sku=sku,
             group=facts[sku].category,
-            available=sum(free.get(sku, {}).values()),
+            available=0,
             used=used.get(sku, {}),
             beyond=beyond.get(sku, {}),
             pace=paces.get(sku),
@@ -96,7 +113,28 @@ def read_stand(
         )
         for sku in known
     }
-    return Stand(kits, free, pools)
+    fresh = Freshness(now, ref.day, ref.life)
+    channels = sorted(ref.life.channels) if any(each.expires_on for each in lying) else []
+
+    def seen_by(channel: str) -> Stand:
+        free = lasting(lying, fresh, channel)
+        for sku, units in owed.items():
+            _keep_back(free.get(sku, {}), units, ref.rules.sites)
+        here = {sku: pool._replace(available=sum(free.get(sku, {}).values())) for sku, pool in pools.items()}
+        return Stand(kits, free, here)
+
+    return replace(seen_by(""), own={code: seen_by(code) for code in channels})
+
+
+def lasting(lying: Iterable[db_offering.Lying], fresh: Freshness, channel: str = "") -> Free:
+    """What an order of this channel that nothing was promised may have, if it came now; no channel: by the product."""
+    until = cache(lambda sku, site_id: fresh.until(sku, site_id, channel))
+    free: Free = {}
+    for each in lying:
+        if not each.expires_on or each.expires_on >= until(each.sku, each.site_id):
+            sites = free.setdefault(each.sku, {})
+            sites[each.site_id] = sites.get(each.site_id, 0) + each.units
+    return free
 
 
 def day_of(now: float) -> Any:

@@ -12,7 +12,7 @@ from server.domain.booking.lots import next_day_in
 from server.domain.sharing.allocation_rules import Kind, Rule, next_change
 from server.domain.sharing.offers import CLAIMING
 from server.domain.sharing.plans import concerned
-from server.usecases.booking.reference import book_version
+from server.usecases.booking.reference import book_version, reference
 from server.usecases.sharing import shares
 from server.usecases.sharing.offering import day_of
 
@@ -52,7 +52,8 @@ def turn(tx: Transaction, since: float) -> None:
         cause = tx.note("allocation.turned", {"rules": [rule.rule_id for rule in turned]})
     if day_of(since) != day_of(tx.now):
         turned += [rule for rule in rules if rule.kind is Kind.DYNAMIC]
-    stale.mark(tx, shelf_life.expired_between(tx.connection, since, tx.now), cause)
+    spans = reference(tx.connection, tx.now).life.spans
+    stale.mark(tx, shelf_life.turned_between(tx.connection, since, tx.now, spans), cause)
     stale.where(tx, db_allocation.in_scope(concerned([], turned)), cause)
 
 
