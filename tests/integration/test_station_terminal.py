@@ -46,7 +46,18 @@ _UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?$")
 class Terminal:
     """A terminal with the station in it. ``screen`` is what a person sees, ``sent`` every byte that came."""
 
-    def __init__(self, size: tuple[int, int], views: str, tones: str = "good", *, no_color: bool = False) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        views: str,
+        tones: str = "good",
+        *,
+        no_color: bool = False,
+        program: str = CHILD,
+        looking: bool = True,
+    ) -> None:
+        """``program`` is given the scanner's device, ``views``, ``tones``; without ``looking`` only bytes are kept."""
+        self._looking = looking
         self.scanner, device = pty.openpty()
         tty.setraw(device)
         self.screen = pyte.Screen(*size)
@@ -59,7 +70,7 @@ class Terminal:
             environment.pop(name, None)
         if no_color:
             environment["NO_COLOR"] = "1"
-        command = [sys.executable, "-W", "ignore", "-c", CHILD, os.ttyname(device), views, tones]
+        command = [sys.executable, "-W", "ignore", "-c", program, os.ttyname(device), views, tones]
         # The other side stays open here as well, so that nothing the program wrote last is lost when it ends.
         self.terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -78,6 +89,8 @@ class Terminal:
             return False
         data = os.read(self.terminal, 65536)
         self.sent += data
+        if not self._looking:
+            return True
         # A read may end in the middle of a sequence; its beginning waits for the rest.
         data = self.begun + data
         cut = _UNFINISHED.search(data)
