@@ -6,7 +6,7 @@ only ?= all
 seed ?= 1
 size ?=
 
-.PHONY: demo test check bench bench-others sim lock pictures snapshots test-browser clean
+.PHONY: demo test check bench bench-others sim lock pictures snapshots test-browser test-vm vm-kernel test-zpl clean
 
 $(VENV)/.made: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,24 @@ test: check
 # Needs Chromium (Debian: apt-get install chromium).
 test-browser: $(VENV)/.made
 	PACKPROOF_BROWSER=1 $(BIN)/pytest -m browser
+
+# Needs Node.js: a second program that is not ours draws the labels.
+test-zpl: $(VENV)/.made
+	npm install --no-save --silent --prefix build/zpl-js zpl-renderer-js@3.4.0
+	PACKPROOF_ZPL_JS=build/zpl-js $(BIN)/pytest tests/e2e/test_zpl_second_opinion.py
+
+# A real kernel with USB devices, under QEMU; skipped, and said so, where that is missing (README, The kernel's side).
+test-vm: $(VENV)/.made
+	$(BIN)/python -m tests.vm $(if $(filter-out all,$(only)),$(only))
+
+# Debian's own kernel for it, unpacked into build/vm and not installed.
+vm-kernel:
+	rm -rf build/vm
+	mkdir -p build/vm
+	cd build/vm && apt-get download $$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\)$$/\1/p')
+	dpkg-deb -x build/vm/linux-image-*.deb build/vm/kernel
+	rm build/vm/linux-image-*.deb
+	test -e build/vm/kernel/lib || ln -s usr/lib build/vm/kernel/lib
 
 bench: $(VENV)/.made
 	$(BIN)/python -m tests.bench --only $(only)

@@ -8,7 +8,7 @@ from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Scan, Troubl
 from server.domain.masterdata.catalog import Catalog, Match
 from server.domain.people import badge_digest
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Changes whenever the same text could be read differently; stored with every raw scan."""
 
 COMMAND_PREFIX = "PPC-"
@@ -19,10 +19,12 @@ BOX_PREFIX = "PPX-"
 TOTE_PREFIX = "PPT-"
 WAVE_PREFIX = "PPW-"
 TROUBLE_PREFIX = "PPR-"
+BENCH_PREFIX = "PPA-"
+"""A bench's own code: a spare scanner that scans it belongs to that bench."""
 PREFIXES = (
     QUANTITY_PREFIX,
     *(COMMAND_PREFIX, BADGE_PREFIX, ORDER_PREFIX, LANE_PREFIX),
-    *(BOX_PREFIX, TOTE_PREFIX, WAVE_PREFIX, TROUBLE_PREFIX),
+    *(BOX_PREFIX, TOTE_PREFIX, WAVE_PREFIX, TROUBLE_PREFIX, BENCH_PREFIX),
 )
 """Site codes. A product barcode may not begin with one of these (see ``usecases.catalogue``)."""
 
@@ -45,6 +47,11 @@ def command_code(command: Command) -> str:
 def trouble_code(trouble: Trouble) -> str:
     """The text of the barcode that reports this."""
     return f"{TROUBLE_PREFIX}{trouble.name}"
+
+
+def bench_code(bench_id: int) -> str:
+    """The text of the bench's own code. Its A and its dash tell the layouts of scanners that play a keyboard apart."""
+    return f"{BENCH_PREFIX}{bench_id}"
 
 
 def is_site_code(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from printing.documents import ShippingLabel
+from printing.documents import BoxContents, BoxLabel, GiftSlip, PackingSlip, ReturnSlip, ShippingLabel
 from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
@@ -269,10 +269,11 @@ class EventsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOrder:
-    """An order of its lease that a bench has in this version."""
+    """An order of its lease that a bench has in this version, with this label allotted beforehand, if any."""
 
     order_id: Count
     version: Count
+    tracking: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +308,51 @@ class LeaseRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """What is printed beside a label, as its channel wants it."""
+
+    slip: PackingSlip | None = None
+    gift_slip: GiftSlip | None = None
+    box_contents: BoxContents | None = None
+    box: BoxLabel | None = None
+    return_slip: ReturnSlip | None = None
+
+    def by_kind(self) -> dict[str, Any]:
+        """The documents by their kind in `printing.kinds`, in the order in which they are wanted."""
+        named = {
+            "slip": self.slip,
+            "gift-slip": self.gift_slip,
+            "return": self.return_slip,
+            "box-contents": self.box_contents,
+            "box": self.box,
+        }
+        return {kind: document for kind, document in named.items() if document is not None}
+
+
+NO_PAPERS = Papers()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelAnswer:
+    """The one label of this parcel and its papers; asking again gives the same ones."""
+
+    parcel_id: str
+    tracking: str
+    label: ShippingLabel
+    papers: Papers = NO_PAPERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allotted:
+    """A label given out beforehand, for an order that goes in one box; the box's weight and day are not known yet."""
+
+    order_id: Count
+    version: Count
+    """Of the order: its label is good for no other."""
+    label: LabelAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseAnswer:
     """All orders this bench may open by itself until then, the most urgent first; those it does not have yet come
     along, at most 100 at a time: ask again while some are missing."""
@@ -314,15 +360,10 @@ class LeaseAnswer:
     until: Moment
     order_ids: tuple[int, ...] = ()
     orders: tuple[PackOrder, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelAnswer:
-    """The one label of this parcel; asking again gives the same one."""
-
-    parcel_id: str
-    tracking: str
-    label: ShippingLabel
+    totes: dict[int, str] = field(default_factory=dict)
+    """The tote in which each of them lies, by order id; those in none are missing."""
+    labels: tuple[Allotted, ...] = ()
+    """Those the bench does not have yet, at most 100 at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +373,7 @@ class LineChange:
     name: str
     variant: str
     units: int
+    sku: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

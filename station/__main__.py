@@ -13,15 +13,22 @@ from pathlib import Path
 
 from printing.printers import Printer, open_printer
 from printing.spool import Job, Spool, SpoolInUse
+from scanners.reader import Reader
+from scanners.scales import open_scale
+from scanners.scales.source import ScaleSource
 from scanners.sources import ScanSource, open_source
 from server.domain.errors import PackproofError
+from server.reading import bench_code
 from station import config as configs
 from station import enrol
+from station.adopting import Adopting
 from station.app import Hint, StationApp
 from station.bench import Bench
 from station.config import StationConfig
 from station.hints import Hints
 from station.journal import Journal, JournalFailed
+from station.pictures.gallery import Gallery
+from station.terminal import Graphics, Shows, asking
 
 LOG_BYTES_MAX = 2_000_000
 KEYBOARD = "keyboard"
@@ -48,23 +55,49 @@ def run(
     try:
         config = configs.load(config_path) if config_path else StationConfig()
         hints = hint or (Hints(guide) if guide else None)
-        sources = scan_sources((*config.scanners, *scanners))
-        printer = open_printer(config.printer) if config.printer else None
+        sources = scan_sources((*config.scanners, *scanners), config.state_dir / "profiles")
+        printers = {printer.name: open_printer(printer.target) for printer in config.printers}
+        scale = open_scale(config.scale) if config.scale else None
         _need_terminal()
         with ExitStack() as opened:
-            with _kept_in(config.state_dir):
-                bench = _bench(config, printer, join, opened)
-            app = StationApp(bench, sources, guide=guide, hint=hints, bell=config.sound)
+            # The terminal answers while the bench is made ready.
+            with asking(wanted=config.pictures) as asked:
+                with _kept_in(config.state_dir):
+                    bench = _bench(config, printers, scale, join, opened)
+                graphics = asked.answer() if asked else Graphics()
+            app = StationApp(
+                bench,
+                sources,
+                guide=guide,
+                hint=hints,
+                sound=config.sound,
+                adopting=_adopting(config),
+                gallery=_gallery(graphics, bench),
+                typed=graphics.typed,
+            )
             app.run(mouse=False)
     except (PackproofError, SpoolInUse, OSError, ValueError, sqlite3.Error) as error:
         raise Cannot(str(error)) from error
     return app.return_code or 0
 
 
-def scan_sources(specs: Sequence[str]) -> list[ScanSource]:
+def scan_sources(specs: Sequence[str], own_profiles: Path | None = None) -> list[ScanSource]:
     """A source for each specification, and always the keyboard. Raises ValueError naming what was expected."""
     unique = dict.fromkeys((*specs, KEYBOARD))
-    return [open_source(spec) for spec in unique]
+    return [open_source(spec, own_profiles=own_profiles) for spec in unique]
+
+
+def _adopting(config: StationConfig) -> Adopting:
+    """Spare scanners become this bench's by its own code."""
+    code = bench_code(enrol.load(config.state_dir).bench_id)
+    return Adopting(config.state_dir, code, (*(printer.target for printer in config.printers), config.scale))
+
+
+def _gallery(graphics: Graphics, bench: Bench) -> Gallery | None:
+    """Product pictures, where the terminal said that it can show them."""
+    if graphics.shows is Shows.NOTHING:
+        return None
+    return Gallery(graphics, bench.picture_of, bench.pictures.has, bench.pictures.read)
 
 
 def _need_terminal() -> None:
@@ -100,7 +133,9 @@ def _remedy(cause: BaseException | None) -> str:
     return "free space on its disk or make it writable" if "disk I/O" in words else ""
 
 
-def _bench(config: StationConfig, printer: Printer | None, join: str | None, opened: ExitStack) -> Bench:
+def _bench(
+    config: StationConfig, printers: dict[str, Printer], scale: ScaleSource | None, join: str | None, opened: ExitStack
+) -> Bench:
     """A started bench; everything it holds is given back by ``opened``, last first."""
     config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     _log_to(config.state_dir / "station.log", opened)
@@ -110,17 +145,28 @@ def _bench(config: StationConfig, printer: Printer | None, join: str | None, ope
     opened.callback(client.close)
     journal = Journal(config.state_dir / "journal.db")
     opened.callback(journal.close)
-    name = config.name or enrol.load(config.state_dir).bench
+    enrolled = enrol.load(config.state_dir)
+    name = config.name or enrolled.bench
 
     def told(job: Job) -> None:
         bench.note_job(job)
 
-    spool = Spool(config.state_dir / "spool.db", printer, told) if printer else None
+    spool = Spool(config.state_dir / "spool.db", printers, told) if printers else None
     if spool:
         opened.callback(spool.close)
-    bench = Bench(config=replace(config, name=name), journal=journal, client=client, spool=spool)
+    bench = Bench(
+        config=replace(config, name=name, bench_id=enrolled.bench_id),
+        journal=journal,
+        client=client,
+        spool=spool,
+        scale=scale,
+    )
     opened.callback(bench.stop)
     bench.start()
+    if scale is not None:
+        reading = Reader([scale], lambda _scan: None, bench.note_scale)
+        opened.callback(reading.stop)
+        reading.start()
     return bench
 
 

@@ -17,7 +17,10 @@ from scanners.reader import Reader, Scan, SourceStatus
 from scanners.sources import ScanSource
 from scanners.sources.keyboard import KeyboardSource
 from server.domain.benchwork.reasons import Tone
+from station.adopting import Adopting
+from station.config import SoundMode
 from station.keys import QUIT_SECONDS, Keys
+from station.pictures.gallery import Gallery
 from station.screens.floor import Floor
 from station.screens.guide import guide as guide_picture
 from station.screens.picture import picture
@@ -33,8 +36,13 @@ CLOCK_SECONDS = 1.0
 REPAINT_SECONDS = 30.0
 """Other programs can write on a terminal too; a screen that was smeared repairs itself."""
 
+NOTICE_SECONDS = 10.0
+
 TYPING_SECONDS = 0.05
 """How late typed keys may show: a scanner that plays a keyboard must not cost a picture for each key."""
+
+PHOTO_SECONDS = 0.05
+"""How long after a verdict the picture of a product is drawn."""
 
 Hint = Callable[[View], str]
 
@@ -67,23 +75,29 @@ class StationApp(App[None], inherit_bindings=False):
         bench: BenchLike,
         sources: Sequence[ScanSource],
         *,
+        adopting: Adopting | None = None,
         guide: tuple[str, ...] = (),
         hint: Hint | None = None,
-        bell: bool = True,
+        sound: SoundMode = SoundMode.BELL,
+        gallery: Gallery | None = None,
+        typed: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """``gallery`` where the terminal shows pictures; ``typed`` are keys that came before the screen was there."""
         super().__init__()
         self.bench = bench
         self._clock = clock
         self._guide, self._hint = guide, hint
         self._notice = ""
         self._keys = Keys(next((source for source in sources if isinstance(source, KeyboardSource)), None))
-        self._sound = Sound(self.bell, on=bell)
+        self._sound = Sound(self.bell, sound, on_missing=self._no_sound)
         self._reader = Reader(sources, self._scanned, self._source_changed)
+        self._adopting = adopting
         self._floor = Floor()
         self._events: asyncio.AbstractEventLoop | None = None
         self._here = contextvars.copy_context()
         self._drawing_soon = False
+        self._gallery, self._typed_before = gallery, typed
         self._look = look_of("", no_color=self.no_color)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -104,13 +118,24 @@ class StationApp(App[None], inherit_bindings=False):
         self.set_interval(CLOCK_SECONDS, self.draw_soon)
         self.set_interval(CLOCK_SECONDS, self._leave_if_hung_up)
         self.set_interval(REPAINT_SECONDS, self._floor.repaint)
+        self._sound.start(self.bench.status.bench)
         self._reader.start()
+        if self._adopting:
+            self._adopting.start(self._reader, self._scanned)
+        if self._gallery and self._driver and not self.is_headless:
+            self._gallery.start(self._driver.write, lambda: self._on_loop(self.draw_soon))
+        if self._typed_before:
+            self._keys.paste(self._typed_before, self._clock())
         self.draw_soon()
 
     def on_unmount(self) -> None:
         """Stop reading; scans that were judged are in the journal already."""
+        if self._gallery:
+            self._gallery.stop()
+        if self._adopting:
+            self._adopting.stop()
         self._reader.stop()
-        self._sound.hush()
+        self._sound.stop()
         if self._events:
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 self._events.remove_signal_handler(number)
@@ -149,13 +174,15 @@ class StationApp(App[None], inherit_bindings=False):
         self._drawing_soon = False
         self._draw()
 
-    def _draw(self) -> bool:
-        """Whether the picture is on its way to the terminal already.
+    def _draw(self, *, hurry: bool = False) -> bool:
+        """Whether the screen is on its way to the terminal already. In a ``hurry`` product pictures come later.
 
         A fault here must not leave an old verdict standing: the program ends and tells, and is started again.
         """
         if not self.is_running or self.screen is not self._floor or not self._floor.is_mounted:
             return False
+        if self._gallery:
+            self._gallery.drawing(hurry=hurry)
         try:
             return self._floor.paint(self._picture())
         except Exception:
@@ -175,6 +202,7 @@ class StationApp(App[None], inherit_bindings=False):
             typed="•" * len(typed) if status.secret else typed,
             hint=self._hint(view) if self._hint else "",
             notice=self._notice,
+            pictures=self._gallery.find if self._gallery else None,
         )
         return guide_picture(self._guide, sheet) if self._guide else picture(view, sheet)
 
@@ -184,7 +212,10 @@ class StationApp(App[None], inherit_bindings=False):
 
     def _take(self, scan: Scan) -> None:
         self._guide = ()
-        self._show(self.bench.scan(scan))
+        flash = self.bench.scan(scan)
+        # Some scanners wait for their answer, and all of them are quicker than a picture.
+        self._reader.answer(scan.source, good=flash.tone not in (Tone.LOOK, Tone.STOP))
+        self._show(flash)
 
     def _bare_enter(self) -> None:
         if self._guide:
@@ -197,10 +228,12 @@ class StationApp(App[None], inherit_bindings=False):
 
     def _show(self, flash: Flash) -> None:
         """First the picture, then the sound: a bell never delays a verdict."""
-        if self._draw():
+        if self._draw(hurry=True):
             self._sound.play(flash.tone)
         else:
             self.call_after_refresh(self._sound.play, flash.tone)
+        if self._gallery and self._gallery.held_back and self._events:
+            self._events.call_later(PHOTO_SECONDS, self.draw_soon, context=self._here)
 
     def _source_changed(self, status: SourceStatus) -> None:
         self.bench.note_source(status)
@@ -211,8 +244,15 @@ class StationApp(App[None], inherit_bindings=False):
             self.exit()
         if meaning != "ask":
             return
-        self._notice = say.QUIT_AGAIN
-        self.set_timer(QUIT_SECONDS, self._forget_notice)
+        self._notify(say.QUIT_AGAIN, QUIT_SECONDS)
+
+    def _no_sound(self) -> None:
+        self._notify(say.NO_SOUND, NOTICE_SECONDS)
+
+    def _notify(self, words: str, seconds: float) -> None:
+        """Say this in the bottom row for a while."""
+        self._notice = words
+        self.set_timer(seconds, self._forget_notice)
         self.draw_soon()
 
     def _leave(self) -> None:

@@ -1,10 +1,11 @@
 """The heartbeat's message: this bench as the supervisor's page shows it."""
 
+from printing.printers.troubles import remedy
 from server import wire
 from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.loads import Loads
-from station.views import Lamp
+from station.views import Lamp, State
 from station.workplace import Workplace
 
 
@@ -28,11 +29,19 @@ def message(place: Workplace, boxes: Boxes, loads: Loads, bell: Bell, lamps: tup
         last_at=place.flash_at if flash else None,
         load_id=loads.book.load.load_id if loads.book else None,
         scanner=_spoken(scanner),
-        printer=_spoken(printer),
+        printer=_printer(printer),
         open_sessions=boxes.open_sessions(),
         call_since=bell.since,
         call_reason=bell.why,
     )
+
+
+def _printer(lamp: Lamp) -> str:
+    """What the printers say of themselves and what to do about it; or how they are."""
+    todo = remedy(lamp.words)
+    if lamp.state is State.NEEDS_HAND:
+        return f"{lamp.words}: {todo}" if todo else lamp.words
+    return " ".join(part for part in (lamp.state.value, lamp.words) if part)
 
 
 def _spoken(lamp: Lamp) -> str:

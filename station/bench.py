@@ -15,17 +15,21 @@ from server import reading, wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.packing.order import Mode
+from server.kernel_clock import clock_synchronised
 from station.beat import message
+from station.clock import ClockCheck
 from station.config import StationConfig
 from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.dock import DockDesk
+from station.desks.fetching import Fetching
 from station.desks.labels import Labels
 from station.desks.leased import Leased
 from station.desks.loads import Loads
 from station.desks.packing import PackingDesk
 from station.desks.queue import QueueDesk
 from station.desks.reception import Reception
+from station.desks.redirecting import Redirecting
 from station.desks.sign_in import SignInDesk
 from station.desks.teaching import Teaching
 from station.desks.wanted import WantedElsewhere
@@ -33,11 +37,13 @@ from station.desks.weighing import Weighing
 from station.heartbeat import Heartbeat
 from station.jobs import Worker
 from station.journal import Journal
+from station.lamps import Lamps
 from station.link import Link
+from station.pictures.store import PictureStore
 from station.print_jobs import PrintJobs
 from station.scale import Scale, Weigher
 from station.server_client import ServerClient
-from station.status import scanner_lamp, server_lamp
+from station.status import server_lamp
 from station.uplink import Uplink
 from station.views import Flash, Note, StatusLine, View
 from station.workplace import Workplace
@@ -60,13 +66,16 @@ class Bench:
         spool: Spool | None,
         scale: Scale | None = None,
         clock: Callable[[], float] = time.time,
+        synchronised: Callable[[], bool | None] = clock_synchronised,
     ) -> None:
         self._place = place = Workplace(journal, client, clock, config.name)
-        self._link, self._jobs = Link(), PrintJobs(spool)
+        self._clock = ClockCheck(clock, synchronised)
+        self._link, self._jobs = Link(), PrintJobs(spool, config.printers, lambda: place.bench)
         self._uplink = Uplink(journal, client, self._link)
         self._opening, self._buying, self._ticking = Worker("opening"), Worker("labels"), Worker("clock")
         self._boxes = Boxes(place)
-        self._labels = Labels(place, self._boxes, self._jobs, self._buying, self._uplink.flush)
+        work, flush, link = self._buying, self._uplink.flush, self._link
+        self._labels = Labels(place, self._boxes, self._jobs, work, flush, alone=lambda: link.away)
         self._config, self._sign_in = config, SignInDesk(place, self._boxes.paces)
         sign_in = self._sign_in
         wanted = WantedElsewhere(place, self._boxes, self._link, self._opening)
@@ -75,24 +84,28 @@ class Bench:
         weigher = Weigher(scale) if scale is not None else None
         self._weighing = Weighing(place, self._boxes, weigher, self._packing.follow)
         self._leased, self._leasing = Leased(place, self._link), Worker("lease")
+        self.pictures, self._picturing = PictureStore(config.state_dir / "pictures"), Worker("pictures")
+        self._fetching = Fetching(place, self._boxes, self._leased, self.pictures)
         queue = QueueDesk(place, self._boxes, self._packing, self._labels, self._opening, leased=self._leased)
         queue.later(self._ticking.do)
         self._loads = Loads(place, self._opening, self._uplink, self._link, config.state_dir / "manifests")
-        self._heartbeat = Heartbeat(place, self._link, self._beat)
+        self._heartbeat = Heartbeat(place, self._link, self._clock, self._beat)
         dock, moved = DockDesk(place, self._loads), self._heartbeat.soon
         self._bell, teaching = Bell(place), Teaching(place, self._opening)
-        desks = (self._packing, queue, dock, self._bell, teaching)
+        desks = (self._packing, queue, dock, self._bell, teaching, Redirecting(place, self._jobs))
         self._reception = Reception(place, self._boxes, sign_in, *desks, moved, config.idle_minutes * 60.0)
         self._heartbeat.on_elsewhere = self._reception.elsewhere
         self._heartbeat.on_answered = self._bell.answered
+        workers = (self._opening, self._buying, self._leasing, self._picturing, self._ticking)
+        self._threads = (self._uplink, self._heartbeat, *workers)
         self._uplink.on_stop = self._heartbeat.on_stop = self._labels.on_stop = self._packing.stop
         self._uplink.on_idle, self._uplink.on_tote = self._loads.refresh, queue.tote.done
         self._heartbeat.on_changes = self._packing.changed
         self._uplink.on_sent = lambda: place.tell([])
         place.on_fact = self._uplink.wake
         self._heartbeat.on_back = self._uplink.back
-        self._sources: dict[str, SourceStatus] = {}
-        self._printer = self._jobs.lamp()
+        place.own_code = reading.bench_code(config.bench_id) if config.bench_id else ""
+        self._lamps = Lamps(clock, self._jobs, scale)
 
     @property
     def on_change(self) -> Callable[[], None]:
@@ -121,10 +134,11 @@ class Bench:
                 self._jobs.hold(box.session.parcel_id)
             self._jobs.start()
             self._labels.begin(restored=True)
-        for thread in (self._uplink, self._heartbeat, self._opening, self._buying, self._leasing, self._ticking):
+        for thread in self._threads:
             thread.start()
         self._ticking.do(self._tick)
         self._leasing.do(self._leased.refresh)
+        self._picturing.do(self._fetching.refresh)
 
     def restore(self) -> None:
         """Take up everything where the journal says it is; ``start`` does this by itself."""
@@ -136,7 +150,7 @@ class Bench:
 
     def stop(self) -> None:
         """End all threads; the journal and the client stay open and belong to the caller."""
-        for thread in (self._ticking, self._leasing, self._buying, self._opening, self._heartbeat, self._uplink):
+        for thread in reversed(self._threads):
             thread.stop()
         self._jobs.stop()
 
@@ -144,6 +158,7 @@ class Bench:
         """Judge one code. Its verdict is on disk when this returns; never raises."""
         place = self._place
         with place.lock:
+            self._lamps.heard(scan)
             try:
                 flash = self._reception.scan(self._read(scan))
             except Exception:
@@ -161,6 +176,10 @@ class Bench:
             now = place.clock()
             return self.scan(scanners.reader.Scan(reading.command_code(Command.OK), "enter", now, now, typed=True))
 
+    def picture_of(self, sku: str) -> str:
+        """The name of a product's picture in ``pictures``; empty without one."""
+        return self._fetching.name_of(sku)
+
     @property
     def view(self) -> View:
         """What there is to draw now."""
@@ -172,26 +191,33 @@ class Bench:
         """The bottom row."""
         place = self._place
         with place.lock:
-            person, sources, secret = place.person, tuple(self._sources.values()), bool(self._sign_in.asks)
+            person, scanner, secret = place.person, self._lamps.scanner, bool(self._sign_in.asks)
         return StatusLine(
             bench=place.bench,
             person=person.name if person else "",
             server=server_lamp(self._link, len(self._uplink.refused)),
             unsent=place.journal.unsent,
-            scanner=scanner_lamp(sources),
-            printer=self._printer,
+            scanner=scanner,
+            printer=self._lamps.printer,
             mode=place.snapshot.mode if place.snapshot else Mode.BLOCK,
             called=self._bell.since,
-            clock_off=self._link.clock_wrong,
+            clock_off=self._clock.wrong,
+            clock_unset=self._clock.unset,
             language=(person.language if person else "") or self._config.language,
             theme=(person.theme if person else "") or self._config.theme,
             secret=secret,
+            scale=self._lamps.scale,
         )
 
     def note_source(self, status: SourceStatus) -> None:
         """A scanner came, went or has trouble; from any thread."""
         with self._place.changing():
-            self._sources[status.name] = status
+            self._lamps.sources[status.name] = status
+
+    def note_scale(self, status: SourceStatus) -> None:
+        """The scale came, went or has trouble; from any thread."""
+        self._lamps.note_scale(status)
+        self._ticking.do(self._tick_once)
 
     def note_job(self, _job: Job) -> None:
         """A print job moved on; give this to the spool as its ``on_change``."""
@@ -206,7 +232,7 @@ class Bench:
             typed=scan.typed,
             bounce=scan.bounce,
             problem=scan.problem,
-            clock_off=bool(self._link.clock_wrong),
+            clock_off=self._clock.doubtful,
         )
 
     def _tick(self) -> float:
@@ -215,11 +241,7 @@ class Bench:
         return TICK_SECONDS
 
     def _tick_once(self) -> None:
-        printer = self._jobs.lamp()
-        with self._place.lock:
-            changed = printer != self._printer
-            self._printer = printer
-        if changed:
+        if self._lamps.look():
             self._place.on_change()
         with self._place.lock:
             due, leaves = self._labels.due or self._weighing.due, self._reception.somebody_leaves
@@ -231,5 +253,5 @@ class Bench:
 
     def _beat(self) -> wire.Heartbeat:
         with self._place.lock:
-            sources = tuple(self._sources.values())
-            return message(self._place, self._boxes, self._loads, self._bell, (scanner_lamp(sources), self._printer))
+            lamps = self._lamps.connected, self._lamps.printer
+            return message(self._place, self._boxes, self._loads, self._bell, lamps)

@@ -5,16 +5,21 @@ url = "http://127.0.0.1:8765"        # optional; what the bench was enrolled wit
 
 [station]
 state_dir = "/var/lib/packproof"     # default: ~/.local/state/packproof
-sound = true                         # the terminal's bell
+sound = "auto"                       # or "card", "bell", "off"; true is auto, false is off
 language = "en"                      # or "de"; a person can have one of their own (`packproof person prefer`)
 theme = "dark"                       # or "bright", "contrast", "plain" (no colour); NO_COLOR means plain
+pictures = true                      # of products, where the terminal can show them
 idle_minutes = 30                    # without a scan and with no box open, the person is signed out; 0 for never
 
 [[scanner]]
 source = "serial:/dev/serial/by-id/usb-Zebra-if00"
+profile = "zebra-ssi"                # of scanners/profiles, of state_dir/profiles, or a path that ends in .toml
 
 [printer]
-target = "tcp:192.0.2.10:9100"
+target = "tcp:192.0.2.10:9100"      # or several [[printer]] with name, kinds, redirect and bench
+
+[scale]
+source = "mt-sics:serial:/dev/serial/by-id/usb-FTDI-if00"
 """
 
 import difflib
@@ -22,18 +27,39 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from printing.routes import BenchPrinter, Routes
 from server.domain.errors import PackproofError
 from server.domain.people import LANGUAGES, Theme
 
 _KEYS: dict[str, dict[str, type]] = {
     "server": {"url": str},
-    "station": {"state_dir": str, "name": str, "sound": bool, "language": str, "theme": str, "idle_minutes": int},
-    "scanner": {"source": str},
-    "printer": {"target": str},
+    "station": {
+        "state_dir": str,
+        "name": str,
+        "sound": object,
+        "language": str,
+        "theme": str,
+        "idle_minutes": int,
+        "pictures": bool,
+    },
+    "scanner": {"source": str, "profile": str},
+    "printer": {"target": str, "name": str, "kinds": list, "redirect": list, "bench": str},
+    "scale": {"source": str},
 }
+
+
+class SoundMode(StrEnum):
+    """How a bench sounds. AUTO: through the sound card, and by the terminal's bell where there is none."""
+
+    AUTO = "auto"
+    CARD = "card"
+    BELL = "bell"
+    OFF = "off"
 
 
 class BadConfig(PackproofError):
@@ -54,13 +80,19 @@ class StationConfig:
     server_url: str = ""
     """Empty: the address the bench was enrolled with."""
     name: str = ""
-    sound: bool = True
+    bench_id: int = 0
+    """Its number at the server, from the enrolment; 0 when it is not known."""
+    sound: SoundMode = SoundMode.AUTO
     language: str = LANGUAGES[0]
     theme: str = Theme.DARK.value
     idle_minutes: int = 30
+    pictures: bool = True
+    """Of products, where the terminal can show them."""
     scanners: tuple[str, ...] = ()
-    printer: str = ""
-    """A printer specification such as ``tcp:127.0.0.1:9100``; empty for none."""
+    printers: tuple[BenchPrinter, ...] = ()
+    """None: this bench prints nothing."""
+    scale: str = ""
+    """A scale specification such as ``nci:serial:/dev/ttyUSB0?form=7e1``; empty for none."""
 
 
 def load(path: Path) -> StationConfig:
@@ -84,19 +116,45 @@ def parse(text: str) -> StationConfig:
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"expected TOML: {error}") from error
     _known(settings, _KEYS, "")
-    server, station, printer = (_table(settings, name) for name in ("server", "station", "printer"))
+    server, station, scale = (_table(settings, name) for name in ("server", "station", "scale"))
     state_dir = station.get("state_dir")
     return StationConfig(
         state_dir=Path(state_dir).expanduser() if state_dir else default_state_dir(),
         server_url=server.get("url", "").rstrip("/"),
         name=station.get("name", ""),
-        sound=station.get("sound", True),
+        sound=_sound(station.get("sound", True)),
         language=_one_of("station.language", station.get("language", LANGUAGES[0]), LANGUAGES),
         theme=_one_of("station.theme", station.get("theme", Theme.DARK.value), tuple(Theme)),
         idle_minutes=_minutes(station.get("idle_minutes", 30)),
-        scanners=tuple(s["source"] for s in _scanners(settings)),
-        printer=printer.get("target", ""),
+        pictures=station.get("pictures", True),
+        scanners=tuple(_with_profile(s) for s in _scanners(settings)),
+        printers=_printers(settings),
+        scale=scale.get("source", ""),
     )
+
+
+def _printers(settings: Mapping[str, Any]) -> tuple[BenchPrinter, ...]:
+    """One [printer], or [[printer]] for several."""
+    listed = settings.get("printer", [])
+    tables = [_table({"printer": one}, "printer") for one in (listed if isinstance(listed, list) else [listed])]
+    printers = []
+    for number, table in enumerate(tables, start=1):
+        if not table.get("target"):
+            raise BadConfig(f"printer {number}: expected a target, found none")
+        kinds, redirect = (_texts(f"printer.{key}", table.get(key, [])) for key in ("kinds", "redirect"))
+        name = table.get("name") or f"printer {number}"
+        printers.append(BenchPrinter(name, table["target"], kinds, redirect, table.get("bench", "")))
+    try:
+        Routes(printers)
+    except ValueError as error:
+        raise BadConfig(f"printer: {error}") from error
+    return tuple(printers)
+
+
+def _texts(key: str, values: list[Any]) -> tuple[str, ...]:
+    if not all(isinstance(value, str) for value in values):
+        raise BadConfig(f"{key}: expected a list of texts, found {values!r}")
+    return tuple(values)
 
 
 def _scanners(settings: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
@@ -108,6 +166,13 @@ def _scanners(settings: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         if "source" not in checked:
             raise BadConfig(f"scanner {number}: expected a source, found none")
         yield checked
+
+
+def _with_profile(scanner: Mapping[str, str]) -> str:
+    """The scanner as one specification; what its own options say wins over the profile."""
+    source, profile = scanner["source"], scanner.get("profile", "")
+    joint = "&" if "?" in source else "?"
+    return f"{source}{joint}{urlencode({'profile': profile})}" if profile else source
 
 
 def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -123,7 +188,15 @@ def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     return table
 
 
-_KINDS = {str: "text", bool: "true or false", int: "a whole number"}
+_KINDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list"}
+
+
+def _sound(value: object) -> SoundMode:
+    if isinstance(value, bool):
+        return SoundMode.AUTO if value else SoundMode.OFF
+    if not isinstance(value, str) or value not in tuple(SoundMode):
+        raise BadConfig(f"station.sound: expected one of {', '.join(SoundMode)}, true or false, found {value!r}")
+    return SoundMode(value)
 
 
 def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:

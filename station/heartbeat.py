@@ -9,6 +9,7 @@ from collections.abc import Callable
 from server import wire
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
+from station.clock import ClockCheck
 from station.link import Link
 from station.store import JournalFailed
 from station.workplace import Workplace
@@ -21,8 +22,8 @@ _log = logging.getLogger("packproof.station")
 class Heartbeat:
     """``beat`` makes the message; ``on_stop`` hears of sessions that must stop; ``on_back`` of every answer."""
 
-    def __init__(self, place: Workplace, link: Link, beat: Callable[[], wire.Heartbeat]) -> None:
-        self._place, self._link, self._beat = place, link, beat
+    def __init__(self, place: Workplace, link: Link, clock: ClockCheck, beat: Callable[[], wire.Heartbeat]) -> None:
+        self._place, self._link, self._clock, self._beat = place, link, clock, beat
         self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
         self.on_changes: Callable[[wire.SessionStop], None] = lambda _stop: None
         """Called before ``on_stop`` with what a changed order does not want any more, and what is new."""
@@ -72,9 +73,9 @@ class Heartbeat:
 
     def _once(self) -> None:
         with self._link.asking():
-            sent_at, beat = self._place.clock(), self._beat()
+            beat, asked_at = self._beat(), self._clock.ask()
             answer = self._place.client.heartbeat(beat)
-            self._link.clock_off = (sent_at + self._place.clock()) / 2 - answer.at
+            self._clock.heard(answer.at, asked_at)
             self._link.outside = answer.unreachable
         if self._was_away:
             self._was_away = False

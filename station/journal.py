@@ -16,7 +16,7 @@ from pathlib import Path
 from server import wire
 from server.domain.benchwork.scans import Scan
 from server.domain.packing.order import PackOrder
-from station.lease_rows import DROP, LEASE_SCHEMA, LeaseRows
+from station.lease_rows import DROP, DROP_LABELS, LEASE_SCHEMA, LeaseRows
 from station.store import JournalFailed, Statement
 
 __all__ = ["DockEntry", "Entry", "Journal", "JournalFailed", "StoredSession"]
@@ -144,6 +144,7 @@ class Journal(LeaseRows):
         """Forget sessions that are over and wholly sent, and give their pages back."""
         with self._lock:
             if self._write((_PURGE, ()), durable=False):
+                self._write((DROP_LABELS, ()), durable=False)
                 self._checkpoint()
 
     def append_dock(self, dock_session: str, load_id: str, event: wire.DockEvent, scan: Scan) -> None:

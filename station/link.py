@@ -10,7 +10,6 @@ from station.server_client import NotAdmitted
 from station.views import Lamp, Light, State
 
 SLOW_SECONDS = 1.0
-CLOCK_OFF_SECONDS = 30.0
 
 
 class Link:
@@ -22,8 +21,6 @@ class Link:
         self._seconds = 0.0
         self._open: dict[int, float] = {}
         self._trouble: State | None = State.NEVER
-        self.clock_off = 0.0
-        """Seconds this bench's clock is ahead of the server's."""
         self.outside: tuple[str, ...] = ()
         """Channels and carriers that do not answer the server: it is here, and the internet may be away."""
 
@@ -74,8 +71,3 @@ class Link:
             if max(waiting, self._seconds) >= SLOW_SECONDS:
                 return Lamp(Light.LOOK, State.SLOW, max(waiting, self._seconds))
         return Lamp(Light.OK, State.OK)
-
-    @property
-    def clock_wrong(self) -> float:
-        """``clock_off`` where it is too much to be ignored, else 0."""
-        return self.clock_off if abs(self.clock_off) > CLOCK_OFF_SECONDS else 0.0

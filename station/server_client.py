@@ -126,6 +126,10 @@ class ServerClient:
         """The closed load's manifest as PDF."""
         return self._send("GET", f"/api/loads/{_part(load_id)}/manifest.pdf", None)
 
+    def picture(self, digest: str) -> bytes:
+        """What a product looks like, as a PNG."""
+        return self._send("GET", f"/api/pictures/{_part(digest)}", None)
+
     def _get(self, path: str, kind: type[T]) -> T:
         return _decoded(self._send("GET", path, None), kind)
 

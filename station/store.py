@@ -19,6 +19,7 @@ Statement = tuple[str, tuple[object, ...]]
 CHECKPOINT_EVERY = 250
 """Transactions; each is two to four pages of 4 kB in the write-ahead log."""
 NOTES = "CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+PUT_NOTE = "INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)"
 
 
 _PRAGMAS = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0", "foreign_keys=ON")
@@ -49,7 +50,7 @@ class Store:
         if value is None:
             self._write(("DELETE FROM note WHERE key = ?", (key,)), durable=durable)
         else:
-            self._write(("INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)", (key, value)), durable=durable)
+            self._write((PUT_NOTE, (key, value)), durable=durable)
 
     def get(self, key: str) -> bytes | None:
         """One note."""

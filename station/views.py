@@ -34,10 +34,18 @@ class State(StrEnum):
     NOT_CONNECTED = "not connected"
     BUSY = "in use"
     BROKEN = "broken"
+    QUIET = "quiet"
+    UNHEARD = "not heard"
     NO_PRINTER = "no printer"
     KEPT_BACK = "kept back"
     NEEDS_HAND = "needs a hand"
+    REDIRECTED = "prints at"
+    UNASKED = "not asked"
     SPOOL = "spool"
+    OVER = "overloaded"
+    UNDER = "below zero"
+    FAULT = "fault"
+    ASLEEP = "asleep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,10 @@ class StatusLine:
     theme: str = ""
     secret: bool = False
     """A PIN is asked for: what is typed is shown as dots."""
+    scale: Lamp | None = None
+    """None where there is none."""
+    clock_unset: bool = False
+    """No time server keeps this bench's clock, and the server has not been heard to agree with it."""
 
 
 class Note(StrEnum):
@@ -94,6 +106,11 @@ class Note(StrEnum):
     OPENING = "opening"
     OPENING_BY_ITEM = "opening_by_item"
     COUNT_BOX = "count_box"
+    OUT_OF_BOX = "out_of_box"
+    ALL_OUT = "all_out"
+    STAYS_IN = "stays_in"
+    TAKE_OUT_FIRST = "take_out_first"
+    LEFT_TO_LEAD = "left_to_lead"
     ANOTHER = "another"
     PUT_BACK = "put_back"
     HOLD_BADGE = "hold_badge"
@@ -145,6 +162,11 @@ class Note(StrEnum):
     DISPUTED = "disputed"
     MANIFEST = "manifest"
     JOURNAL = "journal"
+    REDIRECTED = "redirected"
+    PRINTS_HERE = "prints_here"
+    NO_OTHER_PRINTER = "no_other_printer"
+    SCANNER_HERE = "scanner_here"
+    SCANNER_ELSEWHERE = "scanner_elsewhere"
     CALLED = "called"
     CALL_ENDED = "call_ended"
     COMING = "coming"
@@ -180,6 +202,8 @@ class Flash:
     typed: bool = False
     words: str = ""
     """What the server or a device says in its own words, cleaned; never written by this station."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What the server's words tell, by name; "says" names the sentence of ours that says the same."""
     units: tuple[int, int] = (0, 0)
     """Verified and wanted, for a Note that says so."""
 
@@ -202,6 +226,8 @@ class Bought(StrEnum):
 
     NOT_BOUGHT = "not_bought"
     CHECKING = "checking"
+    ALLOTTED = "allotted"
+    """Nobody bought it yet: the server gave its number out beforehand."""
     BOUGHT = "bought"
 
 
@@ -266,6 +292,8 @@ class PackView:
     bought: Bought = Bought.NOT_BOUGHT
     stage_detail: str = ""
     """A Note, or what the printer or the server says in its own words."""
+    fetch_at: str = ""
+    """The other bench whose printer has the label."""
     parked: tuple[ParkedBox, ...] = ()
     flash: Flash | None = None
 
@@ -290,6 +318,8 @@ class StopView:
     """Of a changed order: what lies in the box and is not wanted any more, as (name, variant, units)."""
     add: tuple[tuple[str, str, int], ...] = ()
     """And what it did not want before."""
+    need_skus: tuple[str, ...] = ()
+    """Of each of ``needs``."""
     wanted: tuple[tuple[str, str, str], ...] = ()
     """Other orders that wait for the item, as (number, bench, tote); with neither it is parked here."""
 

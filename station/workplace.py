@@ -2,10 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
@@ -39,6 +41,8 @@ class Workplace:
         self.on_fact: Callable[[], None] = lambda: None
         """Called with the lock held when something that is not a scan was journaled; must not wait."""
         self.bench = bench
+        self.own_code = ""
+        """The code by which this bench adopts a scanner; empty when it is not known."""
         self.has_scale = False
         """Each box is weighed here."""
         self.snapshot: wire.Snapshot | None = None
@@ -125,6 +129,7 @@ class Workplace:
         item: str = "",
         detail: str = "",
         words: str = "",
+        facts: Mapping[str, object] | None = None,
         units: tuple[int, int] = (0, 0),
     ) -> Flash:
         """The next verdict for the screen."""
@@ -133,7 +138,8 @@ class Workplace:
         if tone is Tone.STOP and reason not in (Reason.STOPPED, Reason.REPEAT):
             self.stop_at = self.flash_at
         typed = scan.typed if scan else False
-        self.flash = Flash(self._serial, reason, tone, item, detail, typed=typed, words=clean(words), units=units)
+        known = tuple((name, clean(str(value))) for name, value in (facts or {}).items())
+        self.flash = Flash(self._serial, reason, tone, item, detail, typed, clean(words), known, units)
         return self.flash
 
     def fail(self, error: JournalFailed, refused: str = "") -> Flash:
@@ -171,6 +177,12 @@ class Workplace:
     def today(self) -> str:
         """The day at this site, ISO; by it badges are lent."""
         return day_in(self.clock(), self.snapshot.time_zone if self.snapshot else "UTC").isoformat()
+
+    @property
+    def clock_text(self) -> str:
+        """Day and time at this site, to the minute."""
+        zone = ZoneInfo(self.snapshot.time_zone if self.snapshot else "UTC")
+        return datetime.fromtimestamp(self.clock(), zone).replace(tzinfo=None).isoformat(" ", "minutes")
 
     def sign_in(self, person: wire.PersonCard) -> None:
         """This person works here from now on; survives a restart. The badge's digest is not kept with it."""

@@ -18,6 +18,8 @@ from station.views import Flash, LabelStage, PackView, QueueView
 from tests import builders
 from tests.fakes import FakePrinter, FakeServer, until
 
+BENCH_ID = 7
+
 ALL_UNITS = (builders.CANDLE, builders.CANDLE, builders.SOAP)
 """What the default order of the builders wants."""
 
@@ -36,6 +38,7 @@ class OneBench(AbstractContextManager["OneBench"]):
         url: str = "",
         token: str = "token",
         scale: Scale | None = None,
+        synchronised: bool | None = True,
         idle_minutes: int = 0,
     ) -> None:
         self.server = server or FakeServer([builders.order()])
@@ -47,15 +50,16 @@ class OneBench(AbstractContextManager["OneBench"]):
         """What the server calls it."""
         self.journal = Journal(folder / "journal.db")
         self._client = ServerClient(url, token) if url else self.server.client()
-        pace = Pace(0.02, 0.05, 0.02, 0.2)
-        self._spool = Spool(folder / "spool.db", self.printer, self._job, pace=pace) if spool else None
+        pace = Pace(0.02, 0.05, 0.02, 0.02, 0.2)
+        self._spool = Spool(folder / "spool.db", {"printer": self.printer}, self._job, pace=pace) if spool else None
         more = {"clock": clock} if clock else {}
         self.bench = Bench(
-            config=StationConfig(state_dir=folder, idle_minutes=idle_minutes),
+            config=StationConfig(state_dir=folder, idle_minutes=idle_minutes, bench_id=BENCH_ID),
             journal=self.journal,
             client=self._client,
             spool=self._spool,
             scale=scale,
+            synchronised=lambda: synchronised,
             **more,
         )
         self.bench.on_tone = self.tones.append

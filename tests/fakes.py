@@ -50,6 +50,9 @@ class FakePrinter:
             raise self._unavailable("it is switched off")
         self.jobs.append(data)
 
+    def recover(self, torn: bytes) -> None:
+        """It never keeps half a job."""
+
     def status(self):  # type: ignore[no-untyped-def]
         """Ready, or offline."""
         return self._status("offline", "it is switched off") if self.off else self._status("ready", "", 0)
@@ -77,6 +80,14 @@ class FakeServer:
         self.stops: list[wire.SessionStop] = []
         self.unreachable: tuple[str, ...] = ()
         self.leased: list[str] = []
+        self.stop_after_events: wire.EventsAnswer | None = None
+        """What it says of every session whose events it took."""
+        self.allots: list[str] = []
+        """Numbers of leased orders whose label it gives out beforehand."""
+        self.papers = wire.NO_PAPERS
+        """What its channels want beside every label."""
+        self.totes: dict[str, str] = {}
+        """Totes of leased orders by their numbers."""
         """Numbers of the orders this bench may open by itself."""
         self.loads: dict[str, Load] = {}
         self.parcels: list[DockParcel] = []
@@ -107,6 +118,7 @@ class FakeServer:
         self.resent = 0
         self.gaps = 0
         self.beats: list[wire.Heartbeat] = []
+        self.pictures: dict[str, bytes] = {}
         self.paths: list[str] = []
         self.hold = threading.Event()
         self.hold.set()
@@ -204,6 +216,8 @@ class FakeServer:
         match path.split("/"):
             case ["snapshot"]:
                 return self.snapshot
+            case ["pictures", digest]:
+                return self.pictures.get(digest) or wire.Problem(code="not_found", status=404, detail="no picture")
             case ["queue"]:
                 return wire.Queue(waiting=len(self.orders), items=())
             case ["heartbeat"]:
@@ -285,7 +299,18 @@ class FakeServer:
         mine = [self.orders[number] for number in self.leased if number not in begun]
         has = {(h.order_id, h.version) for h in request.held}
         fresh = tuple(o for o in mine if (o.order_id, o.version) not in has)
-        return wire.LeaseAnswer(until=time.time() + 3600, order_ids=tuple(o.order_id for o in mine), orders=fresh)
+        totes = {o.order_id: self.totes[o.number] for o in mine if o.number in self.totes}
+        ids = tuple(o.order_id for o in mine)
+        given = {h.order_id: h.tracking for h in request.held}
+        labels = tuple(self._allotted(o) for o in mine if o.number in self.allots and not given.get(o.order_id))
+        return wire.LeaseAnswer(until=time.time() + 3600, order_ids=ids, orders=fresh, totes=totes, labels=labels)
+
+    def _allotted(self, order: PackOrder) -> wire.Allotted:
+        """The label that ``_label`` gives too."""
+        parcel_id, tracking = f"P-{order.number}", f"TRK{order.number:0>8}"
+        paper = replace(builders.label(parcel_id, tracking, order.number), box=1, boxes=1)
+        label = wire.LabelAnswer(parcel_id=parcel_id, tracking=tracking, label=paper, papers=self.papers)
+        return wire.Allotted(order_id=order.order_id, version=order.version, label=label)
 
     def _adopt(self, session_id: str, first: wire.PackEvent) -> None:
         if session_id not in self.sessions and first.kind == "claim":
@@ -303,7 +328,8 @@ class FakeServer:
             else:
                 assert event.seq == len(held.events) + 1, "events came with a gap"
                 held.events.append(event)
-        return wire.EventsAnswer(accepted_through=len(held.events), tote_done=self.tote_done)
+        said = self.stop_after_events or wire.EventsAnswer(accepted_through=0, tote_done=self.tote_done)
+        return replace(said, accepted_through=len(held.events))
 
     def _label(self, session_id: str) -> object:
         held = self.sessions[session_id]
@@ -316,7 +342,7 @@ class FakeServer:
             more = f"-{box}" if box > 1 else ""
             parcel_id, tracking = f"P-{held.order.number}{more}", f"TRK{held.order.number:0>8}{more}"
             paper = replace(builders.label(parcel_id, tracking, held.order.number), box=box, boxes=box_total(now))
-            held.label = wire.LabelAnswer(parcel_id=parcel_id, tracking=tracking, label=paper)
+            held.label = wire.LabelAnswer(parcel_id=parcel_id, tracking=tracking, label=paper, papers=self.papers)
         return held.label
 
     def replayed(self, session_id: str) -> Session:

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from printing.documents import Address, ShippingLabel
+from printing.kinds import write
 from printing.pictures import zpl_png
-from printing.zpl import shipping_label
 from station.screens.guide import guide
 from station.screens.picture import picture
 from station.views import SignInView
@@ -119,7 +119,7 @@ def label() -> bytes:
         weight_grams=1240,
         ship_date="2026-11-21",
     )
-    return zpl_png(shipping_label(document))
+    return zpl_png(write("label", document))
 
 
 def main() -> None:

@@ -277,9 +277,16 @@ VIEWS: dict[str, View] = {
     "printing": _stage(LabelStage.PRINTING, Bought.BOUGHT, 2),
     "printing-trouble": _stage(LabelStage.PRINTING, Bought.BOUGHT, 3, "out of labels"),
     "scan-label": _stage(LabelStage.SCAN_LABEL, Bought.BOUGHT, 14),
+    "scan-label-allotted": _stage(
+        LabelStage.SCAN_LABEL, Bought.ALLOTTED, 4, session=replace(CHECKED, phase=Phase.LABEL)
+    ),
     "failed": _stage(LabelStage.FAILED, Bought.NOT_BOUGHT, 20, "The carrier says: postal code does not exist."),
     "stop": StopView(
-        WRONG, "1043", (("Concentrate 16 oz", "LAVENDER", 1),), flash=Flash(11, Reason.STOPPED, Tone.STOP)
+        WRONG,
+        "1043",
+        (("Concentrate 16 oz", "LAVENDER", 1),),
+        flash=Flash(11, Reason.STOPPED, Tone.STOP),
+        need_skus=("SKU-7801",),
     ),
     "stop-many": StopView(
         replace(WRONG, not_counted=()),

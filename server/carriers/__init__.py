@@ -22,6 +22,9 @@ class Capabilities:
     """It can tell what was bought under a key. Without it a crashed purchase is repeated under the same key."""
     void: bool = False
     track: bool = False
+    allot: bool = False
+    """Numbers may be allotted beforehand: a purchase costs nothing until its parcel is handed over, and one that is
+    never used may simply be forgotten. A bench may then print a label with no server in sight (SYN-12)."""
 
 
 @dataclass(frozen=True, slots=True)

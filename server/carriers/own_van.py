@@ -36,8 +36,8 @@ class OwnVan:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Nothing to look up: asking again is the same as asking."""
-        return Capabilities(look_up=False)
+        """Nothing to look up: asking again is the same as asking. A number that is never used is no loss."""
+        return Capabilities(look_up=False, allot=True)
 
     @property
     def name(self) -> str:

@@ -130,7 +130,7 @@ def mode_command(config: Path | None, name: str, mode: str | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The PDF; bench-codes.pdf without it.")
 @config_option
 def sheet_command(config: Path | None, name: str, out: Path | None) -> None:
-    """Write a PDF of every code that is scanned at this bench beside goods: commands, problem list, lanes, boxes.
+    """Write a PDF of every code that is scanned here beside goods: commands, problem list, lanes, boxes, scanners.
 
     \b
     Example:
@@ -143,11 +143,12 @@ def sheet_command(config: Path | None, name: str, out: Path | None) -> None:
     from server.usecases.staff import sheets
 
     with opened(config) as db, db.read() as connection:
-        title = f"{people.bench_named(connection, name).name}: codes"
+        bench = people.bench_named(connection, name)
         types = list(read_catalog(connection).boxes.values())
     groups = [*sheets.commands(), sheets.numbers(), sheets.lanes(), *([sheets.boxes(types)] if types else [])]
+    groups.append(sheets.scanners(bench.id))
     target = out or Path("bench-codes.pdf")
-    target.write_bytes(code_sheet(CodeSheet(title, tuple(groups))))
+    target.write_bytes(code_sheet(CodeSheet(f"{bench.name}: codes", tuple(groups))))
     click.echo(f"codes to print: {target}", err=True)
 
 

@@ -3,8 +3,9 @@
 import json
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -13,7 +14,37 @@ from server.cli.opening import config_option
 from server.cli.refusal import one_line
 
 
-@click.command("doctor", short_help="What this machine can see: devices, server, database, clock.")
+class _Doctor(click.Group):
+    """Commands that look closer at one device; each is loaded when it is asked for."""
+
+    closer: ClassVar[dict[str, str]] = {
+        "scanner": "server.cli.doctor_scanner",
+        "scale": "server.cli.doctor_scale",
+        "sound": "server.cli.doctor_sound",
+        "printer": "server.cli.doctor_printer",
+    }
+    """Command NAME is the attribute NAME_command of its module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, for help."""
+        del ctx
+        return list(self.closer)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        del ctx
+        if cmd_name not in self.closer:
+            return None
+        found: click.Command = getattr(import_module(self.closer[cmd_name]), f"{cmd_name}_command")
+        return found
+
+
+@click.group(
+    "doctor",
+    cls=_Doctor,
+    invoke_without_command=True,
+    short_help="What this machine can see: devices, server, database, clock.",
+)
 @config_option
 @click.option(
     "--station", "station_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="station.toml"
@@ -30,7 +61,13 @@ def doctor_command(ctx: click.Context, config: Path | None, station_file: Path |
       packproof doctor
       packproof doctor --station /etc/packproof/station.toml
       packproof doctor --json
+      packproof doctor scanner
+      packproof doctor scale hid:0922:8003
+      packproof doctor sound "Bench 3"
+      packproof doctor printer tcp:192.0.2.10:9100
     """
+    if ctx.invoked_subcommand is not None:
+        return
     bad = False
     for finding in findings(config, _table(station_file)):
         bad = bad or finding.mark == "bad"
@@ -40,13 +77,14 @@ def doctor_command(ctx: click.Context, config: Path | None, station_file: Path |
 
 def findings(config: Path | None, station: dict[str, Any]) -> Iterator[Finding]:
     """Everything, from the machine outwards."""
-    from server.cli import checks_devices, checks_machine, checks_service
+    from server.cli import checks_devices, checks_machine, checks_printers, checks_scale, checks_service
     from server.config import load_config
 
     settings = load_config(config)
     yield from checks_machine.machine()
     yield from checks_devices.scanners(station)
-    yield from checks_devices.printers(station)
+    yield from checks_printers.printers(station)
+    yield from checks_scale.scales(station)
     yield from checks_service.server(settings, station)
     yield from checks_service.database(settings)
 

@@ -12,7 +12,7 @@ SECTIONS = {
     "Run it": ("setup", "server", "worker", "station"),
     "Look at it": ("doctor", "timeline", "audit", "incidents", "report", "reorder"),
     "Change it": (
-        *("import", "sku", "box", "insert", "person", "bench", "wall", "site", "channel"),
+        *("import", "sku", "box", "insert", "label", "person", "bench", "wall", "site", "channel"),
         *("allocate", "route", "conflict", "substitute"),
     ),
     "Before the bench": ("wave", "pick"),

@@ -38,3 +38,32 @@ def add_command(config: Path | None, order: str, text: str, scope: str) -> None:
         found = order_named(db, order)
         add_note(db, operator(), found.number, scope, text)
     click.echo(f"{found.number}: to be confirmed at the bench", err=True)
+
+
+@note_command.command("list", short_help="The notes of an order.")
+@click.argument("order")
+@config_option
+def list_command(config: Path | None, order: str) -> None:
+    """List what is confirmed for an order, with the number that removes it, for what, and who wrote it."""
+    from server.usecases.masterdata.handling import notes
+
+    with opened(config) as db:
+        for row in notes(db, order_named(db, order).number):
+            click.echo(f"{row['number']:>5}  {row['scope']:<9} {row['text']}  ({row['actor']})")
+
+
+@note_command.command("remove", short_help="Nobody confirms this note any more.")
+@click.argument("number", type=int)
+@config_option
+def remove_command(config: Path | None, number: int) -> None:
+    """Remove a note by the number that `packproof note list` shows. A bench that has the order still asks for it.
+
+    \b
+    Example:
+      packproof note remove 12
+    """
+    from server.usecases.masterdata.handling import remove_note
+
+    with opened(config) as db:
+        order = remove_note(db, operator(), number)
+    click.echo(f"{order}: note {number} is removed", err=True)

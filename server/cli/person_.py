@@ -10,7 +10,7 @@ from server.cli.person_signing import day_badge_command, pin_command, prefer_com
 from server.domain.people import Role
 
 
-@click.group("person", short_help="People: add, list, revoke, PIN, day badge.")
+@click.group("person", short_help="People: add, role, list, revoke, PIN, day badge.")
 def person_command() -> None:
     """People who pack, load, supervise or handle orders; with badges for benches and passwords for pages."""
 
@@ -46,6 +46,26 @@ def add_command(
         add_person(db, operator(), name, [Role(r) for r in roles], text, login, password)
     click.echo(f"{name} is added; the badge says", err=True)
     click.echo(text)
+
+
+@person_command.command("role", short_help="What somebody may do, from now on.")
+@click.argument("name_or_number", metavar="NAME|NUMBER")
+@click.argument("roles", metavar="ROLE...", nargs=-1, required=True, type=click.Choice([r.value for r in Role]))
+@config_option
+def role_command(config: Path | None, name_or_number: str, roles: tuple[str, ...]) -> None:
+    """Give somebody these roles instead of those they had. Benches know within a second, pages at the next click.
+
+    \b
+    Examples:
+      packproof person role "Ana Silva" packer supervisor
+      packproof person role 7 packer
+    """
+    from server.usecases.staff.people import set_roles
+
+    with opened(config) as db:
+        found = person_named(db, name_or_number)
+        set_roles(db, operator(), found.id, [Role(r) for r in roles])
+    click.echo(f"{found.name}: {', '.join(roles)} (before: {found.roles})", err=True)
 
 
 @person_command.command("list", short_help="Everybody, with their roles.")

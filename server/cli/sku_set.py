@@ -13,6 +13,12 @@ from server.domain.errors import DomainError
 @click.argument("sku")
 @click.option("--image", "images", multiple=True, help="An https:// address; all of them, they replace those before.")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="An empty value removes it.")
+@click.option(
+    "--picture",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A PNG, JPEG or WebP of it, for the screens of the benches.",
+)
+@click.option("--no-picture", is_flag=True, help="No picture any more.")
 @click.option("--category", help="The group that rules speak of.")
 @click.option("--brand", help="What is branded is never substituted without a supervisor.")
 @click.option("--lead-days", type=click.FloatRange(0, 730), help="Days from an order to the supplier's delivery.")
@@ -45,6 +51,8 @@ def set_command(
     config: Path | None,
     sku: str,
     images: tuple[str, ...],
+    picture: Path | None,
+    no_picture: bool,
     attributes: tuple[str, ...],
     category: str | None,
     brand: str | None,
@@ -66,15 +74,22 @@ def set_command(
     Examples:
       packproof sku set C-LAV --attribute family=CANDLES --attribute scent=lavender --image https://cdn.example/l.jpg
       packproof sku set C-LAV --size 90x60x40 --material "bubble wrap" --pack-note "Lid up."
+      packproof sku set C-LAV --picture lavender.jpg
       packproof sku set ACETONE --hazmat --hazmat-service own-van/standard
     """
     from server.usecases.masterdata.handling import Handling, size_of
     from server.usecases.masterdata.masters import Described, describe
+    from server.usecases.masterdata.pictures import small_picture
 
+    if picture and no_picture:
+        raise DomainError("invalid", "expected --picture or --no-picture, found both")
+    png = small_picture(picture) if picture else b"" if no_picture else None
     sides = None if size is None else size_of(size)
     handling = Handling(sides, pack_note, material, own_box, hazmat, hazmat_services or None)
     pairs = dict(_pair(text) for text in attributes)
-    change = Described(category, brand, images or None, lead_days, pairs, margin, life_days, typed_quantity, handling)
+    change = Described(
+        category, brand, images or None, lead_days, pairs, margin, life_days, typed_quantity, handling, png
+    )
     with opened(config) as db:
         changed = describe(db, operator(), sku, change)
     click.echo(f"{one_line(sku)} is {'changed' if changed else 'as it was'}", err=True)

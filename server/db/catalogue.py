@@ -65,7 +65,7 @@ def raise_version(tx: Transaction) -> int:
 
 def everything(connection: Connection) -> tuple[list[Product], list[ProductCode], list[BoxType]]:
     """All products, codes and boxes."""
-    columns = (_p.c.sku, _p.c.name, _p.c.variant, _p.c.weight_grams, _p.c.look_alike, _p.c.differs_by)
+    columns = (_p.c.sku, _p.c.name, _p.c.variant, _p.c.weight_grams, _p.c.look_alike, _p.c.differs_by, _p.c.picture)
     products = [Product(*row) for row in connection.execute(select(*columns))]
     codes = [ProductCode(r.code, r.sku, r.units) for r in connection.execute(select(_k).order_by(_k.c.code, _k.c.sku))]
     return products, codes, [_box(r) for r in connection.execute(select(_b))]

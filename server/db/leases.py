@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
 
-from server.db import tables, waves
+from server.db import allotments, tables, waves
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 from server.domain.sales.orders import OrderStatus
 
-_l, _o, _s = tables.lease, tables.order, tables.pack_session
+_l, _o, _p, _s = tables.lease, tables.order, tables.parcel, tables.pack_session
 _URGENT = (_o.c.ship_by.is_(None), _o.c.ship_by, _o.c.received_at, _o.c.id)
 
 
@@ -20,8 +20,12 @@ def of_order(connection: Connection, order_id: int, now: float) -> Row[Any] | No
 
 
 def of_bench(connection: Connection, bench: Row[Any]) -> Sequence[Row[Any]]:
-    """Leases of a bench whose orders it may still open, the most urgent first; ``now_version`` is the order's."""
-    query = select(_l, _o.c.version.label("now_version")).join(_o, _o.c.id == _l.c.order_id)
+    """Leases of a bench whose orders it may still open, the most urgent first; ``now_version`` is the order's.
+
+    ``parcel_id`` and ``tracking`` are those of the label allotted to it beforehand, None where there is none (yet).
+    """
+    columns = (_o.c.version.label("now_version"), _p.c.id.label("parcel_id"), _p.c.tracking)
+    query = select(_l, *columns).join(_o, _o.c.id == _l.c.order_id).outerjoin(_p, allotments.of_lease())
     open_here = (_l.c.bench_id == bench.id) & (_o.c.status == OrderStatus.READY.value) & (_o.c.site_id == bench.site_id)
     return connection.execute(query.where(open_here).order_by(*_URGENT)).all()
 
@@ -46,11 +50,12 @@ def elsewhere(connection: Connection, bench_id: int, now: float) -> Any:
     return exists().where(_l.c.order_id == _o.c.id, _l.c.bench_id.in_(manned), _l.c.until >= now)
 
 
-def put(tx: Transaction, order_id: int, **columns: Any) -> None:
-    """Lease an order to a bench, or give it out anew; what another bench holds stays with that one."""
+def put(tx: Transaction, order_id: int, **columns: Any) -> bool:
+    """Lease an order to a bench, or give it out anew; False when another bench holds it, and goes on to."""
     row = insert_into(tx.connection, _l).values(order_id=order_id, **columns)
     mine = (_l.c.bench_id == columns["bench_id"]) | (_l.c.until < tx.now)
-    tx.connection.execute(row.on_conflict_do_update(index_elements=["order_id"], set_=columns, where=mine))
+    given = row.on_conflict_do_update(index_elements=["order_id"], set_=columns, where=mine)
+    return tx.connection.execute(given.returning(_l.c.order_id)).first() is not None
 
 
 def extend(tx: Transaction, bench_id: int, order_ids: Iterable[int], until: float) -> None:
@@ -59,21 +64,22 @@ def extend(tx: Transaction, bench_id: int, order_ids: Iterable[int], until: floa
     tx.connection.execute(update(_l).where(of).values(until=until))
 
 
-def drop_order(tx: Transaction, order_id: int) -> None:
-    """Nobody holds this order any more, or it is packed."""
+def drop_order(tx: Transaction, order_id: int, bench_id: int) -> None:
+    """Nobody holds this order any more: ``bench_id`` has it open, and keeps the label it was allotted."""
     tx.connection.execute(delete(_l).where(_l.c.order_id == order_id))
+    allotments.void(tx, [order_id], "another bench has the order", but_of=bench_id)
 
 
 def drop_bench(tx: Transaction, bench_id: int) -> int:
     """This bench holds nothing any more; how many orders that frees."""
-    return tx.connection.execute(delete(_l).where(_l.c.bench_id == bench_id)).rowcount
+    return _drop(tx, _l.c.bench_id == bench_id)
 
 
 def keep_most_urgent(tx: Transaction, bench: Row[Any], most: int) -> None:
     """Free what the bench holds beyond so many orders."""
     spare = [row.order_id for row in of_bench(tx.connection, bench)[most:]]
     if spare:
-        tx.connection.execute(delete(_l).where(_l.c.order_id.in_(spare), _l.c.bench_id == bench.id))
+        _drop(tx, _l.c.order_id.in_(spare) & (_l.c.bench_id == bench.id))
 
 
 def count(connection: Connection, bench_id: int, now: float) -> int:
@@ -85,4 +91,11 @@ def count(connection: Connection, bench_id: int, now: float) -> int:
 
 def drop_old(tx: Transaction) -> None:
     """Forget leases that ran out."""
-    tx.connection.execute(delete(_l).where(_l.c.until < tx.now))
+    _drop(tx, _l.c.until < tx.now)
+
+
+def _drop(tx: Transaction, which: ColumnElement[bool]) -> int:
+    """End these leases, and with them the labels that were allotted for them; how many there were."""
+    ended = list(tx.connection.execute(delete(_l).where(which).returning(_l.c.order_id)).scalars())
+    allotments.void(tx, ended, "its lease ended")
+    return len(ended)

@@ -50,13 +50,15 @@ def _dock_parcels() -> Select[Any]:
     loading = (_on.c.load_id, _on.c.loaded_at, _on.c.person_id.label("loaded_by"))
     query = select(_p, _o.c.number.label("order_number"), _c.c.code.label("channel"), *loading)
     joined = query.join(_o, _o.c.id == _p.c.order_id).join(_c, _c.c.id == _o.c.channel_id)
-    return joined.outerjoin(_on, _on.c.parcel_id == _p.c.id).where(_p.c.purchase == "bought")
+    return joined.outerjoin(_on, _on.c.parcel_id == _p.c.id).where(_p.c.purchase != "intent")
 
 
 def parcels_here(connection: Connection, site_id: int, cancelled_since: float) -> Sequence[Row[Any]]:
     """Parcels of a site which are on no load, and those cancelled since."""
     cancelled = (_p.c.state == ParcelState.CANCELLED.value) & (_p.c.cancelled_at >= cancelled_since)
     query = _dock_parcels().where(_p.c.site_id == site_id, or_(_p.c.state.in_(_HERE), cancelled))
+    # Of labels that were only allotted beforehand, most were never on a box.
+    query = query.where(_p.c.purchase == "bought")
     return connection.execute(query.order_by(_p.c.number)).all()
 
 
@@ -69,7 +71,8 @@ def parcels_on(connection: Connection, load_ids: Iterable[str]) -> Sequence[Row[
 def parcels_with(connection: Connection, site_id: int, codes: Iterable[str]) -> Sequence[Row[Any]]:
     """Parcels of a site with one of these ids or tracking numbers, wherever they are."""
     wanted = sorted(set(codes))
-    query = _dock_parcels().where(_p.c.site_id == site_id, or_(_p.c.id.in_(wanted), _p.c.tracking.in_(wanted)))
+    known = _p.c.tracking.is_not(None) & or_(_p.c.id.in_(wanted), _p.c.tracking.in_(wanted))
+    query = _dock_parcels().where(_p.c.site_id == site_id, known)
     return connection.execute(query.order_by(_p.c.id)).all()
 
 

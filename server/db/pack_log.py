@@ -57,6 +57,12 @@ def last_received(connection: Connection, session_id: str) -> float | None:
     return found
 
 
+def last_person(connection: Connection, session_id: str) -> int:
+    """Who caused the newest event of a session; 0 before the first."""
+    query = select(_e.c.person_id).where(_e.c.session_id == session_id, _e.c.person_id > 0)
+    return int(connection.execute(query.order_by(_e.c.seq.desc()).limit(1)).scalar() or 0)
+
+
 def append(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Add to the log; rows never change afterwards."""
     if rows:

@@ -14,7 +14,7 @@ _p = tables.parcel
 
 def by_code(connection: Connection, code: str) -> Row[Any] | None:
     """The parcel with this id or tracking number."""
-    return connection.execute(select(_p).where(_p.c.purchase == "bought", _is(code))).first()
+    return connection.execute(select(_p).where(_p.c.purchase != "intent", _is(code))).first()
 
 
 def _is(code: str) -> Any:
@@ -32,8 +32,9 @@ def known_to(connection: Connection, code: str) -> Row[Any] | None:
 
 
 def of_order(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
-    """All parcels of an order, the oldest first."""
-    return connection.execute(select(_p).where(_p.c.order_id == order_id).order_by(_p.c.number)).all()
+    """All parcels of an order, the oldest first; not those whose label was only allotted beforehand."""
+    own = (_p.c.order_id == order_id) & (_p.c.purchase != "allotted")
+    return connection.execute(select(_p).where(own).order_by(_p.c.number)).all()
 
 
 def lock(tx: Transaction, ids: Iterable[str]) -> dict[str, Row[Any]]:
@@ -44,7 +45,8 @@ def lock(tx: Transaction, ids: Iterable[str]) -> dict[str, Row[Any]]:
 
 def insert_intent(tx: Transaction, **columns: Any) -> Row[Any]:
     """A parcel whose label is about to be bought; its id is made of its number."""
-    row = insert(_p).values(purchase="intent", state=ParcelState.BOUGHT.value, **columns)
+    columns = {"purchase": "intent", "state": ParcelState.BOUGHT.value} | columns
+    row = insert(_p).values(**columns)
     number = int(tx.connection.execute(row.returning(_p.c.number)).scalar_one())
     query = update(_p).where(_p.c.number == number).values(id=f"PCL{number:07d}")
     return tx.connection.execute(query.returning(*_p.c)).one()

@@ -1,6 +1,6 @@
 """Rows of people, benches and web sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -17,6 +17,11 @@ _p, _w, _b, _s = tables.person, tables.web_session, tables.bench, tables.site
 def person(connection: Connection, person_id: int) -> Row[Any] | None:
     """One person, active or not."""
     return connection.execute(select(_p).where(_p.c.id == person_id)).first()
+
+
+def some(connection: Connection, person_ids: Iterable[int]) -> Sequence[Row[Any]]:
+    """These people, by their number; whom nobody knows is missing."""
+    return connection.execute(select(_p).where(_p.c.id.in_(sorted(person_ids))).order_by(_p.c.id)).all()
 
 
 def by_login(connection: Connection, login: str) -> Row[Any] | None:

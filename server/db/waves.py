@@ -150,6 +150,12 @@ def tote_of(connection: Connection, order_id: int) -> Row[Any] | None:
     return found[0] if found else None
 
 
+def totes_of(connection: Connection, order_ids: Sequence[int]) -> dict[int, str]:
+    """The tote of each of these orders that lies in one."""
+    found = connection.execute(select(_t.c.order_id, _t.c.tote).where(_t.c.order_id.in_(order_ids)))
+    return {row.order_id: row.tote for row in found}
+
+
 def put_in_tote(tx: Transaction, tote: str, site_id: int, order_ids: Sequence[int]) -> None:
     """Bind them at a site; an order that lay in another tote lies in this one now."""
     made = insert_into(tx.connection, _t)

@@ -39,6 +39,7 @@ class IncidentType(StrEnum):
     LEFT_IN_TOTE = "left_in_tote"
     SERIAL_TWICE = "serial_twice"
     LOT_MOVED = "lot_moved"
+    NOT_PERMITTED = "not_permitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.LEFT_BEHIND: Handling("dock", 4 * _HOUR),
     IncidentType.CHANNEL_UNREACHABLE: Handling("desk", _HOUR),
     IncidentType.VERDICTS_DIFFER: Handling("supervisor", _HOUR / 2),
+    IncidentType.NOT_PERMITTED: Handling("supervisor", _HOUR),
     IncidentType.STOCK_SHORTFALL: Handling("supervisor", _HOUR),
     IncidentType.TRANSFER_DIFFERENCE: Handling("supervisor", 8 * _HOUR),
     IncidentType.CLOCK_OFF: Handling("supervisor", 8 * _HOUR),

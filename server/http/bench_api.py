@@ -21,6 +21,7 @@ from server.usecases.benchwork import (
     wanting,
 )
 from server.usecases.loading import closing, dock
+from server.usecases.masterdata import pictures
 
 
 def join(call: Call) -> Response:
@@ -46,6 +47,13 @@ def beat(call: Call) -> Response:
 def open_order(call: Call) -> Response:
     """Claim an order."""
     return answer(opening.open_order(call.db, call.actor, call.bench_id, call.message(wire.OpenRequest)))
+
+
+def picture(call: Call) -> Response:
+    """What a product looks like; what has this name never changes."""
+    with call.db.read() as connection:
+        png = pictures.kept(connection, call.path("digest"))
+    return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=31536000, immutable"})
 
 
 def release_hold(call: Call) -> Response:
@@ -130,6 +138,7 @@ ROUTES = [
     route("POST", "/api/totes/{tote}/look", tell_tote, BENCH),
     route("POST", "/api/lease", renew_lease, BENCH),
     route("POST", "/api/wanted", who_wants, BENCH),
+    route("GET", "/api/pictures/{digest}", picture, BENCH),
     route("POST", "/api/sessions/{session}/events", take_events, BENCH),
     route("POST", "/api/sessions/{session}/label", buy_label, BENCH),
     route("POST", "/api/parcels/{parcel}/reprint", reprint, BENCH),

@@ -1,13 +1,16 @@
-"""CALL and HELP: codes that work at every desk, stop or no stop, and change nothing in a box."""
+"""CALL, HELP and the bench's own code: they work at every desk, stop or no stop, and change nothing in a box."""
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.packing.corrections import CONFIRM_SECONDS
+from server.reading import BENCH_PREFIX
 from station.people import may_supervise
 from station.views import Flash, Note
 from station.workplace import Workplace
 
 _KEPT = "call"
+_NO_CAUSE = frozenset({Reason.OK, Reason.REPEAT, Reason.ALREADY_DONE})
+"""Verdicts after which nobody is wanted: beside a call they would read as if it was over."""
 
 
 class Bell:
@@ -28,10 +31,12 @@ class Bell:
         self.why = Reason(why) if why in set(Reason) else None
 
     def scan(self, scan: Scan, *, stopped: bool) -> Flash | None:
-        """What CALL and HELP do; None for every other code, which closes the help."""
+        """What these codes do; None for every other code, which closes the help."""
         helping, self.helping = self.helping, False
         if scan.bounce or scan.problem:
             return None
+        if scan.payload.startswith(BENCH_PREFIX):
+            return self._own_code(scan, stopped)
         if scan.command is Command.CALL:
             return self._call(scan, stopped)
         if scan.command is Command.HELP and stopped:
@@ -43,6 +48,13 @@ class Bell:
         if helping and scan.command is Command.OK and not stopped:
             return self._place.say(Reason.OK, Tone.GOOD, scan)
         return None
+
+    def _own_code(self, scan: Scan, stopped: bool) -> Flash:
+        """A scanner says which bench it belongs to."""
+        place, own = self._place, scan.payload == self._place.own_code
+        detail = Note.SCANNER_HERE if own else Note.SCANNER_ELSEWHERE
+        reason = Reason.STOPPED if stopped else Reason.OK if own else Reason.NOT_NOW
+        return place.say(reason, Tone.GOOD if own else Tone.LOOK, scan, detail=detail)
 
     def seen(self) -> None:
         """Somebody signed in: a supervisor who does so has come."""
@@ -63,7 +75,7 @@ class Bell:
         reason = Reason.STOPPED if stopped else Reason.OK
         if self.since is None:
             last = place.flash.reason if place.flash else Reason.OK
-            self.since, self.why = now, None if last is Reason.OK else last
+            self.since, self.why = now, None if last in _NO_CAUSE else last
             place.journal.put(_KEPT, f"{now} {self.why or ''}".encode())
             return place.say(reason, Tone.LOOK, scan, detail=Note.CALLED)
         if 0.0 <= now - self.since < CONFIRM_SECONDS:

@@ -101,11 +101,17 @@ class Boxes:
 
     def find(self, session_id: str) -> Box | None:
         """The box of this session, if it is still here."""
-        return next((b for b in self._all() if b.session_id == session_id), None)
+        return next((b for b in self.every() if b.session_id == session_id), None)
+
+    def closed(self, session_id: str) -> Box | None:
+        """The box of this session that has its label on it, as long as not all of its log is sent."""
+        stored = (s for s in self._place.journal.sessions() if s.session_id == session_id)
+        box = next((replayed(one) for one in stored), None)
+        return box if box is not None and box.session.phase is Phase.CLOSED else None
 
     def open_sessions(self) -> tuple[str, ...]:
         """Sessions the server should tell stops of."""
-        return tuple(b.session_id for b in self._all())
+        return tuple(b.session_id for b in self.every())
 
     def parked_list(self) -> tuple[ParkedBox, ...]:
         """Parked boxes, longest waiting first."""
@@ -208,7 +214,8 @@ class Boxes:
         with suppress(JournalFailed):
             self._place.journal.finish(box.session_id)
 
-    def _all(self) -> Iterable[Box]:
+    def every(self) -> Iterable[Box]:
+        """The one being packed, and those that stand aside."""
         return (*((self.active,) if self.active else ()), *self.parked.values())
 
     def _actor(self, box: Box) -> int:

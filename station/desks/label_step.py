@@ -17,6 +17,8 @@ class LabelStep:
     since: float = 0.0
     bought: Bought = Bought.NOT_BOUGHT
     detail: str = ""
+    fetch_at: str = ""
+    """The other bench at which the label comes out."""
     was_caught: bool = False
     """Whether this box came back with its label inside a printer in trouble; that may have come out meanwhile."""
 

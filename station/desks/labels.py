@@ -3,10 +3,14 @@
 CHECKED -> BUYING -> PRINTING -> SCAN_LABEL, with a clock on each. Five seconds after the last unit without a label in
 hand, the box is parked and the packer goes on. The server's purchase is idempotent by session, the spool by parcel:
 whatever is pressed, killed or retried, asking again is harmless.
+
+With no server in sight the label that was allotted beforehand is used instead. It is the same parcel's: a server that
+was asked too, and whose answer was lost, bought no other.
 """
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
@@ -15,12 +19,15 @@ from server.domain.errors import DomainError
 from server.domain.packing.boxes import box_number
 from server.domain.packing.outside import waits_for_label
 from server.domain.packing.session import Fact, FactKind, Phase
+from station.desks.beforehand import label_for
 from station.desks.boxes import Box, Boxes
 from station.desks.label_step import LabelStep, bought
 from station.desks.purchases import Outcomes, Purchases
 from station.jobs import Worker
+from station.journal import JournalFailed
 from station.print_jobs import PrintJobs, caught
 from station.views import Bought, Flash, LabelStage, Note
+from station.wording import noted, sentence
 from station.workplace import Workplace, clean
 
 PARK_SECONDS = 5.0
@@ -29,12 +36,22 @@ _WAITING = (LabelStage.CHECKED, LabelStage.BUYING, LabelStage.PRINTING)
 
 
 class Labels:
-    """The label of the active box. ``flush`` sends a session's events and raises Unavailable or DomainError."""
+    """The label of the active box. ``flush`` sends a session's events and raises Unavailable or DomainError.
+
+    ``alone`` says whether the server is known to be away.
+    """
 
     def __init__(
-        self, place: Workplace, boxes: Boxes, jobs: PrintJobs, worker: Worker, flush: Callable[[str], None]
+        self,
+        place: Workplace,
+        boxes: Boxes,
+        jobs: PrintJobs,
+        worker: Worker,
+        flush: Callable[[str], None],
+        *,
+        alone: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._place, self._boxes, self._jobs = place, boxes, jobs
+        self._place, self._boxes, self._jobs, self._alone = place, boxes, jobs, alone
         self.step = LabelStep()
         self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
         self._started = 0.0
@@ -60,7 +77,7 @@ class Labels:
         if restored:
             self._purchases.asked.add(box.session_id)
         if box.session.phase is Phase.LABEL:
-            self.step.bought = Bought.BOUGHT
+            self.step.bought = Bought.ALLOTTED if label_for(self._place, box.session) else Bought.BOUGHT
             self._print(box)
         elif waits_for_label(box.session):
             self._step(LabelStage.OUTSIDE)
@@ -91,6 +108,7 @@ class Labels:
     def stand_aside(self, box: Box, reason: Reason) -> Box:
         """Park the box: journaled first; its label stays back until the box is resumed."""
         parked = self._boxes.happened(box, Fact(FactKind.PARK, reason))
+        self._jobs.parked(box.number, "" if reason is Reason.OK else sentence(reason), self._place.clock_text)
         self.aside(box)
         return parked
 
@@ -99,9 +117,12 @@ class Labels:
         self._jobs.hold(box.session.parcel_id)
         self.leave()
 
-    def ended(self, box: Box) -> None:
-        """The server stopped this box: its label must not come out any more."""
+    def ended(self, box: Box, reason: Reason | None = None) -> None:
+        """This box ended, or the server stopped it for a reason: its label must not come out any more."""
         self._jobs.erase(box.number)
+        if reason is not None and box.session.tracking:
+            said = (sentence(reason), noted(Note.PULL_LABEL, box.number))
+            self._jobs.pulled(box.number, box.session.tracking, said, self._place.clock_text)
         self._labels.pop(box.session.parcel_id or "", None)
 
     def again(self, scan: Scan) -> Flash:
@@ -136,6 +157,8 @@ class Labels:
         return self._place.clock() - self._started >= PARK_SECONDS
 
     def _park_late(self, box: Box) -> None:
+        if box.session.phase is Phase.CHECKED and self._used_beforehand(box):
+            return
         reason = Reason.NO_PRINTER if self.step.stage is LabelStage.PRINTING else Reason.NOT_READY
         # What the printer says is for the packer too; what this bench says of itself is in the note already.
         words = "" if isinstance(self.step.detail, Note) else self.step.detail
@@ -145,6 +168,7 @@ class Labels:
     def _followed(self, box: Box) -> tuple[LabelStage, str]:
         """The stage and its detail, as the print job stands now."""
         job = self._jobs.job(box.session.parcel_id) if box.session.phase is Phase.LABEL else None
+        self.step.fetch_at = self._jobs.fetched_at(job)
         return self.step.followed(job, late=self._late)
 
     def _step(self, stage: LabelStage, detail: str = "") -> None:
@@ -154,7 +178,7 @@ class Labels:
         """Have the label on paper: a job the spool knows is let go on, else it is asked for once."""
         parcel_id = box.session.parcel_id or ""
         self._step(LabelStage.PRINTING)
-        answer = self._labels.get(parcel_id)
+        answer = self._labels.get(parcel_id) or label_for(self._place, box.session)
         job = self._jobs.job(parcel_id)
         self.step.was_caught = job is not None and caught(job)
         if job is not None:
@@ -165,12 +189,27 @@ class Labels:
             self._draw(answer)
         self.tick()
 
+    def _used_beforehand(self, box: Box) -> bool:
+        """Use the label that was allotted for this box: journaled before anything of it prints. False without one."""
+        answer = label_for(self._place, box.session) if self._jobs.available else None
+        if answer is None:
+            return False
+        fact = Fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking)
+        box = self._boxes.happened(box, fact)
+        self._started = self._place.clock()
+        self._labels[answer.parcel_id] = answer
+        self.step.bought = Bought.ALLOTTED
+        self._print(box)
+        return True
+
     def _draw(self, answer: wire.LabelAnswer) -> None:
         try:
             self._jobs.print(answer.label)
         except ValueError as error:
             _log.error("the label of %s cannot be drawn: %s", answer.parcel_id, error)
             self._step(LabelStage.FAILED, Note.CANNOT_DRAW)
+        else:
+            self._jobs.papers(answer.parcel_id, answer.label.order_number, answer.papers.by_kind())
 
     def _ask(self, box: Box) -> None:
         if self._jobs.available:
@@ -189,6 +228,8 @@ class Labels:
             if box is None or box.session.parcel_id in self._labels:
                 return False
             if box.session.phase is Phase.CHECKED:
+                if self._alone() and self._used_beforehand(box):
+                    return False
                 self._step(LabelStage.BUYING, self.step.detail)
             return True
 
@@ -196,6 +237,8 @@ class Labels:
         with self._place.changing():
             box = self._wanted(session_id)
             if box is not None and box.session.phase is Phase.CHECKED:
+                if detail == Note.AWAY_LABEL and self._used_beforehand(box):
+                    return
                 self.step.bought = Bought.CHECKING if session_id in self._purchases.asked else Bought.NOT_BOUGHT
                 self._step(LabelStage.BUYING, detail)
 
@@ -207,6 +250,7 @@ class Labels:
             box = self._wanted(session_id)
             if box is None:
                 return
+            self._forget_allotted(box)
             self.step.bought = Bought.BOUGHT if box.session.tracking else bought(error)
             self._step(LabelStage.FAILED, clean(error.detail))
             self._say(Reason.NOT_READY, box.number, error.code, error.detail)
@@ -224,10 +268,16 @@ class Labels:
                 fact = Fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking, box=number)
                 box = self._boxes.happened(box, fact)
             self._purchases.asked.discard(session_id)
+            self._forget_allotted(box)
             self._labels[answer.parcel_id] = answer
             if box.session.phase is Phase.LABEL:
                 self.step.bought = Bought.BOUGHT
                 self._print(box)
+
+    def _forget_allotted(self, box: Box) -> None:
+        """What the server says of the label counts from now on."""
+        with suppress(JournalFailed):
+            self._place.journal.forget_label(box.session.order.order_id)
 
     def _copied(self, session_id: str, answer: wire.LabelAnswer) -> None:
         with self._place.changing():

@@ -13,13 +13,14 @@ from server.domain.errors import DomainError, Unavailable
 from server.domain.packing.carrying import verified
 from server.domain.packing.order import PackOrder
 from server.domain.packing.session import Phase
-from station.desks.boxes import Boxes
+from server.domain.picks.totes import Refusal
+from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.leased import SOON_SECONDS, Leased
 from station.desks.packing import PackingDesk
 from station.jobs import Backoff, Job, Worker
 from station.store import JournalFailed
-from station.views import Note
+from station.views import Flash, Note
 from station.workplace import Workplace
 
 PATIENCE_SECONDS = 6.0
@@ -63,13 +64,15 @@ class Opening:
         self.text = ""
         self._asked: Wish | None = None
         """What is waited for; an answer to anything else comes too late."""
-        self.on_refused: Callable[[Wish, DomainError], None] = lambda _wish, _error: None
-        """Called with the lock held."""
+        self.on_refused: Callable[[Wish, DomainError], Flash] = lambda _wish, _error: place.say(
+            Reason.NOT_NOW, Tone.LOOK
+        )
+        """Called with the lock held: what to show."""
         self._ids: dict[Wish, str] = {}
         """Session ids of unanswered wishes: asked again they claim nothing twice."""
 
-    def begin(self, wish: Wish) -> None:
-        """Ask for this order; the answer comes by itself."""
+    def begin(self, wish: Wish) -> Flash | None:
+        """Ask for this order; the answer comes by itself. What to show where the lease answered at once."""
         person = self._place.person
         request = wire.OpenRequest(
             ref=wish.ref,
@@ -80,19 +83,41 @@ class Opening:
             session_id=self._ids.setdefault(wish.key, str(uuid.uuid4())),
             person_id=person.person_id if person else 0,
         )
+        if self._leased.alone and (known := self._by_lease(wish)) is not None:
+            return self._answered_here(wish, *known)
         here = self._leased.find(wish.ref) if not (wish.item or wish.take_over) else None
-        if here is not None and self._leased.alone:
-            self._open_here(wish, here, request.session_id)
-            return
         self._patiently(wish, lambda: self._place.client.open_order(request), self._opened)
         if here is not None:
             self.later(lambda: self._not_waiting(wish, here, request.session_id), SOON_SECONDS)
+        return None
 
-    def _open_here(self, wish: Wish, order: PackOrder, session_id: str) -> None:
+    def _by_lease(self, wish: Wish) -> tuple[PackOrder | Refusal, str] | None:
+        """With nobody to ask: the order and its session's id, or why not; None when the lease knows nothing of it.
+
+        Of a tote or an item the server may have taken another order by the session it was asked with.
+        """
+        matches = wish.scan.matches if wish.scan else ()
+        if wish.take_over:
+            return None
+        by_slip = None if wish.item else self._leased.find(wish.ref)
+        if by_slip is not None:
+            return by_slip, self._ids[wish.key]
+        found = self._leased.in_tote(wish.ref, matches) if wish.ref else self._leased.by_item(matches)
+        return (found, str(uuid.uuid4())) if found is not None else None
+
+    def _answered_here(self, wish: Wish, found: PackOrder | Refusal, session_id: str) -> Flash | None:
+        if isinstance(found, Refusal):
+            self._asked, self.text = None, ""
+            return self.on_refused(wish, DomainError(found.code, found.detail))
+        box = self._open_here(wish, found, session_id)
+        return self._packing.scan(box, wish.scan) if wish.scan is not None else None
+
+    def _open_here(self, wish: Wish, order: PackOrder, session_id: str) -> Box:
         """By the lease; asked for at the server or not, it is the same session there."""
         self._asked, self.text = None, ""
-        self._boxes.claimed(session_id, order)
+        box = self._boxes.claimed(session_id, order)
         self._ids.pop(wish.key, None)
+        return box
 
     def _not_waiting(self, wish: Wish, order: PackOrder, session_id: str) -> None:
         """The server has not answered in time: go on without it."""
@@ -109,9 +134,13 @@ class Opening:
         self._patiently(
             wish,
             lambda: self._place.client.release_order(request),
-            lambda wish, _answer: self.begin(wish),
+            lambda wish, _answer: self._again(wish),
             claims=False,
         )
+
+    def _again(self, wish: Wish) -> None:
+        if (flash := self.begin(wish)) is not None:
+            self._place.sound(flash)
 
     def _patiently(
         self, wish: Wish, ask: Callable[[], _Answer], then: Callable[[Wish, _Answer], None], *, claims: bool = True
@@ -131,7 +160,7 @@ class Opening:
                 return None
             except DomainError as error:
                 refusal = error
-                self._finish(wish, lambda: self.on_refused(wish, refusal))
+                self._finish(wish, lambda: self._place.sound(self.on_refused(wish, refusal)))
             except Unavailable:
                 if time.monotonic() < give_up:
                     return backoff.pause()

@@ -1,6 +1,5 @@
 """The packing desk: one open order, one scan, one verdict. The rules are those of ``server.domain.benchwork``."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from server import wire
@@ -11,10 +10,12 @@ from server.domain.packing.carrying import verified
 from server.domain.packing.session import AskedKind, Fact, FactKind, Phase
 from server.domain.packing.weighing import waits_for_release
 from server.domain.people import Role
+from station.desks import taking_out
 from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.pack_notes import item_and_detail
 from station.desks.sign_in import SignInDesk
+from station.desks.taking_out import TakingOut
 from station.desks.wanted import WantedElsewhere
 from station.people import by_id
 from station.views import Flash, LabelStage, Note, PackView, StopView
@@ -31,11 +32,16 @@ class PackingDesk:
         self._wanted = wanted
         self._why = ("", "")
         """The session the server stopped last, and why in its own words."""
-        self._changed: wire.SessionStop | None = None
-        """What is different in the order that was changed last."""
+        self._taking_out = TakingOut(place)
+        self._pulled: set[str] = set()
+        """Sessions of labelled boxes which somebody was told to pull."""
 
     def scan(self, box: Box, scan: Scan) -> Flash:
         """Judge, journal, and only then say so. Raises JournalFailed with nothing counted."""
+        if box.session.phase is Phase.ENDED:
+            out = self._taking_out.scan(box.session_id, scan)
+            if out is not None:
+                return out
         if box.session.stop is None and not scan.bounce and not scan.problem:
             supervised = self._supervised(box, scan) if scan.badge else None
             if supervised is not None:
@@ -68,7 +74,7 @@ class PackingDesk:
     def changed(self, stop: wire.SessionStop) -> None:
         """The server says what a changed order does not want any more, and what is new; it stops by ``stop``."""
         with self._place.changing():
-            self._changed = stop
+            self._taking_out.told(stop)
 
     def stop(self, session_id: str, reason: Reason, detail: str = "") -> None:
         """The server says stop; journaled once, however often it says so."""
@@ -77,11 +83,13 @@ class PackingDesk:
             if box is not None and detail:
                 # Told again every second, so that a restart learns it too.
                 self._why = (session_id, clean(detail))
+            if box is None:
+                self._pull_closed(session_id, reason, detail)
             if box is None or box.session.phase in (Phase.CLOSED, Phase.ENDED):
                 return
             was_parked = box.session.phase is Phase.PARKED
             self._boxes.happened(box, Fact(FactKind.STOP, reason))
-            self._labels.ended(box)
+            self._labels.ended(box, reason)
             if not was_parked:
                 self._labels.leave()
             pull = Note.PULL_LABEL if box.session.tracking else Note.PULL_BOX
@@ -91,6 +99,15 @@ class PackingDesk:
             note = pull if was_parked else ""
             self._place.sound(self._place.say(reason, tone, item=box.number, detail=note, words=detail))
 
+    def _pull_closed(self, session_id: str, reason: Reason, detail: str) -> None:
+        """A box that was labelled with no server in sight, for an order that went elsewhere meanwhile."""
+        box = None if session_id in self._pulled else self._boxes.closed(session_id)
+        if box is not None:
+            self._pulled.add(session_id)
+            self._labels.ended(box, reason)
+            pull = Note.PULL_LABEL
+            self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=pull, words=detail))
+
     def view(self, box: Box) -> PackView | StopView:
         """What there is to draw."""
         session, flash = box.session, self._place.flash
@@ -98,15 +115,18 @@ class PackingDesk:
             # A label bought already must not stay on anything: the order may get another one later.
             stop = replace(session.stop, detail=session.tracking or "")
             why = self._why[1] if self._why[0] == box.session_id else ""
-            told = self._changed if self._changed and self._changed.session_id == box.session_id else None
-            out, add = (_lines(told.take_out), _lines(told.add)) if told else ((), ())
-            return StopView(stop, box.number, ends=True, flash=flash, words=why, take_out=out, add=add)
+            # What was just scanned out is told before the reason, which was read by now.
+            words = "" if flash is not None and flash.detail in taking_out.NOTES else why
+            out, add = map(taking_out.shown, self._taking_out.of(box.session_id))
+            return StopView(stop, box.number, ends=True, flash=flash, words=words, take_out=out, add=add)
         if session.stop is not None:
-            lines = ((line, session.open_of(i)) for i, line in enumerate(session.order.lines))
-            needs = tuple((line.name, line.variant, left) for line, left in lines if left)
             ends = rules.ends(session.stop)
+            left = (
+                () if ends else [(n, line) for i, line in enumerate(session.order.lines) if (n := session.open_of(i))]
+            )
+            needs, skus = tuple((line.name, line.variant, n) for n, line in left), tuple(line.sku for _, line in left)
             wanted = tuple((clean(n.number), clean(n.bench), clean(n.tote)) for n in self._wanted.of(box))
-            return StopView(session.stop, box.number, () if ends else needs, ends, flash=flash, wanted=wanted)
+            return StopView(session.stop, box.number, needs, ends, flash=flash, need_skus=skus, wanted=wanted)
         step = self._labels.step
         return PackView(
             session=session,
@@ -114,6 +134,7 @@ class PackingDesk:
             stage_since=step.since,
             bought=step.bought,
             stage_detail=step.detail,
+            fetch_at=clean(step.fetch_at),
             parked=self._boxes.parked_list(),
             flash=flash,
         )
@@ -157,7 +178,3 @@ class PackingDesk:
         elif before.session.phase is Phase.CHECKED and after.session.phase in (Phase.PACKING, Phase.STEPS):
             # Opened again: whatever was asked for it comes back to the same label later.
             self._labels.leave()
-
-
-def _lines(changes: Iterable[wire.LineChange]) -> tuple[tuple[str, str, int], ...]:
-    return tuple((clean(change.name), clean(change.variant), change.units) for change in changes)

@@ -108,24 +108,24 @@ class QueueDesk:
 
     def _item(self, scan: Scan) -> Flash:
         """An item out of the tote on the table, or any item: it opens its order and counts as its first unit."""
-        self._opening.begin(Wish(self.tote.open, scan.raw, scan=scan))
-        return self._place.say(Reason.OK, Tone.GOOD, scan, item=scan.matches[0].label, detail=Note.OPENING_BY_ITEM)
+        item = scan.matches[0].label
+        known = self._opening.begin(Wish(self.tote.open, scan.raw, scan=scan))
+        return known or self._place.say(Reason.OK, Tone.GOOD, scan, item=item, detail=Note.OPENING_BY_ITEM)
 
     def _reference(self, scan: Scan) -> Flash:
         self.tote.leave()
         as_typed = scan.raw.strip()
         # Ids of channels can differ by case alone; the raw text keeps it unless a symbology prefix came with it.
         ref = scan.order_ref or (as_typed if as_typed.upper() == scan.payload else scan.payload)
-        self._opening.begin(Wish(ref))
-        return self._place.say(Reason.OK, Tone.GOOD, scan, item=ref, detail=Note.OPENING)
+        known = self._opening.begin(Wish(ref))
+        return known or self._place.say(Reason.OK, Tone.GOOD, scan, item=ref, detail=Note.OPENING)
 
-    def _refused(self, wish: Wish, error: DomainError) -> None:
+    def _refused(self, wish: Wish, error: DomainError) -> Flash:
         """A tote that several orders share asks for an item; one that has none left any more is done with."""
         if error.code == "need_item":
             self.tote.begin(wish.ref)
             say, item = self._place.say, wish.ref.removeprefix(TOTE_PREFIX)
-            self._place.sound(say(Reason.NEED_CONFIRM, Tone.LOOK, item=item, detail=Note.ITEM_OF_TOTE))
-            return
+            return say(Reason.NEED_CONFIRM, Tone.LOOK, item=item, detail=Note.ITEM_OF_TOTE)
         if wish.item and error.code == Reason.UNKNOWN_CODE:
             self.tote.leave()
-        self._refusals.refused(wish, error)
+        return self._refusals.refused(wish, error)

@@ -12,6 +12,7 @@ from station.desks.boxes import Boxes
 from station.desks.dock import DockDesk
 from station.desks.packing import PackingDesk
 from station.desks.queue import QueueDesk
+from station.desks.redirecting import Redirecting
 from station.desks.sign_in import SignInDesk
 from station.desks.teaching import Teaching
 from station.people import may_load, may_pack
@@ -32,6 +33,7 @@ class Reception:
     dock: DockDesk
     bell: Bell
     teaching: Teaching
+    redirecting: Redirecting
     on_move: Callable[[], None]
     """Called when the desk or the person changes, or somebody is called."""
     idle_seconds: float = 0.0
@@ -63,13 +65,13 @@ class Reception:
         return self.sign_in.answer(scan) if self.sign_in.asks and not self.stopped else None
 
     def _rung(self, scan: Scan) -> Flash | None:
-        """CALL, HELP and ATTACH, at every desk."""
+        """CALL, HELP, PRINTER and ATTACH, at every desk."""
         before = self.bell.since
         flash = self.bell.scan(scan, stopped=self.stopped)
         if self.bell.since != before:
             self.on_move()
         quiet = flash is None and not self.stopped and self.place.person is not None
-        return self.teaching.scan(scan) if quiet else flash
+        return self.redirecting.scan(scan) or self.teaching.scan(scan) if quiet else flash
 
     def _desk(self, scan: Scan) -> Flash:
         """A latched stop and an open order come before badges and changes of desk."""

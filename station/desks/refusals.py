@@ -55,7 +55,7 @@ class Refusals:
         """Something else was scanned."""
         self._last = None
 
-    def refused(self, wish: Wish, error: DomainError) -> None:
+    def refused(self, wish: Wish, error: DomainError) -> Flash:
         """Say why and what to scan instead, in the server's own words behind ours."""
         reason = Reason(error.code) if error.code in set(Reason) else Reason.NOT_NOW
         way = str(error.facts.get("way") or "")
@@ -65,7 +65,7 @@ class Refusals:
         loud = reason in _LOUD and self._boxes.active is None
         tone = Tone.STOP if loud else Tone.LOOK
         detail = self._instead(reason, way, wish) or error.code
-        self._place.sound(self._place.say(reason, tone, item=item, detail=detail, words=error.detail))
+        return self._place.say(reason, tone, item=item, detail=detail, words=error.detail, facts=error.facts)
 
     def take_over(self, scan: Scan) -> Flash:
         """PPC-TAKE-OVER: at once where the order is free, else it asks for a supervisor's badge."""

@@ -19,6 +19,7 @@ from station.widgets.strips import Rows, block, row
 from station.wording import say
 
 _ANYWHERE = (Command.CALL, Command.HELP)
+_PRINTS = (Command.PRINTER, *_ANYWHERE)
 _IN_BOX = (Command.UNDO, Command.EMPTY, Command.PROBLEM, Command.HOLD, Command.PARK)
 
 
@@ -45,7 +46,7 @@ def codes_at(view: DeskView) -> tuple[str, tuple[Command, ...]]:
         case SignInView():
             return "sign_in", _ANYWHERE
         case QueueView():
-            return "queue", (Command.TAKE_OVER, Command.ATTACH, Command.DOCK, Command.SIGN_OUT, *_ANYWHERE)
+            return "queue", (Command.TAKE_OVER, Command.ATTACH, Command.DOCK, Command.SIGN_OUT, *_PRINTS)
         case PackView():
             return _packing(view)
         case DockLobbyView():
@@ -61,8 +62,8 @@ def codes_at(view: DeskView) -> tuple[str, tuple[Command, ...]]:
 def _packing(view: PackView) -> tuple[str, tuple[Command, ...]]:
     asked = (Command.OK,) if view.session.asked else ()
     if view.session.phase is Phase.LABEL:
-        return "label", (Command.REPRINT, Command.PARK, Command.PROBLEM, Command.HOLD, *asked, *_ANYWHERE)
+        return "label", (Command.REPRINT, Command.PARK, Command.PROBLEM, Command.HOLD, *asked, *_PRINTS)
     if view.stage is LabelStage.NONE:
         return "pack", (*_IN_BOX, Command.FORCE, Command.ATTACH, *asked, *_ANYWHERE)
     tries = (Command.YES,) if view.stage is LabelStage.FAILED else ()
-    return "label", (*tries, *_IN_BOX, *asked, *_ANYWHERE)
+    return "label", (*tries, *_IN_BOX, *asked, *_PRINTS)

@@ -30,9 +30,12 @@ def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     rows = [row(room, look.text), row(room, look.text, [(title, look.accent)], bought), *gap]
     rows += [*beside(words, _clock(view, sheet, (clock_width, words_height))), *gap]
     rows += [row(room, look.text, [(text, look.strong)]) for text in wrap(says.do, room, 2)]
+    rows += [
+        row(room, look.text, [(text, look.hint)]) for text in wrap(say.fetch(view.fetch_at), room, 2) if view.fetch_at
+    ]
     rows += blank(room, 1, look.text)
     if ours and not failed:
-        rows += [*steps(sheet, view.stage, room), *gap]
+        rows += [*steps(sheet, view.stage, view.bought, room), *gap]
     rows += [row(room, look.text, [(text, look.text)]) for text in wrap(noted(view.stage_detail), room, 2)]
     rows += [*gap, *parked_boxes(view.parked, sheet, room, height - len(rows) - len(gap))]
     return indented(block(rows, room, height, look.text), 4, width, look.text)

@@ -5,7 +5,7 @@ from server.domain.packing.session import Session
 from server.domain.packing.steps import open_steps
 from server.domain.packing.wants import Step, StepKind, WeightTrouble
 from station.text import wrap
-from station.views import PackView
+from station.views import Light, PackView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
 from station.widgets.number import number
 from station.widgets.sheet import Sheet
@@ -29,7 +29,9 @@ def open_step(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     text = _text(session, steps[0])
     rows += [row(room, look.text, [(line, look.variant)]) for line in wrap(text, room, 6 if sheet.tall else 3)]
     rows += blank(room, 1, look.text)
-    rows += [row(room, look.text, [(line, look.strong)]) for line in wrap(_do(session, steps[0], says.do), room, 2)]
+    rows += [
+        row(room, look.text, [(line, look.strong)]) for line in wrap(_do(sheet, session, steps[0], says.do), room, 2)
+    ]
     if len(steps) > 1:
         then = ", ".join(dict.fromkeys(say.STEP_KINDS[step.kind].title.lower() for step in steps[1:]))
         rows += [*gap, row(room, look.text, [(say.then(then), look.quiet)])]
@@ -63,7 +65,10 @@ def _text(session: Session, step: Step) -> str:
     return step.text
 
 
-def _do(session: Session, step: Step, plain: str) -> str:
+def _do(sheet: Sheet, session: Session, step: Step, plain: str) -> str:
+    scale = sheet.status.scale
+    if step.kind is StepKind.WEIGHT and scale is not None and scale.light is not Light.OK:
+        return say.SCALE_DO[scale.state]
     if step.kind is StepKind.WEIGHT and session.weighed_off is not None:
         return say.weight_do(session.weighed_off.reason)
     return say.or_scan(plain, step.code) if step.code else plain

@@ -5,6 +5,7 @@ from functools import partial
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing import boxes
+from server.domain.packing.order import OrderLine
 from server.domain.packing.session import Phase, Session
 from station.screens.label import label_steps
 from station.screens.open_step import box_of, is_said, open_step, weight_text
@@ -17,6 +18,7 @@ from station.widgets.item_facts import do, large_word, small_print
 from station.widgets.number import number
 from station.widgets.order_lines import last_index, order_lines, working_index
 from station.widgets.parked import parked_boxes
+from station.widgets.photo import photo
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
 from station.widgets.times import SOON_SECONDS, left
@@ -94,8 +96,10 @@ def _card_height(view: PackView, sheet: Sheet, height: int) -> int:
 def _card(session: Session, sheet: Sheet, width: int, height: int) -> Rows:
     """The line to scan now, on the one bright ground of the screen."""
     look, index = sheet.look, working_index(session)
-    right, edge = (40, 3) if sheet.tall else (17, 2)
-    room, line = width - right - 2 * edge, session.order.lines[index]
+    line, edge = session.order.lines[index], 3 if sheet.tall else 2
+    seen = _photo(line, sheet, height)
+    right = 17 if not sheet.tall else 28 if seen else 40
+    room = width - right - 2 * edge - (seen[0].width if seen else 0)
     name: list[Piece] = [(f"{do(session, line)}  ", look.card), (line.name, look.card_strong)]
     if line.variant:
         name.append((f"  {line.variant}", look.card_variant))
@@ -117,7 +121,22 @@ def _card(session: Session, sheet: Sheet, width: int, height: int) -> Rows:
     ]
     digits = _digits(session, index, sheet, (right, height))
     pad = blank(edge, height, look.card)
-    return beside(pad, block(rows, room, height, look.card), pad, block(digits, right, height, look.card))
+    return beside(
+        pad,
+        *([seen] if seen else []),
+        block(rows, room, height, look.card),
+        pad,
+        block(digits, right, height, look.card),
+    )
+
+
+def _photo(line: OrderLine, sheet: Sheet, height: int) -> Rows | None:
+    """The item to scan, about square, as high as the card; on a smaller screen its words need the room."""
+    if not (sheet.tall and sheet.wide):
+        return None
+    high, card = height - 2, sheet.look.card
+    seen = photo(sheet, line.sku, (2 * high, high), card)
+    return block([*blank(2 * high, 1, card), *seen], 2 * high + 3, height, card) if seen is not None else None
 
 
 def _digits(session: Session, index: int, sheet: Sheet, size: tuple[int, int]) -> Rows:

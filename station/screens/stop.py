@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from server.domain.benchwork.reasons import Reason
+from station.screens.stop_photos import GAP, SIZE, stop_photos, with_photos
 from station.text import clean, wrap
 from station.views import StopView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, Cut, big, drawn, fitting
@@ -74,7 +75,19 @@ def _head(view: StopView, sheet: Sheet, width: int) -> Rows:
 
 
 def _item(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
-    """What is in the hand against what the box needs."""
+    """What is in the hand against what the box needs, with their pictures where both have one."""
+    alike, _ = _alike(view)
+    photos = stop_photos(sheet, view.stop.detail, alike.sku, sheet.look.stop) if alike else None
+    if photos:
+        high = len(photos[0])
+        words, needs_at = _item_words(view, sheet, width - SIZE[0] - GAP, height, high)
+        if needs_at + high <= height:
+            return with_photos(words, photos, (1, needs_at), width, sheet.look.stop)
+    return _item_words(view, sheet, width, height)[0]
+
+
+def _item_words(view: StopView, sheet: Sheet, width: int, height: int, least: int = 0) -> tuple[Rows, int]:
+    """In words, and the row from which on it is about what the box needs. The item in the hand gets ``least`` rows."""
     pen, stop = sheet.look.stop, view.stop
     alike, others = _alike(view)
     cuts = (LARGE, BOLD, MEDIUM, THIN) if sheet.tall else (BOLD, MEDIUM, THIN)
@@ -82,20 +95,21 @@ def _item(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     gap = blank(width, 1 if sheet.tall else 0, pen)
     have = _differing(stop.item, stop.variant, alike.name if alike else "")
     sku = f"   {stop.detail}" if stop.detail else ""
-    rows = [
-        *gap,
+    held = [
         row(width, pen, [(f"{say.YOU_HAVE}{sku}", pen)]),
         *_wide(_letters(have, stop.units if stop.units > 1 else 0, (width, each), pen, cuts), width, pen),
     ]
+    rows = [*gap, *block(held, width, max(len(held), least), pen)]
     rows += [row(width, pen, [(line, pen)]) for line in wrap(say.wanted(view.wanted), width, 1)]
     rows += gap
+    needs_at = len(rows)
     if not view.needs:
-        return [*rows, row(width, pen, [(say.NEEDS_NOTHING, pen)])]
+        return [*rows, row(width, pen, [(say.NEEDS_NOTHING, pen)])], needs_at
     rows.append(row(width, pen, [(say.STILL_NEEDS, pen), (f"   {alike.units} ×  {alike.name}" if alike else "", pen)]))
     if alike:
         need = _differing(alike.name, alike.variant, stop.item)
         rows += [*_wide(_letters(need, alike.units, (width, each), pen, cuts), width, pen), *gap]
-    return rows + _needs(others, width, height - len(rows), pen)
+    return rows + _needs(others, width, height - len(rows), pen), needs_at
 
 
 def _letters(text: str, units: int, size: tuple[int, int], pen: Style, cuts: Sequence[Cut]) -> Rows:
@@ -109,11 +123,13 @@ class _Need:
     name: str
     variant: str
     units: int
+    sku: str = ""
 
 
 def _alike(view: StopView) -> tuple[_Need | None, list[_Need]]:
     """The open line most easily mistaken for the item: the item itself, the same name, else the only one there is."""
-    needs, stop = [_Need(*need) for need in view.needs], view.stop
+    skus = (*view.need_skus, *[""] * len(view.needs))
+    needs, stop = [_Need(*need, sku) for need, sku in zip(view.needs, skus, strict=False)], view.stop
     same = sorted((need for need in needs if need.name == stop.item), key=lambda need: need.variant != stop.variant)
     alike = next(iter(same), needs[0] if len(needs) == 1 else None)
     return alike, [need for need in needs if need is not alike]
@@ -169,10 +185,11 @@ def _bottom(view: StopView, sheet: Sheet, width: int) -> Rows:
     """What was not counted, and the way out on a bright ground."""
     pen, way = sheet.look.stop, sheet.look.stop_way
     out = say.WAY_OUT_DOCK if view.dock else say.WAY_OUT_ENDS if view.ends else say.WAY_OUT
-    does = "" if view.dock else _says(view).do
+    does = "" if view.dock else say.SCAN_OUT if view.take_out else _says(view).do
     label = say.destroy_label(view.stop.detail) if view.ends and view.stop.detail else ""
     missed = view.stop.not_counted
-    rows = [row(width, pen, [(text, pen)]) for text in wrap(say.not_counted(missed), width, 3 if sheet.tall else 1)]
+    since = "" if view.take_out and not missed else say.not_counted(missed)
+    rows = [row(width, pen, [(text, pen)]) for text in wrap(since, width, 3 if sheet.tall else 1)]
     if sheet.tall:
         rows += [row(width, pen), row(width, way)]
     for text in (does, label, out):

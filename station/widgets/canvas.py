@@ -5,6 +5,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from station.widgets.photo import without
 from station.widgets.strips import Row, Rows
 
 
@@ -16,10 +17,12 @@ class Canvas(Widget, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._rows: Rows = []
+        self._before: Rows = []
 
     def show(self, rows: Rows) -> list[int] | None:
         """Hold this picture from now on; the numbers of the rows that differ, or None when it has another size."""
         old, self._rows = self._rows, rows
+        self._before = old
         if len(old) != len(rows) or not rows or old[0].width != rows[0].width:
             return None
         return [y for y, (was, new) in enumerate(zip(old, rows, strict=True)) if was != new]
@@ -34,7 +37,8 @@ class Canvas(Widget, can_focus=False):
     def written(self, changed: list[int]) -> str:
         """What a terminal has to be sent to show these rows."""
         console = self.app.console
-        return "".join(Control.move_to(0, y).segment.text + _strip(self._rows[y]).render(console) for y in changed)
+        rows = ((y, without(self._rows[y], self._before[y])) for y in changed)
+        return "".join(Control.move_to(0, y).segment.text + _strip(row).render(console) for y, row in rows)
 
     def render_line(self, y: int) -> Strip:
         """A row of the picture."""

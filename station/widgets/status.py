@@ -43,7 +43,9 @@ def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
     if line.called is not None:
         called = f"{say.CALLED} {say.brief(max(0.0, sheet.now - line.called))}"
         pieces.append((f"  {say.LIGHTS[Light.LOOK]} {called}", look.bar_warn))
-    for name, lamp in zip(say.DEVICES, (line.server, line.scanner, line.printer), strict=True):
+    for name, lamp in zip(say.DEVICES, (line.server, line.scanner, line.printer, line.scale), strict=True):
+        if lamp is None:
+            continue
         well, text = lamp.light is Light.OK, say.lamp(lamp)
         if well and brief > 1:
             continue
@@ -53,4 +55,6 @@ def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
         pieces.append((f"  {line.unsent} {say.UNSENT}", look.bar_warn if line.unsent else look.bar))
     if line.clock_off:
         pieces.append((f"  {say.LIGHTS[Light.LOOK]} {say.clock(line.clock_off)}", look.bar_warn))
+    elif line.clock_unset:
+        pieces.append((f"  {say.LIGHTS[Light.LOOK]} {say.CLOCK_UNSET}", look.bar_warn))
     return pieces

@@ -1,6 +1,6 @@
 """The four steps after the last unit, as a row of boxes: done, now, to come."""
 
-from station.views import LabelStage
+from station.views import Bought, LabelStage
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, centred, joined, row
 from station.wording import say
@@ -8,12 +8,13 @@ from station.wording import say
 _ORDER = (LabelStage.CHECKED, LabelStage.BUYING, LabelStage.PRINTING, LabelStage.SCAN_LABEL)
 
 
-def steps(sheet: Sheet, stage: LabelStage, width: int) -> Rows:
+def steps(sheet: Sheet, stage: LabelStage, bought: Bought, width: int) -> Rows:
     """Three rows. Done has a tick, now a pointer and the bright ground, to come a ring."""
     now = _ORDER.index(stage) if stage in _ORDER else -1
     each = (width - 3) // 4
+    names = say.STEPS_ALLOTTED if bought is Bought.ALLOTTED else say.STEPS
     boxes: list[Rows] = []
-    for index, name in enumerate(say.STEPS):
+    for index, name in enumerate(names):
         sign, pen = ("✔", sheet.look.done) if index < now else ("▶", sheet.look.card_strong)
         if index > now:
             sign, pen = "○", sheet.look.bar

@@ -26,7 +26,7 @@ class Row:
     @property
     def text(self) -> str:
         """What it says, without its pens."""
-        return "".join(segment.text for segment in self.segments)
+        return "".join(segment.text for segment in self.segments if not segment.control)
 
     def widened(self, width: int, ground: Style) -> "Row":
         """This row with ground to the right, or cut."""
@@ -34,7 +34,8 @@ class Row:
             return self
         if self.width < width:
             return Row((*self.segments, Segment(" " * (width - self.width), ground)), width)
-        laid, used = _laid(((segment.text, segment.style or ground) for segment in self.segments), width, cut=True)
+        plain = ((one.text, one.style or ground) for one in self.segments if not one.control)
+        laid, used = _laid(plain, width, cut=True)
         return Row((*laid, *_ground(width - used, ground)), width)
 
 

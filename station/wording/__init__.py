@@ -49,7 +49,17 @@ def noted(detail: str, item: str = "", units: tuple[int, int] = (0, 0)) -> str:
 def told(flash: Flash) -> str:
     """What a verdict says beyond its reason: the sentence of its Note, then what the server or a device said."""
     known = noted(flash.detail, flash.item, flash.units) if isinstance(flash.detail, Note) else ""
-    return " ".join(part for part in (known, _sentence(flash.words) if known.endswith(".") else flash.words) if part)
+    words = _refused(dict(flash.facts)) or flash.words
+    return " ".join(part for part in (known, _sentence(words) if known.endswith(".") else words) if part)
+
+
+def _refused(facts: dict[str, str]) -> str:
+    """The server's refusal in the language in use; "" where it says what nobody here has a sentence for."""
+    held = say.HELD.get(facts.get("held_because", ""), facts.get("held_because", "").replace("_", " "))
+    try:
+        return say.REFUSED[facts.get("says", "")].format_map(facts | {"held": held})
+    except KeyError:
+        return ""
 
 
 def _sentence(words: str) -> str:

@@ -128,6 +128,11 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.OPENING: "Auftrag gescannt.",
         Note.OPENING_BY_ITEM: "Sein Auftrag wird geöffnet. Behalte ihn in der Hand.",
         Note.COUNT_BOX: "{done} von {total} hat der Vorige geprüft. Zähl den Karton.",
+        Note.OUT_OF_BOX: "{item} ist heraus. Scanne den nächsten, der herauskommt.",
+        Note.ALL_OUT: "Alles ist heraus. Scanne OK, dann noch einmal den Beleg.",
+        Note.STAYS_IN: "{item} soll nicht heraus. Leg ihn wieder in den Karton.",
+        Note.TAKE_OUT_FIRST: "Scanne zuerst heraus: {item}. Ohne Code: Ausweis der Leitung.",
+        Note.LEFT_TO_LEAD: "Die Leitung kümmert sich darum. Scanne OK.",
         Note.ANOTHER: "Scanne einen anderen Beleg.",
         Note.PUT_BACK: "Leg die Ware zurück. Scanne einen anderen Beleg.",
         Note.HOLD_BADGE: "Nimm einen anderen Beleg. Der Ausweis der Leitung kann ihn jetzt freigeben.",
@@ -178,6 +183,11 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.KNOWN_NOW: "Dieses Paket ist jetzt bekannt: scanne es noch einmal.",
         Note.DISPUTED: "Nimm Paket {item} wieder herunter: der Server weiß es besser.",
         Note.MANIFEST: "Die Ladeliste lässt sich nicht in {item} speichern.",
+        Note.REDIRECTED: "Gedruckt wird jetzt bei {item}. Noch einmal PRINTER: der nächste Drucker.",
+        Note.PRINTS_HERE: "Gedruckt wird wieder am eigenen Drucker.",
+        Note.NO_OTHER_PRINTER: "Für diesen Platz ist kein anderer Drucker eingerichtet. Ruf die Leitung.",
+        Note.SCANNER_HERE: "Dieser Scanner arbeitet jetzt an diesem Platz.",
+        Note.SCANNER_ELSEWHERE: "Das ist der Code eines anderen Platzes. Scanne den auf dem Blatt dieses Platzes.",
         Note.CALLED: "Jemand ist gerufen. Mach weiter, wie du magst.",
         Note.CALL_ENDED: "Der Ruf ist zurückgenommen.",
         Note.COMING: "Jemand ist auf dem Weg zu dir.",
@@ -269,6 +279,52 @@ BECAUSE: Mapping[Reason, str] = MappingProxyType(
         Reason.KIT: "Scanne seine Teile: {detail}.",
     }
 )
+REFUSED: Mapping[str, str] = MappingProxyType(
+    {
+        "in_use": "{person} hat Auftrag {order} an {bench} seit {time}.",
+        "silent": "{bench}, mit Auftrag {order} von {person}, meldet sich nicht seit {heard}.",
+        "never_heard": "{bench}, mit Auftrag {order} von {person}, hat sich nie gemeldet.",
+        "on_hold": "Auftrag {order} ist angehalten: {held}.",
+        "no_product": "Auftrag {order} ist angehalten: kein Produkt hat die SKU {skus}.",
+        "cancelled": "Auftrag {order} wurde storniert.",
+        "packed_by": "Auftrag {order} hat {person} an {bench} gepackt, {time}.",
+        "shipped_by": "Auftrag {order} hat {person} an {bench} gepackt, {time}, und er ist fort.",
+        "packed": "Auftrag {order} wurde woanders gepackt.",
+        "shipped": "Auftrag {order} ist schon fort.",
+        "no_stock": "Auftrag {order} hat keinen Bestand. Die Auftragsstelle muss es klären.",
+        "not_ready": "Auftrag {order} ist noch nicht bereit.",
+        "other_site": "Auftrag {order} wird nicht in {site} gepackt.",
+        "picking": "Auftrag {order} wird gerade geholt, in Welle {wave}.",
+        "no_order": "Kein Auftrag und kein Paket hat diese Nummer.",
+        "no_code": "Kein Auftrag, Paket oder Produkt hat diesen Code.",
+        "no_single": "Kein Auftrag wartet auf nur einen {item}.",
+    }
+)
+HELD: Mapping[str, str] = MappingProxyType(
+    {
+        "no_lines": "nichts wurde verkauft",
+        "no_sku": "eine Zeile nennt kein Produkt",
+        "unknown_sku": "ein Produkt, das keiner kennt",
+        "bad_quantity": "keine Stückzahl",
+        "too_many_units": "mehr Stück, als gemeint sein kann",
+        "no_name": "kein Empfänger",
+        "no_street": "keine Straße",
+        "no_city": "kein Ort",
+        "no_country": "kein Land",
+        "bad_country": "kein solches Land",
+        "no_postcode": "keine Postleitzahl",
+        "bad_postcode": "keine Postleitzahl dieses Landes",
+        "unknown_carrier": "kein solcher Versender",
+        "unknown_service": "kein solcher Dienst",
+        "unpaid": "noch kein Geld",
+        "part_paid": "noch nicht alles Geld",
+        "payment_failed": "die Zahlung schlug fehl",
+        "fraud": "Verdacht auf Betrug",
+        "at_bench": "ein Platz hielt ihn an",
+        "address_changed": "seine Adresse hat sich geändert",
+    }
+)
+
 QUANTITIES: Mapping[str, str] = MappingProxyType(
     {
         "text": "Das ist keine Zahl. Tippe die Menge in Ziffern.",
@@ -279,7 +335,7 @@ QUANTITIES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-DEVICES = ("Server", "Scanner", "Drucker")
+DEVICES = ("Server", "Scanner", "Drucker", "Waage")
 LAMPS: Mapping[State, str] = MappingProxyType(
     {
         State.READY: "bereit",
@@ -295,10 +351,18 @@ LAMPS: Mapping[State, str] = MappingProxyType(
         State.NOT_CONNECTED: "nicht verbunden",
         State.BUSY: "von anderem Programm belegt",
         State.BROKEN: "geht nicht",
+        State.QUIET: "letzter Scan vor {time}",
+        State.UNHEARD: "noch nichts gehört",
         State.NO_PRINTER: "keiner",
         State.KEPT_BACK: "{count} zurückgehalten",
         State.NEEDS_HAND: "",
+        State.REDIRECTED: "druckt bei",
+        State.UNASKED: "wird nicht gefragt",
         State.SPOOL: "kann nichts aufbewahren:",
+        State.OVER: "überlastet",
+        State.UNDER: "unter null",
+        State.FAULT: "Störung",
+        State.ASLEEP: "schläft",
     }
 )
 
@@ -331,7 +395,16 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
         "paused": Says(_NOT_YET, "Drück PAUSE am Drucker.", "PAUSE"),
         "head too cold": Says(_NOT_YET, "Warte, bis der Drucker warm ist.", "ZU KALT"),
         "head too hot": Says(_NOT_YET, "Warte, bis der Drucker abgekühlt ist.", "ZU HEISS"),
+        "cover open": Says(_NOT_YET, "Schließ den Deckel des Druckers.", "DECKEL ZU"),
+        "memory full": Says(_NOT_YET, "Warte kurz. Sonst den Drucker aus- und wieder einschalten.", "DRUCKER VOLL"),
         "memory": Says(_NOT_YET, "Schalte den Drucker aus und wieder ein.", "AUS UND EIN"),
+        "cutter jammed": Says(_NOT_YET, "Mach den Schneider des Druckers frei, dann FEED.", "SCHNEIDER"),
+        "half a label": Says(_NOT_YET, "Schalte den Drucker aus und wieder ein.", "AUS UND EIN"),
+        "does not answer": Says(_NOT_YET, "Prüfe Etiketten, Farbband und Druckkopf des Druckers.", "DRUCKER PRÜFEN"),
+        "answers strangely": Says(
+            _NOT_YET, "Er ist falsch eingerichtet. Scanne PRINTER oder ruf die Leitung.", "LEITUNG"
+        ),
+        "with an error": Says(_NOT_YET, "Lies seine Anzeige. Sonst aus- und wieder einschalten.", "DRUCKERFEHLER"),
         "cannot be reached": Says(_NOT_YET, "Schalte den Drucker ein. Prüfe sein Kabel.", "DRUCKER AUS"),
         "switched off": Says(_NOT_YET, "Schalte den Drucker ein.", "DRUCKER AUS"),
         "": Says(_NOT_YET, "Sieh nach dem Drucker: ist er an, sind Etiketten darin, ist alles zu?", "DRUCKER"),
@@ -350,14 +423,27 @@ STEP_KINDS: Mapping[StepKind, Says] = MappingProxyType(
         StepKind.WEIGHT: Says("GEWICHT", "Stell diesen Karton auf die Waage, und sonst nichts.", "WIEGEN"),
     }
 )
+SCALE_DO: Mapping[State, str] = MappingProxyType(
+    {
+        State.NOT_CONNECTED: "Die Waage antwortet nicht: prüfe Schalter und Kabel.",
+        State.BUSY: "Ein anderes Programm benutzt die Waage. Ruf die Leitung.",
+        State.BROKEN: "Die Waage kann nicht gelesen werden. Ruf die Leitung.",
+        State.ASLEEP: "Die Waage schläft: drück ihren Knopf.",
+        State.OVER: "Die Waage ist überlastet: nimm den Karton herunter.",
+        State.UNDER: "Nimm alles von der Waage und drück ihre Nulltaste.",
+        State.FAULT: "Die Waage meldet eine Störung: schalte sie leer aus und wieder ein.",
+    }
+)
 STILL_OPEN = "OFFEN"
 FETCH = "▲"
 SCAN_AGAIN = "Scanne diese Zeile noch einmal."
 STEPS = ("geprüft", "gekauft", "gedruckt", "Etikett")
+STEPS_ALLOTTED = ("geprüft", "zugeteilt", "gedruckt", "Etikett")
 BOUGHT: Mapping[Bought, str] = MappingProxyType(
     {
         Bought.NOT_BOUGHT: "○ Etikett nicht gekauft",
         Bought.CHECKING: "▲ ob das Etikett gekauft ist, wird geprüft",
+        Bought.ALLOTTED: "◆ Etikett vorab zugeteilt",
         Bought.BOUGHT: "● Etikett gekauft",
     }
 )
@@ -388,6 +474,7 @@ HELP_CODES: Mapping[Command, str] = MappingProxyType(
         Command.PROBLEM: "Ware ist nicht in Ordnung; dann, was es ist",
         Command.CALL: "jemand kommt; noch einmal nimmt es zurück",
         Command.HELP: "diese Seite",
+        Command.PRINTER: "gedruckt wird am nächsten Drucker, am Ende wieder hier",
         Command.EMPTY: "nimmt alles heraus; dann EMPTY oder ein Artikel",
         Command.HOLD: "der Auftrag wartet auf die Leitung",
         Command.FORCE: "prüft eins von Hand; ein eigenes Recht",
@@ -427,6 +514,7 @@ BOX = "Karton"
 NOTE = "!"
 YOU_HAVE = "DU HAST"
 TAKE_OUT = "HERAUSNEHMEN"
+SCAN_OUT = "Scanne jedes davon, wenn du es herausnimmst."
 NEW_LINES = "NEU"
 STILL_NEEDS = "DIESER KARTON BRAUCHT NOCH"
 WANTED_BY = "Für:"
@@ -470,6 +558,8 @@ HINT_STOP = "drück Enter, oder tippe PPC-OK und drück Enter"
 HINT_WAIT = "warte einen Moment"
 HINT_STEP = "tu, was das Bild verlangt; YES ist PPC-YES"
 HINT_DONE = "das war alles. Zweimal Strg-C beendet"
+CLOCK_UNSET = "Uhr nicht gestellt"
+NO_SOUND = "Keine Soundkarte: die Klingel des Terminals läutet."
 QUIT_AGAIN = "Noch einmal Strg-C beendet diese Station."
 GUIDE_TITLE = "PACKPROOF"
 GUIDE_HEAD = "Zwei Minuten, ein Auftrag, ein Wagen. Mehr ist nicht zu tun:"
@@ -577,6 +667,11 @@ def stage(at: LabelStage, detail: str = "") -> Says:
     if at is LabelStage.PRINTING and detail:
         return next(says for words, says in PRINTER_NEEDS.items() if words in detail)
     return STAGES.get(at) or en.STAGES[at]
+
+
+def fetch(bench: str) -> str:
+    """Wo das Etikett des offenen Kartons herauskommt, wenn das ein anderer Platz ist."""
+    return f"Sein Etikett kommt bei {bench}: hol es dort. Davor liegt ein Zettel mit der Nummer dieses Auftrags."
 
 
 def just_closed(number: str) -> str:

@@ -8,6 +8,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Command
 from server.domain.packing.order import Mode
 from server.domain.packing.wants import StepKind
+from server.domain.sales import defects
 from station.views import Bought, LabelStage, Lamp, Light, Note, State
 from station.wording.says import Says, Ways
 
@@ -120,6 +121,11 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.OPENING: "Order scanned.",
         Note.OPENING_BY_ITEM: "Its order is opened. Keep it in your hand.",
         Note.COUNT_BOX: "{done} of {total} verified by the one before. Count the box.",
+        Note.OUT_OF_BOX: "{item} is out. Scan the next one that comes out.",
+        Note.ALL_OUT: "All of it is out. Scan OK, then the slip again.",
+        Note.STAYS_IN: "{item} is not to come out. Put it back in the box.",
+        Note.TAKE_OUT_FIRST: "First scan out of the box: {item}. Without a code: a supervisor's badge.",
+        Note.LEFT_TO_LEAD: "The supervisor sees to it. Scan OK.",
         Note.ANOTHER: "Scan another slip.",
         Note.PUT_BACK: "Put its goods back. Scan another slip.",
         Note.HOLD_BADGE: "Scan another slip. A supervisor's badge, scanned now, can release it.",
@@ -170,6 +176,11 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.KNOWN_NOW: "This parcel is known now: scan it again.",
         Note.DISPUTED: "Take parcel {item} off again: the server knows better.",
         Note.MANIFEST: "The manifest cannot be saved in {item}.",
+        Note.REDIRECTED: "Paper prints at {item} now. Scan PRINTER again for the next place.",
+        Note.PRINTS_HERE: "Paper prints at its own printer again.",
+        Note.NO_OTHER_PRINTER: "No other printer is set up for this bench. Call your lead.",
+        Note.SCANNER_HERE: "This scanner works at this bench now.",
+        Note.SCANNER_ELSEWHERE: "That is the code of another bench. Scan the one on this bench's sheet.",
         Note.CALLED: "Somebody is called. Go on as you like.",
         Note.CALL_ENDED: "The call is taken back.",
         Note.COMING: "Somebody is on the way to you.",
@@ -260,6 +271,33 @@ BECAUSE: Mapping[Reason, str] = MappingProxyType(
     }
 )
 """What to do where the verdict's own fact makes it plainer; dates are ISO."""
+REFUSED: Mapping[str, str] = MappingProxyType(
+    {
+        "in_use": "{person} has order {order} at {bench} since {time}.",
+        "silent": "{bench}, with order {order} of {person}, is not heard of since {heard}.",
+        "never_heard": "{bench}, with order {order} of {person}, was never heard of.",
+        "on_hold": "Order {order} is on hold: {held}.",
+        "no_product": "Order {order} is on hold: no product has the SKU {skus}.",
+        "cancelled": "Order {order} was cancelled.",
+        "packed_by": "Order {order} was packed by {person} at {bench}, {time}.",
+        "shipped_by": "Order {order} was packed by {person} at {bench}, {time}, and has left.",
+        "packed": "Order {order} was packed elsewhere.",
+        "shipped": "Order {order} has left already.",
+        "no_stock": "Order {order} has no stock. The order desk must settle it.",
+        "not_ready": "Order {order} is not ready yet.",
+        "other_site": "Order {order} is not packed at {site}.",
+        "picking": "Order {order} is being picked, in wave {wave}.",
+        "no_order": "No order or parcel has this number.",
+        "no_code": "No order, parcel or product has this code.",
+        "no_single": "No order waits for one {item} alone.",
+    }
+)
+"""Why the server opens no order; facts between braces. What is not here comes in the server's own words."""
+HELD: Mapping[str, str] = MappingProxyType(
+    dict(defects.DEFECT_CODES) | {"at_bench": "a bench held it", "address_changed": "its address changed"}
+)
+"""Why an order is on hold."""
+
 QUANTITIES: Mapping[str, str] = MappingProxyType(
     {
         "text": "That is no number. Type how many, in digits.",
@@ -271,7 +309,7 @@ QUANTITIES: Mapping[str, str] = MappingProxyType(
 )
 """Why a typed quantity is refused."""
 
-DEVICES = ("server", "scanner", "printer")
+DEVICES = ("server", "scanner", "printer", "scale")
 LAMPS: Mapping[State, str] = MappingProxyType(
     {
         State.READY: "ready",
@@ -287,10 +325,18 @@ LAMPS: Mapping[State, str] = MappingProxyType(
         State.NOT_CONNECTED: "not connected",
         State.BUSY: "in use by another program",
         State.BROKEN: "does not work",
+        State.QUIET: "last scan {time} ago",
+        State.UNHEARD: "not heard yet",
         State.NO_PRINTER: "no printer",
         State.KEPT_BACK: "{count} kept back",
         State.NEEDS_HAND: "",
+        State.REDIRECTED: "prints at",
+        State.UNASKED: "not asked",
         State.SPOOL: "cannot keep labels:",
+        State.OVER: "overloaded",
+        State.UNDER: "below zero",
+        State.FAULT: "fault",
+        State.ASLEEP: "asleep",
     }
 )
 """Beside the shape of a light; the words of the device follow."""
@@ -318,7 +364,16 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
         "paused": Says(_NOT_YET, "Press PAUSE on the printer.", "PRESS PAUSE"),
         "head too cold": Says(_NOT_YET, "Wait until the printer is warm.", "PRINTER COLD"),
         "head too hot": Says(_NOT_YET, "Wait until the printer has cooled down.", "PRINTER HOT"),
+        "cover open": Says(_NOT_YET, "Close the cover of the printer.", "CLOSE COVER"),
+        "memory full": Says(_NOT_YET, "Wait a moment. Else switch the printer off and on again.", "PRINTER FULL"),
         "memory": Says(_NOT_YET, "Switch the printer off and on again.", "OFF AND ON"),
+        "cutter jammed": Says(_NOT_YET, "Clear the cutter of the printer, then press FEED.", "CUTTER"),
+        "half a label": Says(_NOT_YET, "Switch the printer off and on again.", "OFF AND ON"),
+        "does not answer": Says(_NOT_YET, "Check labels, ribbon and print head of the printer.", "CHECK PRINTER"),
+        "answers strangely": Says(
+            _NOT_YET, "The printer is set up wrongly. Scan PRINTER, or call your lead.", "CALL LEAD"
+        ),
+        "with an error": Says(_NOT_YET, "Read its display. Else switch the printer off and on again.", "PRINTER ERROR"),
         "cannot be reached": Says(_NOT_YET, "Switch the printer on. Check its cable.", "PRINTER OFF"),
         "switched off": Says(_NOT_YET, "Switch the printer on.", "PRINTER OFF"),
         "": Says(_NOT_YET, "Look at the printer: is it on, with labels in it and nothing open?", "CHECK PRINTER"),
@@ -339,14 +394,28 @@ STEP_KINDS: Mapping[StepKind, Says] = MappingProxyType(
     }
 )
 """What is open before a box closes."""
+SCALE_DO: Mapping[State, str] = MappingProxyType(
+    {
+        State.NOT_CONNECTED: "The scale does not answer: check its switch and its cable.",
+        State.BUSY: "Another program uses the scale. Call your lead.",
+        State.BROKEN: "The scale cannot be read. Call your lead.",
+        State.ASLEEP: "The scale is asleep: press its button.",
+        State.OVER: "The scale is overloaded: take the box off.",
+        State.UNDER: "Take everything off the scale and press its zero key.",
+        State.FAULT: "The scale reports a fault: switch it off and on with nothing on it.",
+    }
+)
+"""What to do where a weight is wanted and the scale gives none."""
 STILL_OPEN = "OPEN"
 FETCH = "▲"
 SCAN_AGAIN = "Scan that line again."
 STEPS = ("checked", "buying", "printing", "scan label")
+STEPS_ALLOTTED = ("checked", "allotted", "printing", "scan label")
 BOUGHT: Mapping[Bought, str] = MappingProxyType(
     {
         Bought.NOT_BOUGHT: "○ label not bought",
         Bought.CHECKING: "▲ checking if the label was bought",
+        Bought.ALLOTTED: "◆ label allotted beforehand",
         Bought.BOUGHT: "● label bought",
     }
 )
@@ -381,6 +450,7 @@ HELP_CODES: Mapping[Command, str] = MappingProxyType(
         Command.PROBLEM: "goods are not right; then what is wrong",
         Command.CALL: "somebody comes; again takes it back",
         Command.HELP: "this page",
+        Command.PRINTER: "paper prints at the next printer; in the end here again",
         Command.EMPTY: "takes all out; then EMPTY again, or one item",
         Command.HOLD: "the order waits for your lead",
         Command.FORCE: "verifies one unit by hand; a right of its own",
@@ -420,6 +490,7 @@ BOX = "box"
 NOTE = "!"
 YOU_HAVE = "YOU HAVE"
 TAKE_OUT = "TAKE OUT"
+SCAN_OUT = "Scan each of these as you take it out of the box."
 NEW_LINES = "NEW"
 STILL_NEEDS = "THIS BOX STILL NEEDS"
 WANTED_BY = "It belongs to:"
@@ -463,6 +534,8 @@ HINT_STOP = "press Enter, or type PPC-OK and press Enter"
 HINT_WAIT = "wait a moment"
 HINT_STEP = "do what the screen asks; YES is PPC-YES"
 HINT_DONE = "that was all. Press Ctrl-C twice to end"
+CLOCK_UNSET = "clock not set"
+NO_SOUND = "No sound card: the terminal's bell rings."
 QUIT_AGAIN = "Press Ctrl-C again to stop this station."
 GUIDE_TITLE = "PACKPROOF"
 GUIDE_HEAD = "Two minutes, one order, one truck. This is all you do:"
@@ -567,6 +640,11 @@ def stage(at: LabelStage, detail: str = "") -> Says:
     if at is LabelStage.PRINTING and detail:
         return next(says for words, says in PRINTER_NEEDS.items() if words in detail)
     return STAGES[at]
+
+
+def fetch(bench: str) -> str:
+    """Where the label of the open box comes out, when that is another bench."""
+    return f"Its label prints at {bench}: fetch it there. A slip with the number of this order lies before it."
 
 
 def just_closed(number: str) -> str:

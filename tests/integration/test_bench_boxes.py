@@ -8,7 +8,7 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing import boxes
 from server.domain.packing.session import Phase
 from server.domain.packing.wants import BoxChoice, Expected, Step, StepKind, Wants
-from station.scale import Reading
+from station.scale import Load, Reading
 from station.views import LabelStage, Note, PackView
 from tests import builders
 from tests.bench_floor import ALL_UNITS, OneBench
@@ -28,7 +28,7 @@ class Fake:
 
     def latest(self) -> Reading:
         """Always fresh."""
-        return Reading(self.grams, self.stable, time.time())
+        return Reading(self.grams, Load.OK if self.stable else Load.MOTION, time.time())
 
 
 def shop(**wants: object) -> FakeServer:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.domain.benchwork.scans import Command, Trouble
+from server.domain.booking.life import DELIVERY_DAYS
 from server.domain.masterdata.catalog import Product
 from server.domain.packing.corrections import CONFIRM_SECONDS
 from server.domain.packing.order import Mode
@@ -36,7 +37,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_each_command_of_the_page_says_what_the_page_says_it_does(book: Path) -> None:
-    assert follow(PAGE, book, answers="4711\n4711\n") == 8
+    assert follow(PAGE, book, answers="4711\n4711\n") == 9
 
 
 def test_the_page_names_every_code_role_mode_language_and_theme() -> None:

@@ -17,6 +17,7 @@ from server.domain.people import Role
 from server.http.call import Services
 from server.usecases.benchwork import leases
 from server.usecases.benchwork.freeing import free_bench
+from server.usecases.picks.totes import bind
 from server.usecases.record.incidents import close_incident
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.staff import people
@@ -70,6 +71,14 @@ def test_what_a_bench_has_already_is_not_sent_again_and_a_packed_order_makes_roo
     again = lease_of(bench, *held)
     assert numbers(again) == made[20:]
     assert floor.order_id(made[0]) not in again.order_ids
+
+
+def test_a_lease_says_in_which_tote_each_order_lies_also_when_it_was_put_there_later(floor: Floor) -> None:
+    bench, first, second = floor.bench("Bench 1"), floor.order(("SOAP", 1)), floor.order(("SOAP", 1))
+    assert lease_of(bench).totes == {}
+    bind(floor.db, BOSS, second, "PPT-17")
+    assert lease_of(bench).totes == {floor.order_id(second): "17"}
+    assert first in numbers(lease_of(bench))
 
 
 def test_a_supervisor_gives_a_days_worth(floor: Floor) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -118,6 +119,37 @@ def test_a_repeat_of_the_slip_never_takes_an_order_and_says_how_it_can_be_had(fl
     assert (refusal.code, refusal.facts["way"], refusal.facts["bench"]) == ("in_use", "supervisor", "Bench 1")
     assert f"Packer Person has order {number} at Bench 1 since" in refusal.detail
     assert refused(other, number, take_over=True).facts["way"] == "supervisor"
+
+
+def scanned_by(bench: Bench, person: str, code: str) -> None:
+    bench.scan(code)
+    bench.unsent[-1] = replace(bench.unsent[-1], person_id=bench.floor.people[person])
+    bench.send()
+
+
+def test_whoever_took_the_box_over_at_its_bench_is_named_and_not_who_opened_it(floor: Floor) -> None:
+    mine, other = floor.bench("Bench 1"), floor.bench("Bench 2")
+    begun(mine, number := floor.order(("SOAP", 3)), SOAP)
+    scanned_by(mine, "supervisor", SOAP)
+    assert refused(other, number).facts["person"] == "Supervisor Person", "the last scan is theirs"
+    assert mine.session is not None
+    now, here = floor.db.now(), (mine.session.session_id,)
+    message = wire.Heartbeat(at=now, person_id=floor.people["admin"], signed_in_at=now, open_sessions=here)
+    mine.ask("POST", "/api/heartbeat", wire.HeartbeatAnswer, message)
+    assert refused(other, number).facts["person"] == "Admin Person", "nothing scanned yet, and it is theirs"
+
+
+def test_scans_of_somebody_who_may_not_pack_count_and_a_supervisor_hears_of_it_once(floor: Floor) -> None:
+    bench = floor.bench("Bench 1")
+    begun(bench, number := floor.order(("SOAP", 3)), SOAP)
+    for _ in range(2):
+        scanned_by(bench, "dock", SOAP)
+    assert bench.session is not None
+    assert (bench.session.counts, bench.stop) == ((3,), None)
+    assert floor.incidents("not_permitted") == [f"order {number}: Dock Person (dock) scanned for it and may not pack"]
+    begun(other := floor.bench("Bench 2"), floor.order(("SOAP", 2)), SOAP)
+    scanned_by(other, "supervisor", SOAP)
+    assert len(floor.incidents("not_permitted")) == 1
 
 
 def test_a_bench_takes_over_at_unit_seven_of_twelve_when_the_other_was_idle_for_five_minutes(floor: Floor) -> None:
@@ -345,7 +377,7 @@ def test_a_changed_order_tells_its_bench_what_to_take_out_and_what_is_new(floor:
     cancel_lines(floor.db, BOSS, floor.order_id(number), {1: 1})
     [stop] = beat(bench, before.session_id).stops
     assert (stop.reason, stop.add) == (Reason.CHANGED, ())
-    assert stop.take_out == (wire.LineChange(name="Soap bar", variant="LAVENDER", units=1),)
+    assert stop.take_out == (wire.LineChange(name="Soap bar", variant="LAVENDER", units=1, sku="SOAP"),)
     with pytest.raises(DomainError) as refusal:
         bench.buy()
     assert refusal.value.code == "changed", "nothing prints before it was opened anew"

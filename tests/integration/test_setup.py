@@ -203,6 +203,9 @@ def test_day_to_day_commands_work_on_what_was_set_up(folder: Path) -> None:
     badge = run(folder, "person", "add", "Zoe Kim", "--role", "packer").stdout.strip()
     assert badge.startswith("PPB-")
     assert "Zoe Kim" in run(folder, "person", "list").stdout
+    assert run(folder, "person", "role", "Zoe Kim", "packer", "supervisor").stderr.endswith("(before: packer)\n")
+    assert "packer supervisor" in run(folder, "person", "list").stdout
+    assert run(folder, "person", "role", "Zoe Kim", "king").exit_code == 2
     assert run(folder, "person", "revoke", "Zoe Kim").exit_code == 0
     assert "revoked" in run(folder, "person", "list").stdout
     assert run(folder, "person", "revoke", "Nobody").exit_code == 2

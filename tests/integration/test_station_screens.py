@@ -9,12 +9,14 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from scanners.line import Line
+from scanners.profile import Profile
 from scanners.reader import Scan
 from scanners.sources import ScanSource
 from scanners.sources.keyboard import KeyboardSource
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.session import Stop
 from station.app import StationApp
+from station.config import SoundMode
 from station.screens.guide import guide
 from station.screens.picture import picture
 from station.views import Flash, PackView, QueueView, SignInView, StopView, View
@@ -33,9 +35,13 @@ class Gun:
     kind = "gun"
     name = "gun:1"
     threaded = False
+    profile = Profile()
 
     def __init__(self) -> None:
         self._line: Line | None = None
+
+    def answer(self, *, good: bool) -> None:
+        """It has no ears."""
 
     def listen(self, line: Line) -> None:
         """Keep the line."""
@@ -53,7 +59,7 @@ def station(bench: FakeBench, gun: Gun | None = None, **options: object) -> Stat
     sources: list[ScanSource] = [KeyboardSource()]
     if gun:
         sources.append(gun)
-    return StationApp(bench, sources, bell=False, clock=lambda: NOW, **options)  # type: ignore[arg-type]
+    return StationApp(bench, sources, sound=SoundMode.OFF, clock=lambda: NOW, **options)  # type: ignore[arg-type]
 
 
 def shown(app: StationApp) -> str:

@@ -91,7 +91,7 @@ def test_an_order_goes_to_another_bench_at_seven_of_twelve_and_the_first_one_cou
         other.scan(*[SOAP] * 5)
         packed(other)
         until(lambda: floor.status(number) == "packed", "the server to know")
-        assert (floor.stock("SOAP"), floor.count("parcel")) == ((100, 12), 1)
+        assert (floor.stock("SOAP"), len(floor.audited("label.bought"))) == ((100, 12), 1)
         assert floor.incidents("verdicts_differ") == []
 
 

@@ -59,6 +59,8 @@ def test_codes_of_a_newer_version_read_as_themselves() -> None:
         ("2 kept back", Shape.GOOD),
         ("", Shape.OFF),
         ("no printer", Shape.OFF),
+        ("not asked", Shape.GOOD),
+        ("prints at Bench 3", Shape.LOOK),
         ("not connected", Shape.LOOK),
         ("no paper", Shape.LOOK),
     ],

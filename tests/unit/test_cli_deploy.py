@@ -36,7 +36,7 @@ def test_the_compose_example_is_taken_and_leaves_the_worker_to_its_own_service()
 
 def test_the_station_example_is_taken_and_its_scanners_can_be_opened() -> None:
     config = station_config.load(DEPLOY / "station.example.toml")
-    assert config.printer.startswith("tcp:")
+    assert config.printers[0].target.startswith("tcp:")
     assert [open_source(spec).kind for spec in config.scanners] == ["serial", "evdev"]
 
 

@@ -12,6 +12,7 @@ from scanners import discovery
 from server.cli import checks_machine
 from server.cli.finding import Finding
 from server.cli.group import packproof
+from tests.fake_scale import PtyScale, mt_sics
 
 
 def free_port() -> int:
@@ -64,6 +65,32 @@ def test_a_scanner_that_is_not_plugged_in_is_named(tmp_path: Path) -> None:
     assert found["your scanner"]["mark"] == "bad"
     _, found = doctor(tmp_path, '[[scanner]]\nsource = "telepathy:x"')
     assert "the kinds are" in found["your scanner"]["remedy"]
+
+
+def test_a_scale_is_read_and_one_that_is_not_there_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    with PtyScale(lambda _asked: mt_sics(620)) as scale:
+        _, found = doctor(tmp_path, f'[scale]\nsource = "mt-sics:serial:{scale.path}"')
+        assert (found["your scale"]["mark"], found["your scale"]["found"][-9:]) == ("ok", "620 g, ok")
+        scale.says = lambda _asked: b"S +\r\n"
+        _, found = doctor(tmp_path, f'[scale]\nsource = "mt-sics:serial:{scale.path}"')
+        assert (found["your scale"]["mark"], found["your scale"]["remedy"]) == ("look", "take everything off it")
+    code, found = doctor(tmp_path, '[scale]\nsource = "mt-sics:usb:x"')
+    assert (code, found["your scale"]["mark"]) == (1, "bad")
+    assert "expected a scale at serial:/dev/... or tcp:HOST:PORT" in found["your scale"]["remedy"]
+
+
+def test_a_closer_look_at_the_scale_shows_each_weight_as_it_comes(tmp_path: Path) -> None:
+    weights = iter([0.0, 0.0, 300.0])
+    with PtyScale(lambda _asked: mt_sics(next(weights, 620.0))) as scale:
+        (tmp_path / "station.toml").write_text(f'[scale]\nsource = "mt-sics:serial:{scale.path}"')
+        more = ["--station", str(tmp_path / "station.toml"), "--seconds", "1"]
+        answer = CliRunner().invoke(packproof, ["doctor", "scale", *more])
+    assert answer.exit_code == 0
+    assert [line.strip() for line in answer.stdout.splitlines()[:-1]] == ["0 g, ok", "300 g, ok", "620 g, ok"]
+    answer = CliRunner().invoke(packproof, ["doctor", "scale", f"nci:serial:{tmp_path}/gone", "--seconds", "0.5"])
+    assert answer.exit_code == 1
+    assert "is not plugged in" in answer.stdout
+    assert "expected a scale such as" in CliRunner().invoke(packproof, ["doctor", "scale"]).stderr
 
 
 def test_a_clock_nobody_keeps_right_is_worth_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,17 @@ def test_a_call_at_a_stop_says_why_and_leaves_the_stop(tmp_path: Path) -> None:
         assert floor.server.beats[-1].last_reason is Reason.STOPPED, "the board still shows a stop"
 
 
+def test_what_is_done_already_is_no_reason_for_a_call(tmp_path: Path) -> None:
+    with Bench(tmp_path) as floor:
+        floor.sign_in()
+        floor.server.refuse["orders/open"] = wire.Problem(code="already_done", detail="packed", status=409)
+        floor.scan("PPO-1043")
+        until(lambda: floor.bench.view.flash is not None and floor.bench.view.flash.reason is Reason.ALREADY_DONE)
+        floor.scan("PPC-CALL")
+        until(lambda: floor.server.beats[-1].call_since is not None, "the call to arrive")
+        assert floor.server.beats[-1].call_reason is None
+
+
 def test_a_supervisor_who_signs_in_answers_the_call(tmp_path: Path) -> None:
     with Bench(tmp_path) as floor:
         floor.sign_in()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from printing.printers import PrinterStatus, host_status
+from printing.printers import PrinterStatus
+from printing.printers.troubles import Trouble
 from printing.spool import Pace
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
@@ -99,7 +100,7 @@ def test_a_label_that_came_out_while_its_box_was_parked_is_only_to_be_scanned(ca
     assert caught.pack_view.stage_detail == ""
 
 
-@pytest.mark.parametrize("trouble", host_status._TROUBLES.values())
+@pytest.mark.parametrize("trouble", Trouble)
 def test_every_trouble_of_a_printer_says_what_to_do_about_it(trouble: str) -> None:
     says = say.stage(LabelStage.PRINTING, trouble)
     assert says not in (say.stage(LabelStage.PRINTING), say.PRINTER_NEEDS[""])

@@ -203,3 +203,38 @@ def test_a_box_of_the_lease_gets_its_label_when_the_server_is_back(
         assert floor.scan("TRK00001043").reason is Reason.OK
         until(lambda: floor.journal.sessions() == ())
         assert floor.journal.leased() == ()
+
+
+def test_with_no_server_an_item_opens_the_most_urgent_order_of_one_unit_and_is_counted_in_it(tmp_path: Path) -> None:
+    singles = [builders.order(number, (("CANDLE", 1),)) for number in ("3001", "3002")]
+    server = FakeServer([*orders("1043"), *singles])
+    server.leased = ["1043", "3002", "3001"]
+    with cut_off(tmp_path, server) as floor:
+        flash = floor.scan(builders.CANDLE)
+        assert (floor.pack_view.session.order.number, flash.reason) == ("3002", Reason.OK)
+        assert floor.pack_view.session.counts == (1,)
+        floor.scan("PPC-PARK", builders.CANDLE)
+        assert floor.pack_view.session.order.number == "3001", "the next one, not the same again"
+        server.away = False
+        until(lambda: floor.journal.unsent == 0, "both claims to arrive")
+        assert [e.kind for e in server.log("3002")] == ["claim", "scan", "park"]
+        assert server.opens == [], "nobody was asked"
+
+
+def test_with_no_server_a_tote_opens_its_order_or_asks_for_an_item_out_of_it(tmp_path: Path) -> None:
+    mug = builders.order("3002", (("MUG", 1),))
+    server = FakeServer([*orders("1043"), builders.order("3001", (("CANDLE", 1),)), mug, builders.order("9", ())])
+    server.leased = ["1043", "3001", "3002"]
+    server.totes = {"1043": "T5", "3001": "17", "3002": "17"}
+    with cut_off(tmp_path, server):
+        pass
+    with OneBench(tmp_path, server) as floor:
+        floor.sign_in()
+        flash = floor.scan("PPT-17")
+        assert (flash.reason, flash.detail, floor.reach_queue().tote) == (Reason.NEED_CONFIRM, Note.ITEM_OF_TOTE, "17")
+        flash = floor.scan(builders.SOAP)
+        assert (flash.reason, flash.detail) == (Reason.WRONG_ITEM, Note.NOT_IN_TOTE)
+        floor.scan("PPT-17", builders.MUG)
+        assert (floor.pack_view.session.order.number, floor.pack_view.session.counts) == ("3002", (1,))
+        floor.scan("PPC-PARK", "ppt-t5")
+        assert (floor.pack_view.session.order.number, floor.pack_view.session.counts) == ("1043", (0, 0))

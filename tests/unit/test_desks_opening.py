@@ -11,9 +11,9 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.order import ToteMate
 from server.domain.packing.session import Phase
 from station.views import Flash, Note, PackView, QueueView, SignInView, StopView
-from station.wording import told
+from station.wording import speak, told
 from tests import builders
-from tests.bench_floor import OneBench, orders
+from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakeServer, until
 
 ONE_CANDLE = builders.order("3001", (("CANDLE", 1),))
@@ -96,6 +96,27 @@ def test_a_refusal_says_why_and_what_to_scan_instead(tmp_path: Path, code: str, 
     with OneBench(tmp_path).sign_in() as floor:
         flash = refused(floor, code)
         assert (flash.reason, told(flash)) == (Reason(code), f"{says} Ana has order 1043 at Bench 3.")
+
+
+def test_a_refusal_is_told_in_the_language_of_the_packer_from_its_facts(tmp_path: Path) -> None:
+    has: dict[str, str] = {"order": "1043", "person": "Ana", "bench": "Bench 3", "time": "08:15"}
+    # (code, facts, what the packer reads after what to scan instead)
+    rows = [
+        ("in_use", {"says": "in_use"}, "Ana hat Auftrag 1043 an Bench 3 seit 08:15."),
+        ("already_done", {"says": "packed_by"}, "Auftrag 1043 hat Ana an Bench 3 gepackt, 08:15."),
+        ("on_hold", {"says": "on_hold", "held_because": "unpaid"}, "Auftrag 1043 ist angehalten: noch kein Geld."),
+        ("on_hold", {"says": "on_hold", "held_because": "new_word"}, "Auftrag 1043 ist angehalten: new word."),
+        ("not_ready", {"says": "picking"}, "Ana has order 1043 at Bench 3."),  # A fact is missing: the server's words.
+        ("not_ready", {"says": "of_tomorrow"}, "Ana has order 1043 at Bench 3."),
+    ]
+    with OneBench(tmp_path).sign_in() as floor:
+        try:
+            for code, facts, words in rows:
+                flash = refused(floor, code, **has, **facts)
+                speak("de")
+                assert told(flash).endswith(words), told(flash)
+        finally:
+            speak("en")
 
 
 def test_a_supervisor_s_badge_and_yes_release_an_order_on_hold_which_then_opens(tmp_path: Path) -> None:
@@ -316,6 +337,45 @@ def test_a_changed_order_lists_what_to_take_out_and_what_is_new(tmp_path: Path) 
         view = floor.bench.view
         assert isinstance(view, StopView)
         assert (view.take_out, view.add) == ((("Candle", "LAVENDER", 1),), (("Mug", "BLUE", 2),))
+
+
+def test_what_a_changed_order_does_not_want_is_scanned_out_of_the_box_before_the_stop_ends(tmp_path: Path) -> None:
+    def left() -> tuple[tuple[str, str, int], ...]:
+        view = floor.bench.view
+        assert isinstance(view, StopView)
+        return view.take_out
+
+    with OneBench(tmp_path).open() as floor:
+        floor.scan(*ALL_UNITS[:2])
+        out = (wire.LineChange(name="Candle", variant="LAVENDER", units=2, sku="CANDLE"),)
+        session_id = floor.pack_view.session.session_id
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CHANGED, take_out=out)]
+        until(lambda: isinstance(floor.bench.view, StopView))
+        # (code, tone, sentence, units that must still come out)
+        rows = [
+            ("PPC-OK", Tone.LOOK, Note.TAKE_OUT_FIRST, 2),
+            (builders.SOAP, Tone.STOP, Note.STAYS_IN, 2),
+            (builders.CANDLE_CASE, Tone.STOP, Note.STAYS_IN, 2),
+            (builders.CANDLE, Tone.GOOD, Note.OUT_OF_BOX, 1),
+            (builders.CANDLE, Tone.LINE_FULL, Note.ALL_OUT, 0),
+        ]
+        for code, tone, note, units in rows:
+            flash = floor.scan(code)
+            assert (flash.tone, flash.detail, sum(n for _, _, n in left())) == (tone, note, units), code
+        floor.scan("PPC-OK")
+        assert isinstance(floor.bench.view, QueueView)
+
+
+def test_a_supervisor_lets_a_changed_box_go_whose_goods_cannot_be_scanned(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        out = (wire.LineChange(name="Candle", variant="LAVENDER", units=1, sku="CANDLE"),)
+        session_id = floor.pack_view.session.session_id
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CHANGED, take_out=out)]
+        until(lambda: isinstance(floor.bench.view, StopView))
+        assert floor.scan(builders.BADGE_ANA).detail != Note.LEFT_TO_LEAD
+        assert floor.scan(builders.BADGE_BEN).detail == Note.LEFT_TO_LEAD
+        floor.scan("PPC-OK")
+        assert isinstance(floor.bench.view, QueueView)
 
 
 def test_nothing_is_opened_for_a_bench_nobody_works_at(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_after_lost_events_silence_ends_the_rest_too() -> None:
     codes(decoder, [(SYN, 3, 0), *typed("3931")])
     assert decoder.pending
     assert decoder.expire() == []
-    assert codes(decoder, typed("a2") + press(ENTER)) == [("a2", None)]
+    assert codes(decoder, typed("a2") + press(ENTER), at=2.0) == [("a2", None)]
 
 
 def test_a_code_without_enter_is_marked_unterminated_and_a_stray_key_partial() -> None:
@@ -120,6 +120,20 @@ def test_a_code_without_enter_is_marked_unterminated_and_a_stray_key_partial() -
     assert decoder.expire() == [Frame("400", 5.0, 5.0, "unterminated")]
     codes(decoder, typed("4"))
     assert [frame.problem for frame in decoder.expire()] == ["partial"]
+
+
+def test_the_rest_of_a_code_that_a_gap_cut_off_is_no_code_of_its_own() -> None:
+    decoder = KeyDecoder()
+    codes(decoder, typed("P"), at=5.0)
+    assert [frame.problem for frame in decoder.expire()] == ["partial"]
+    assert codes(decoder, typed("PO-1"), at=5.3) == []
+    assert decoder.expire() == [], "told once, in however many pieces it comes"
+    assert codes(decoder, typed("001") + press(ENTER), at=5.9) == []
+    assert not decoder.pending
+    assert codes(decoder, typed("a2") + press(ENTER), at=6.0) == [("a2", None)], "the end was seen: this is the next"
+    codes(decoder, typed("40"), at=7.0)
+    decoder.expire()
+    assert codes(decoder, typed("a3") + press(ENTER), at=8.5) == [("a3", None)], "another pull of the trigger"
 
 
 def test_a_code_has_the_times_of_its_first_and_last_character() -> None:

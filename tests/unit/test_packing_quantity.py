@@ -5,7 +5,8 @@ import pytest
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.captured import lots_in
 from server.domain.packing.order import Lot, OrderLine
-from server.domain.packing.session import Phase, Session, Verdict
+from server.domain.packing.rules import apply
+from server.domain.packing.session import Fact, FactKind, Phase, Session, Verdict
 from tests.goods_to_pack import BRUSH, CREAM, NOON, PHONE, SOAP, brush, cream, gs1, packing, phone, scanned, soap
 
 FREE = soap(5, typed_quantity=True)
@@ -81,3 +82,9 @@ def test_typed_units_are_of_the_lot_that_was_scanned_and_never_more_than_there_a
     start = one_of(line, gs1(CREAM, lot="A1"))
     assert lots_in(typed(start, "4").session) == {"CREAM": {"A1": 4}}
     assert (typed(start, "5").reason, typed(start, "5").session.counts) == (Reason.WRONG_LOT, (1,))
+
+
+def test_a_number_after_the_box_stood_aside_is_no_quantity_of_what_was_scanned_before() -> None:
+    aside = apply(apply(one_of(FREE), Fact(FactKind.PARK)), Fact(FactKind.RESUME))
+    for text in ("4", "PPQ-4"):
+        assert typed(aside, text).session.counts == (1,), text

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 
 from printing.documents import CodeGroup, CodeSheet, LoadManifest, ManifestLine, PrintedCode
-from printing.pdf import PaperSize, code_sheet, manifest
+from printing.pdf import PaperSize, code_sheet, code_sheets, manifest, paper
 
 
 def load(parcels: int) -> LoadManifest:
@@ -71,11 +71,11 @@ def test_an_empty_load_prints_too() -> None:
     assert "0 parcels" in text
 
 
-def test_names_print_in_their_letters_and_unknown_signs_show_as_question_marks() -> None:
+def test_names_print_in_their_letters_and_those_of_another_script_are_spelt_in_brackets() -> None:
     text = pages(manifest(replace(load(1), carrier="Tomáš Ņ\x1b[31m", site="Łódź ő שלום")))[0]
-    assert "Łukasz ?" in text
+    assert "Łukasz [Zhong]" in text
     assert "Tomáš N [31m" in text
-    assert "Łódz o ????" in text
+    assert "Łódz o [slvm]" in text
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])
@@ -147,3 +147,25 @@ def test_equal_documents_have_equal_bytes() -> None:
     codes = sheet(PrintedCode("*OK*", "OK"), PrintedCode("x", "y", kind="qr"))
     assert code_sheet(codes) == code_sheet(codes)
     assert code_sheet(codes) != code_sheet(sheet(PrintedCode("*NO*", "NO")))
+
+
+@pytest.mark.parametrize("text", ["中文字" * 100, "x" * 5000, "🧿" * 300], ids=["chinese", "long", "signs"])
+def test_a_long_word_measures_few_pieces_of_itself_so_that_no_bench_stands_still_for_it(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    asked: list[str] = []
+    width = paper.measured
+
+    def counted(text: str, size: float, *, bold: bool = False) -> float:
+        asked.append(text)
+        return width(text, size, bold=bold)
+
+    monkeypatch.setattr(paper, "measured", counted)
+    monkeypatch.setattr(code_sheets, "measured", counted)
+    lines = code_sheets.whole(text, 10, 80)
+    assert "".join(lines) == paper.printable(text).replace(" ", "")
+    assert all(width(line, 10) <= 80 for line in lines)
+    assert len(asked) < 20 * len(lines)
+    short = paper.fitted(text, 10, 80)
+    assert short.endswith("…")
+    assert 75 < width(short, 10) <= 80

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from scanners.line import Line
+from scanners.profile import Profile
 from scanners.reader import Reader, Scan, SourceStatus
 from scanners.scan import SourceDown
 from scanners.sources.keyboard import KeyboardSource
@@ -20,11 +21,15 @@ class ScriptedSource:
 
     kind = "scripted"
     threaded = True
+    profile = Profile()
 
     def __init__(self, *acts: Exception | list[Scan], name: str = "scripted:1") -> None:
         self.name = name
         self._acts = list(acts)
         self.opened_at: list[float] = []
+
+    def answer(self, *, good: bool) -> None:
+        """It has no ears."""
 
     def listen(self, line: Line) -> None:
         self.opened_at.append(time.monotonic())

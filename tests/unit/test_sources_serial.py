@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import time
-import tty
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,33 +10,8 @@ import pytest
 
 from scanners.reader import Reader
 from scanners.sources import open_source
+from tests.pty_scanner import PtyScanner
 from tests.unit.test_reader import Bench
-
-
-class PtyScanner:
-    """A scanner on a pseudo-terminal under a stable path, as udev makes one. It can be unplugged and plugged in."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._scanner_end: int | None = None
-        self.plug_in()
-
-    def plug_in(self) -> None:
-        self._scanner_end, host_end = pty.openpty()
-        tty.setraw(host_end)
-        self.path.unlink(missing_ok=True)
-        self.path.symlink_to(os.ttyname(host_end))
-        os.close(host_end)
-
-    def send(self, data: bytes) -> None:
-        assert self._scanner_end is not None
-        os.write(self._scanner_end, data)
-
-    def unplug(self) -> None:
-        if self._scanner_end is not None:
-            os.close(self._scanner_end)
-        self._scanner_end = None
-        self.path.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -77,6 +49,30 @@ def test_a_code_in_pieces_with_cr_and_lf_is_one_scan_with_its_separators(
     assert before <= first.first_at <= first.last_at <= second.first_at <= time.time()
     assert (first.typed, first.bounce, first.problem) == (False, False, None)
     assert reader.statuses[0].last_scan_at == second.last_at
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pieces"),
+    [
+        ("cr", (b"A1\r", b"\nB", b"2\r")),
+        ("lf", (b"A1\n", b"B2\r", b"\n")),
+        ("crlf", (b"A1\r", b"\nB\r2\r\n")),
+        ("stx-etx", (b"\x02A", b"1\x03\r\n\x02", b"B2\x03")),
+    ],
+)
+def test_each_frame_a_scanner_can_be_set_to_is_read_however_the_line_splits_it(
+    suffix: str, pieces: tuple[bytes, ...], scanner: PtyScanner, bench: Bench
+) -> None:
+    source = open_source(f"serial:{scanner.path}?suffix={suffix}&idle_ms=5000")
+    reader = Reader([source], bench.on_scan, bench.on_status)
+    reader.start()
+    bench.wait_for(lambda: reader.statuses[0].state == "connected")
+    for piece in pieces:
+        scanner.send(piece)
+    bench.wait_for(lambda: len(bench.scans) == 2)
+    reader.stop()
+    kept = {"cr": "\nB2", "lf": "B2\r", "crlf": "B\r2", "stx-etx": "B2"}
+    assert [(scan.text, scan.problem) for scan in bench.scans] == [("A1", None), (kept[suffix], None)]
 
 
 def test_every_byte_but_the_frame_arrives(scanner: PtyScanner, bench: Bench, reader: Reader) -> None:

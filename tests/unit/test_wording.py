@@ -15,7 +15,7 @@ from station.sound import PATTERNS
 from station.views import Bought, Flash, LabelStage, Lamp, Light, Note, State
 from station.widgets.look import DARK
 from station.widgets.marks import MARKS, SIGNS
-from station.wording import Ways, en, headed, noted, say, sentence, told
+from station.wording import Ways, de, en, headed, noted, say, sentence, told
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -75,6 +75,7 @@ def test_the_cut_off_is_told_as_time_left(seconds: float, words: str) -> None:
 
 
 ROOT = Path(station.__file__).parent
+FACT = re.compile(r"\{([a-z_]+)\}")
 PLAIN = [
     *sorted(ROOT.glob("desks/*.py")),
     *sorted(ROOT.glob("screens/*.py")),
@@ -187,3 +188,14 @@ def _said(node: ast.AST) -> Iterator[str]:
                 yield text
             case _:
                 yield from _said(child)
+
+
+def test_every_sentence_a_refusal_of_the_server_names_is_said_in_every_language() -> None:
+    named = set()
+    for path in (ROOT.parent / "server/usecases/benchwork").glob("*.py"):
+        named |= set(re.findall(r'"?says"?(?:=|: )"([a-z_]+)"', path.read_text(encoding="utf-8")))
+    assert named | {"packed_by", "shipped_by", "packed", "shipped"} == set(en.REFUSED)
+    assert {code: set(FACT.findall(text)) for code, text in en.REFUSED.items()} == {
+        code: set(FACT.findall(text)) for code, text in de.REFUSED.items()
+    }
+    assert en.HELD.keys() == de.HELD.keys()

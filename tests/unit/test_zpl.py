@@ -10,10 +10,10 @@ from PIL import Image
 
 from printing import code128
 from printing.documents import Address, ParkingSlip, ShippingLabel
+from printing.kinds import Stock, write
 from printing.pictures import NoPicture, plain_copy, zpl_png
 from printing.text_fit import fit, width_of
-from printing.zpl import parking_slip, shipping_label
-from printing.zpl_writer import ZplPage, field
+from printing.zpl import ZplPage, field
 
 SENDER = Address("Northside Outfitters LLC", "", ("4100 Industrial Pkwy",), "Columbus", "OH", "43217", "US")
 BUYER = Address("Margaret Álvarez-Whitfield", "", ("1872 Old Mill Creek Road", "Apt 14B"), "Asheville", "NC", "28801")
@@ -37,6 +37,14 @@ TRACKINGS = (
     "".join(map(chr, range(72, 112))),
     "".join(map(chr, range(96, 127))),
 )
+
+
+def shipping_label(label: ShippingLabel, dots_per_mm: int = 8) -> bytes:
+    return write("label", label, "zpl", Stock(dots_per_mm))
+
+
+def parking_slip(slip: ParkingSlip, dots_per_mm: int = 8) -> bytes:
+    return write("parking", slip, "zpl", Stock(dots_per_mm))
 
 
 def picture(zpl: bytes) -> Image.Image:
@@ -125,7 +133,7 @@ def test_a_name_slightly_too_long_shrinks_and_then_wraps_before_it_is_cut() -> N
 
 
 def test_no_line_break_or_sign_with_a_meaning_gets_into_a_field() -> None:
-    assert field("a\r\n\x1b\x85b\u202e^XZ~_\ud800") == "a b_5EXZ_7E_5F?"
+    assert field("a\r\n\x1b\x85b\u202e^XZ~_\ud800") == "a b_5EXZ_7E_5F[U+D800]"
 
 
 def test_a_long_code_of_letters_becomes_a_qr_code_where_bars_would_be_too_thin() -> None:
@@ -157,12 +165,12 @@ def test_a_printer_of_unknown_resolution_is_refused() -> None:
 def test_the_picture_shows_letters_the_renderer_lacks_by_their_plain_ones() -> None:
     page = ZplPage(812, 400, 8, "x")
     page.text(10, 10, 40, "Łódź, Müller & Söhne … 中")
-    assert b"^FDLodz, Muller & Sohne ... ?^FS" in plain_copy(page.finished())
+    assert b"^FDLodz, Muller & Sohne ... [Zhong]^FS" in plain_copy(page.finished())
     assert picture(page.finished()).size == (812, 400)
 
 
 def test_a_full_width_sign_does_not_become_a_command_in_the_picture() -> None:
-    assert plain_copy("＾ＸＺ～＿".encode()) == b"?XZ??"
+    assert plain_copy("＾ＸＺ～＿".encode()) == b"[U+FF3E]XZ[U+FF5E][U+FF3F]"
 
 
 def test_a_label_that_cannot_be_drawn_says_so() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -48,7 +49,16 @@ product = Table(
     Column("material", String(120), nullable=False, server_default=""),  # to be fetched before the first scan
     Column("own_box", Boolean, nullable=False, server_default=false()),  # travels in the maker's box
     Column("hazmat_services", JSON, nullable=False, server_default="[]"),  # "carrier/service" each, or "carrier"
+    Column("picture", String(64), nullable=False, server_default=""),  # the digest of one below
 )
+
+picture = Table(
+    "picture",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("png", LargeBinary, nullable=False),
+)
+"""Small pictures of products, by the SHA-256 of their bytes."""
 
 product_code = Table(
     "product_code",

@@ -13,10 +13,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
 from server.db.tables.base import Big, metadata
+
+ALLOTTED = text("state = 'allotted'")
+"""An order has at most one label that was allotted beforehand and is neither used nor void."""
 
 pack_session = Table(
     "pack_session",
@@ -81,7 +85,7 @@ parcel = Table(
     Column("carrier", String(32), nullable=False),
     Column("service", String(64), nullable=False),
     Column("tracking", String(64), unique=True),
-    Column("purchase", String(16), nullable=False),  # intent | bought
+    Column("purchase", String(16), nullable=False),  # allotted (to a bench, beforehand) | intent | bought
     Column("state", String(16), nullable=False),  # a domain ParcelState
     Column("weight_grams", Integer),
     Column("bought_at", Float),
@@ -90,9 +94,12 @@ parcel = Table(
     Column("cancelled_at", Float),
     Column("void_wanted_at", Float),  # its label must not live on
     Column("void_reason", String(120), nullable=False, server_default=""),
+    Column("allotted_to", ForeignKey("bench.id")),  # its label was given to this bench beforehand,
+    Column("allotted_version", Integer),  # for the order in this version
     UniqueConstraint("session_id", "box_no"),
     Index(None, "site_id", "state"),
     Index(None, "order_id"),
+    Index("ix_parcel_allotted", "order_id", unique=True, postgresql_where=ALLOTTED, sqlite_where=ALLOTTED),
 )
 
 load = Table(

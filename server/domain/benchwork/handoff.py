@@ -10,6 +10,7 @@ from server.domain.benchwork.scans import Command, Scan
 class ParcelState(StrEnum):
     """What is true of a parcel.
 
+    ALLOTTED   a bench was given a label for it beforehand; nobody has said yet that it is on a box
     BOUGHT     it has a label; nobody has scanned that label on the box
     READY      its label was scanned on its box
     LOADED     it is on a load
@@ -17,6 +18,7 @@ class ParcelState(StrEnum):
     BLOCKED    its label was scanned on another box, or another's on this
     """
 
+    ALLOTTED = "allotted"
     BOUGHT = "bought"
     READY = "ready"
     LOADED = "loaded"
@@ -120,7 +122,7 @@ def _refusal(load: Load, parcel: DockParcel) -> Reason | None:
         return Reason.ALREADY_LOADED if parcel.load_id == load.load_id else Reason.WRONG_LOAD
     if parcel.state is ParcelState.BLOCKED:
         return Reason.WRONG_LABEL
-    if parcel.state is ParcelState.BOUGHT:
+    if parcel.state in (ParcelState.BOUGHT, ParcelState.ALLOTTED):
         return Reason.NOT_PACKED
     return Reason.WRONG_CARRIER if parcel.carrier != load.carrier else None
 

@@ -34,6 +34,8 @@ class Command(StrEnum):
     CALL = "call"
     """Somebody is needed here; a second time takes the call back."""
     HELP = "help"
+    PRINTER = "printer"
+    """Paper comes out of the next printer set up for this bench; after the last one at its own again."""
     FORCE = "force"
     """Verify one unit by hand; a right of its own, with a reason."""
     ATTACH = "attach"

@@ -18,6 +18,8 @@ class Product:
     """The group of products it can be mistaken for; each of its units must be scanned, none typed as a number."""
     differs_by: str = ""
     """What tells it from the rest of that group: LAVENDER, or size M."""
+    picture: str = ""
+    """The hash under which its picture is kept; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Which lots and serial numbers lie in the box. Taking units out again is in ``corrections``."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from server.domain.benchwork.scans import Scan
 from server.domain.masterdata.catalog import Match
+from server.domain.packing import boxes
 from server.domain.packing.session import Captured, Session
 from server.domain.packing.stops import line_of
+from server.domain.packing.wants import PackedBox
 
 
 def kept(session: Session, scan: Scan, match: Match) -> Session:
@@ -26,14 +29,50 @@ def units_of(session: Session, sku: str, lot: str) -> int:
     return sum(one.units for one in session.captured if one.sku == sku and one.lot == lot)
 
 
+def by_box(session: Session) -> tuple[tuple[Captured, ...], ...]:
+    """What was captured of each box with something in it, that on the table last.
+
+    Boxes are filled one after the other and only what lies on the table is taken out, so that of each product what was
+    captured first lies in the first box.
+    """
+    waiting = {sku: deque(one for one in session.captured if one.sku == sku) for sku in _skus(session)}
+    return tuple(tuple(_next_units(box, session, waiting)) for box in boxes.all_boxes(session))
+
+
+def _skus(session: Session) -> set[str]:
+    return {one.sku for one in session.captured}
+
+
+def _next_units(box: PackedBox, session: Session, waiting: Mapping[str, deque[Captured]]) -> Iterator[Captured]:
+    for line, units in zip(session.order.lines, box.contents, strict=True):
+        queue, left = waiting.get(line.sku, deque()), units
+        while left and queue:
+            one = queue.popleft()
+            here = min(left, one.units)
+            left -= here
+            yield replace(one, units=here)
+            if one.units > here:
+                queue.appendleft(replace(one, units=one.units - here))
+
+
 def lots_in(session: Session) -> Mapping[str, Mapping[str, int]]:
-    """Units of each lot in the box, by SKU."""
+    """Units of each lot in all boxes, by SKU."""
+    return lots_of(session.captured)
+
+
+def lots_of(captured: Iterable[Captured]) -> Mapping[str, Mapping[str, int]]:
+    """Units of each lot among these, by SKU."""
     found: dict[str, dict[str, int]] = {}
-    for one in session.captured:
+    for one in captured:
         if one.lot:
             of_sku = found.setdefault(one.sku, {})
             of_sku[one.lot] = of_sku.get(one.lot, 0) + one.units
     return found
+
+
+def spoken_lots(captured: Iterable[Captured]) -> Mapping[str, str]:
+    """The lots among these as a slip names them, by SKU."""
+    return {sku: ", ".join(f"lot {lot}" for lot in lots) for sku, lots in lots_of(captured).items()}
 
 
 def serials_in(session: Session) -> tuple[tuple[str, str], ...]:

@@ -51,7 +51,7 @@ def answer_undo(session: Session, asked: Asked, scan: Scan) -> Verdict | None:
         return take_out(session, asked.sku, asked.units, asked.item) if there else ask_undo(session, scan)
     told = told_of(session, scan, asked.sku)
     if told is not None:
-        return take_out(session, told.sku, 1, asked.item, told)
+        return _told_out(session, told, scan, asked.item)
     if not scan.matches:
         return None
     match = _in_box(session, scan.matches)
@@ -96,19 +96,20 @@ def loose_of_sku(session: Session, sku: str) -> int:
 
 
 def told_of(session: Session, scan: Scan, sku: str) -> Captured | None:
-    """The unit in the open box whose serial number or lot this code says; a lot only of the product asked about.
+    """The unit in the open box whose serial number or lot this code says; a lot alone only of the product asked about.
 
     A code that names its product means no other: two products can have lots of the same name. What was captured first
     lies in the sealed boxes.
     """
     said = {text for text in (scan.serial, scan.lot, scan.payload, scan.raw.strip()) if text}
     named = {match.sku for match in scan.matches}
+    about = named or {sku}
     newer = Counter[str]()
     for one in reversed(session.captured):
         newer[one.sku] += one.units
         if (named and one.sku not in named) or newer[one.sku] - one.units >= loose_of_sku(session, one.sku):
             continue
-        if one.serial in said if one.serial else one.sku == sku and one.lot in said:
+        if one.serial in said if one.serial else one.sku in about and one.lot in said:
             return one
     return None
 
@@ -116,7 +117,8 @@ def told_of(session: Session, scan: Scan, sku: str) -> Captured | None:
 def take_out(session: Session, sku: str, units: int, item: str, told: Captured | None = None) -> Verdict:
     """Count these units no longer; the caller knows that they are in the box. Lines give in reverse of their filling.
 
-    ``told`` is what is known of the one unit that goes; without it the newest of this product go.
+    ``told`` is what is known of the units that go: their lot, or the serial number of one; without it the newest of
+    this product go.
     """
     counts, left, line_no = list(session.counts), units, session.last_line
     there = boxes.present(session)
@@ -128,6 +130,20 @@ def take_out(session: Session, sku: str, units: int, item: str, told: Captured |
     after = _reopened(session, tuple(counts), _without(session.taken, sku, units))
     after = replace(after, captured=_forgotten(session.captured, sku, units, told))
     return Verdict(Reason.TAKEN_OUT, Tone.LOOK, replace(after, last_line=line_no), line_no, -units, item)
+
+
+def _told_out(session: Session, told: Captured, scan: Scan, item: str) -> Verdict:
+    """Units of one lot, or with one serial number: as many as the code counts, one where it names no product."""
+    match = next((m for m in scan.matches if m.sku == told.sku), None)
+    units = 1 if match is None or told.serial else match.units
+    left, there = loose_of_sku(session, told.sku), 0
+    for one in reversed(session.captured):
+        here = min(left, one.units) if one.sku == told.sku else 0
+        left -= here
+        there += here if one.lot == told.lot else 0
+    if units > there:
+        return _nothing(session, scan)
+    return take_out(session, told.sku, units, match.label if match else item, told)
 
 
 def _take_all(session: Session) -> Verdict:
@@ -159,7 +175,7 @@ def _forgotten(captured: tuple[Captured, ...], sku: str, units: int, told: Captu
     """Lots and serial numbers of what is out again are free: another unit may bring them."""
     kept, left = [], units
     for one in reversed(captured):
-        here = one == told if told is not None else one.sku == sku
+        here = one.sku == sku and (told is None or (one == told if told.serial else one.lot == told.lot))
         gone = min(left, one.units) if here else 0
         left -= gone
         if one.units > gone:

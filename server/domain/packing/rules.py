@@ -109,7 +109,7 @@ def apply(session: Session, fact: Fact) -> Session:
             # A unit that was about to be taken out stays: from here on only a supervisor opens the box.
             return replace(session, phase=phase, parcel_id=fact.parcel_id, tracking=fact.tracking, asked=None)
         case FactKind.PARK if session.phase in (Phase.PACKING, Phase.STEPS, Phase.CHECKED, Phase.LABEL):
-            return replace(session, phase=Phase.PARKED, asked=None)
+            return replace(session, phase=Phase.PARKED, asked=None, counted=None)
         case FactKind.RESUME if session.phase is Phase.PARKED:
             return _resumed(session)
         case FactKind.WEIGHT:

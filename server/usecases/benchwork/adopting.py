@@ -82,7 +82,7 @@ def _insert(tx: Transaction, order: Row[Any], bench: Row[Any], session_id: str, 
     tx.note("session.adopted", {"session": session_id, "at": claim.at}, order=order.id, bench=bench.id)
     if stop is None:
         orders.set_status(tx, order.id, OrderStatus.PACKING)
-        leases.drop_order(tx, order.id)
+        leases.drop_order(tx, order.id, bench.id)
         return
     made = pack_log.session(tx.connection, session_id)
     assert made is not None  # noqa: S101

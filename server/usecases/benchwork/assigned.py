@@ -28,7 +28,7 @@ def give_way(tx: Transaction, order: Row[Any], bench: Row[Any], request: wire.Op
     if lease is not None and lease.bench_id != bench.id:
         _check(tx, order, lease, request)
         tx.note("lease.gave_way", {"from": lease.bench_id}, order=order.id, bench=bench.id)
-    leases.drop_order(tx, order.id)
+    leases.drop_order(tx, order.id, bench.id)
 
 
 def _check(tx: Transaction, order: Row[Any], lease: Row[Any], request: wire.OpenRequest) -> None:

@@ -1,13 +1,13 @@
 """The boxes of a session on the server: their labels, who supervised, what closing them means, what they weighed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from server import wire
-from server.db import parcels, sku_weights
+from server.db import allotments, parcels, sku_weights
 from server.db import people as people_rows
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
@@ -22,13 +22,23 @@ SUPERVISES = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 def known_of(connection: Connection, session: Row[Any], sent: Iterable[wire.PackEvent], *, stopped: bool) -> Known:
-    """What the server knows beside the log: labels bought for this session's boxes, and who of these may supervise."""
+    """What the server knows beside the log: labels of this session's boxes, and who of these may supervise."""
     rows = parcels.all_of_session(connection, session.id)
     labels = frozenset((p.id, p.tracking, p.box_no) for p in rows if p.purchase == "bought")
     asked = {event.person_id for event in sent if event.kind == "supervisor"}
     people = (people_rows.person(connection, person_id) for person_id in sorted(asked))
     may = frozenset(p.id for p in people if p and p.active and not SUPERVISES.isdisjoint(people_rows.roles_of(p)))
-    return Known(labels, stopped, may)
+    return Known(labels, stopped, may, _beforehand(connection, session, rows, sent))
+
+
+def _beforehand(
+    connection: Connection, session: Row[Any], own: Sequence[Row[Any]], sent: Iterable[wire.PackEvent]
+) -> frozenset[tuple[str, str, int]]:
+    """Labels allotted to the bench that these events say it used; none where the box has another one already."""
+    said = {event.parcel_id for event in sent if event.kind == "label"}
+    first = next((p.id for p in own if p.box_no == 1), None)
+    given = allotments.given_to(connection, session, said) if said else ()
+    return frozenset((p.id, p.tracking, 1) for p in given if first in (None, p.id))
 
 
 def note_supervised(tx: Transaction, order: Row[Any], session: Row[Any], before: Session, after: Session) -> None:

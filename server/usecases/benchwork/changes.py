@@ -39,5 +39,7 @@ def _by_sku(units: Iterable[tuple[OrderLine, int]]) -> dict[str, int]:
 
 def _told(units: dict[str, int], names: dict[str, OrderLine]) -> Changes:
     return tuple(
-        wire.LineChange(name=names[sku].name, variant=names[sku].variant, units=n) for sku, n in units.items() if n > 0
+        wire.LineChange(name=names[sku].name, variant=names[sku].variant, units=n, sku=sku)
+        for sku, n in units.items()
+        if n > 0
     )

@@ -35,7 +35,7 @@ def by_reference(connection: Connection, ref: str) -> int:
             return int(found.id)
     parcel = parcels.known_to(connection, text)
     if parcel is None:
-        raise DomainError(Reason.UNKNOWN_CODE, "no order or parcel has this number")
+        raise DomainError(Reason.UNKNOWN_CODE, "no order or parcel has this number", says="no_order")
     return int(parcel.order_id)
 
 
@@ -66,10 +66,15 @@ def _single(tx: Transaction, item: str, bench_id: int) -> int:
     """Raise DomainError: unknown_code for no product, wrong_item when no order of one unit waits for it."""
     matches = read(item, read_catalog(tx.connection), at=0.0).matches if item.strip() else ()
     if not matches:
-        raise DomainError(Reason.UNKNOWN_CODE, "no order, parcel or product has this code")
+        raise DomainError(Reason.UNKNOWN_CODE, "no order, parcel or product has this code", says="no_code")
     units = {match.sku for match in matches if match.units == 1}
     site_id = people_rows.bench(tx.connection, bench_id).site_id
     found = singles.waiting_for(tx.connection, units, site_id, bench_id, tx.now) if units else None
     if found is None:
-        raise DomainError(Reason.WRONG_ITEM, f"no order waits for one {matches[0].label} alone")
+        raise DomainError(
+            Reason.WRONG_ITEM,
+            f"no order waits for one {matches[0].label} alone",
+            says="no_single",
+            item=matches[0].label,
+        )
     return found

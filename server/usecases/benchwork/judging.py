@@ -25,12 +25,14 @@ MASKED_BADGE = f"{BADGE_PREFIX}•••"
 class Known:
     """What the server knows of a session beside its log, and whether it stopped the session.
 
-    ``labels`` are those it bought: parcel, tracking, number of the box. ``supervisors`` may let something pass.
+    ``labels`` are those it bought: parcel, tracking, number of the box; ``beforehand`` those it allotted to the bench.
+    ``supervisors`` may let something pass.
     """
 
     labels: frozenset[tuple[str, str, int]]
     stopped: bool
     supervisors: frozenset[int] = frozenset()
+    beforehand: frozenset[tuple[str, str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class Batch:
         return replace(_counted(event, scan, verdict), units=0, wrong_label="", differs=says)
 
     def _fact(self, event: wire.PackEvent, known: Known) -> Judged:
-        if event.kind == "label" and (event.parcel_id, event.tracking, event.box) not in known.labels:
+        label = (event.parcel_id, event.tracking, event.box)
+        if event.kind == "label" and label in known.beforehand:
+            return self._beforehand(event)
+        if event.kind == "label" and label not in known.labels:
             bought = ", ".join(sorted(tracking for _, tracking, _ in known.labels)) or "none"
             says = f"event {event.seq}: bench has label {event.tracking}, server bought {bought}"
             return Judged(event, Reason.WRONG_LABEL, differs=says, must_stop=True)
@@ -89,6 +94,16 @@ class Batch:
             says = f"event {event.seq}: bench was stopped ({event.reason}), server never said so"
             return Judged(event, Reason.NOT_NOW, differs=says, must_stop=True)
         self.session = apply(self.session, event.fact)
+        return Judged(event, event.reason)
+
+    def _beforehand(self, event: wire.PackEvent) -> Judged:
+        """The bench used a label it was allotted: good only where every unit is verified here too (FLR-01)."""
+        after = apply(self.session, event.fact)
+        if after.tracking != event.tracking:
+            left = self.session.open_units
+            says = f"event {event.seq}: bench used label {event.tracking} with {left} units not verified"
+            return Judged(event, Reason.NOT_PACKED, differs=says, must_stop=True)
+        self.session = after
         return Judged(event, event.reason)
 
 

@@ -5,16 +5,13 @@ written down. Whoever finds an intent asks again with the same key and gets the 
 facts whether a label is bought: ``not_bought``, ``bought`` or ``unknown``.
 """
 
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
-from printing.documents import Address, ShippingLabel
 from server import carriers, wire
 from server.carriers import BuyRequest, Carrier, Purchased
-from server.db import orders, pack_log, parcels, tables
+from server.db import orders, pack_log, parcels
 from server.db import people as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -27,7 +24,9 @@ from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase
 from server.domain.packing.steps import open_steps
 from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork import allotting
 from server.usecases.benchwork.boxing import units_of
+from server.usecases.benchwork.drawing import answer_of, request_of, weight_of
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.packing import held, open_void, stop_of
 from server.usecases.benchwork.wants import hazmat_refused
@@ -48,7 +47,7 @@ def buy_label(db: Database, actor: Actor, bench_id: int, session_id: str) -> wir
         purchased = _ask_carrier(db, who, parcel, request)
         parcel = _write_down(db, who, bench_id, parcel.id, purchased)
     with db.read() as connection:
-        return _answer(connection, parcel)
+        return answer_of(connection, parcel)
 
 
 def reprint(db: Database, actor: Actor, bench_id: int, parcel_id: str) -> wire.LabelAnswer:
@@ -63,7 +62,7 @@ def reprint(db: Database, actor: Actor, bench_id: int, parcel_id: str) -> wire.L
             raise DomainError(Reason.NOT_PACKED, f"parcel {parcel.id} has no label yet", bought="unknown")
         parcel = parcels.change(tx, parcel.id, reprints=parcel.reprints + 1)
         tx.note("label.reprinted", {"reprints": parcel.reprints}, parcel=parcel.id, order=parcel.order_id)
-        return _answer(tx.connection, parcel)
+        return answer_of(tx.connection, parcel)
 
 
 def _packer(db: Database, actor: Actor, session_id: str) -> Actor:
@@ -77,7 +76,7 @@ def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> tuple
         order, session = held(tx, bench_id, session_id)
         _check(tx.connection, order, session)
         parcel = _parcel(tx, order, session)
-        return parcel, _request(tx.connection, parcel)
+        return parcel, request_of(tx.connection, parcel)
 
 
 def _check(connection: Connection, order: Row[Any], session: Row[Any]) -> None:
@@ -118,17 +117,15 @@ def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
     if earlier:
         tx.note("label.kept", {"session": session.id}, parcel=earlier[0].id, order=order.id)
         return parcels.change(tx, earlier[0].id, session_id=session.id, box_no=number, contents=contents)
-    parcel = parcels.insert_intent(
-        tx,
-        order_id=order.id,
-        session_id=session.id,
-        box_no=number,
-        contents=contents,
-        site_id=order.site_id,
-        carrier=order.carrier,
-        service=order.service,
-        weight_grams=box.weight_grams or _weight(tx.connection, order.id, box.box_type, contents),
-    )
+    grams = box.weight_grams or weight_of(tx.connection, order.id, box.box_type, contents)
+    own_facts = {"session_id": session.id, "box_no": number, "contents": contents, "weight_grams": grams}
+    beforehand = allotting.beforehand_of(tx, order, session) if number == 1 else None
+    if beforehand is not None:
+        # The bench may be printing it already: asking with its key gives the number that was allotted.
+        parcel = parcels.change(tx, beforehand.id, purchase="intent", state=ParcelState.BOUGHT.value, **own_facts)
+    else:
+        way = {"site_id": order.site_id, "carrier": order.carrier, "service": order.service}
+        parcel = parcels.insert_intent(tx, order_id=order.id, **way, **own_facts)
     tx.note("label.intent", {"carrier": parcel.carrier, "session": session.id}, parcel=parcel.id, order=order.id)
     return parcel
 
@@ -171,66 +168,3 @@ def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purch
 
 def _once(parcel_id: str) -> str:
     return f"label:{parcel_id}"
-
-
-def _weight(connection: Connection, order_id: int, box: str | None, contents: dict[str, int] | None) -> int | None:
-    """Grams of the goods and the box; None while a product's weight is unknown. ``contents``: of one box of several."""
-    line, product, box_type = tables.order_line, tables.product, tables.box_type
-    if contents is None:
-        query = select(line.c.quantity, product.c.weight_grams).outerjoin(product, product.c.sku == line.c.sku)
-        goods = [tuple(row) for row in connection.execute(query.where(line.c.order_id == order_id))]
-    else:
-        rows = connection.execute(select(product.c.sku, product.c.weight_grams).where(product.c.sku.in_(contents)))
-        goods = [(contents[row.sku], row.weight_grams) for row in rows]
-    if any(grams is None for _, grams in goods):
-        return None
-    tare = connection.execute(select(box_type.c.tare_grams).where(box_type.c.code == (box or ""))).scalar()
-    return int(sum(units * grams for units, grams in goods) + (tare or 0))
-
-
-def _request(connection: Connection, parcel: Row[Any]) -> BuyRequest:
-    ship_from, ship_to = _addresses(connection, parcel)
-    return BuyRequest(parcel.id, parcel.number, parcel.service, ship_from, ship_to, parcel.weight_grams)
-
-
-def _answer(connection: Connection, parcel: Row[Any]) -> wire.LabelAnswer:
-    """The label is drawn anew each time, so that the address is kept in one place only; equal facts, equal label."""
-    order = orders.find(connection, parcel.order_id)
-    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
-    ship_from, ship_to = _addresses(connection, parcel)
-    bought = datetime.fromtimestamp(parcel.bought_at, UTC).astimezone(ZoneInfo(site.time_zone))
-    label = ShippingLabel(
-        parcel_id=parcel.id,
-        tracking=parcel.tracking,
-        carrier=carriers.account(parcel.carrier).name,
-        service=parcel.service,
-        ship_from=ship_from,
-        ship_to=ship_to,
-        order_number=order.number if order else "",
-        box=parcel.box_no,
-        boxes=_boxes(connection, parcel),
-        weight_grams=parcel.weight_grams,
-        ship_date=bought.date().isoformat(),
-    )
-    return wire.LabelAnswer(parcel_id=parcel.id, tracking=parcel.tracking, label=label)
-
-
-def _boxes(connection: Connection, parcel: Row[Any]) -> int:
-    """How many boxes the order of this parcel went into."""
-    session = pack_log.session(connection, parcel.session_id) if parcel.session_id else None
-    return boxes.box_total(unpacked(session.folded)) if session is not None else 1
-
-
-def _addresses(connection: Connection, parcel: Row[Any]) -> tuple[Address, Address]:
-    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
-    t = tables.recipient
-    to = connection.execute(select(t).where(t.c.order_id == parcel.order_id)).first()
-    if to is None or to.erased_at is not None:
-        raise DomainError("no_address", "the address of this order is not kept any more")
-    return _address({"name": site.name, **site.address}), _address({**to.address, **to.contact})
-
-
-def _address(kept: dict[str, Any]) -> Address:
-    texts = {key: str(kept.get(key) or "") for key in ("name", "company", "city", "region", "postcode", "country")}
-    lines = tuple(str(line) for line in kept.get("lines") or ())
-    return Address(lines=lines, phone=str(kept.get("phone") or ""), **texts)

@@ -1,24 +1,25 @@
 """What a bench may pack with no server in sight (SYN-12): its next orders, whole, for four days.
 
 A lease keeps an order from being opened twice while nobody can ask. It holds nothing back while the benches can be
-asked: see ``assigned``.
+asked: see ``assigned``. Where the carrier allows, a label comes with it: see ``allotting``.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from server import wire
 from server.db import leases as rows
-from server.db import orders
+from server.db import orders, waves
 from server.db import people as people_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.packing.order import Mode, PackOrder
 from server.typed import learnt
+from server.usecases.benchwork import allotting
 from server.usecases.benchwork.opening import pack_order
 
 USUAL_ORDERS = 20
@@ -37,7 +38,13 @@ def renew(db: Database, actor: Actor, bench_id: int, request: wire.LeaseRequest)
         spare = rows.free_orders(connection, bench, max(0, _size(bench) - len(mine)), db.now())
     if spare or any(_is_old(row, db.now()) for row in mine) or len(mine) > _size(bench):
         mine = again(lambda: _filled(db, actor, bench_id))
-    return _answer(db, mine, {(h.order_id, h.version) for h in request.held})
+    unnumbered = any(row.parcel_id and row.tracking is None for row in mine)
+    if unnumbered:
+        allotting.ask_for_numbers(db, actor, bench_id, _AT_ONCE)
+    with db.read() as connection:
+        if unnumbered:
+            mine = rows.of_bench(connection, bench)
+        return _answer(connection, mine, request.held, db.now())
 
 
 def set_size(db: Database, actor: Actor, bench_name: str, size: int) -> int:
@@ -86,16 +93,25 @@ def _give(tx: Transaction, bench: Row[Any], order_ids: Iterable[int], until: flo
         order = orders.find(tx.connection, order_id)
         if order is None:
             continue
-        what = msgspec.to_builtins(pack_order(tx.connection, order, bench.site_time_zone, tx.now, Mode(bench.mode)))
-        rows.put(tx, order_id, bench_id=bench.id, version=order.version, until=until, given=what)
+        what = pack_order(tx.connection, order, bench.site_time_zone, tx.now, Mode(bench.mode))
+        kept = {"version": order.version, "until": until, "given": msgspec.to_builtins(what)}
+        if rows.put(tx, order_id, bench_id=bench.id, **kept):
+            allotting.intend(tx, order, bench, what)
 
 
-def _answer(db: Database, mine: Sequence[Row[Any]], has: set[tuple[int, int]]) -> wire.LeaseAnswer:
+def _answer(
+    connection: Connection, mine: Sequence[Row[Any]], held: Iterable[wire.HeldOrder], now: float
+) -> wire.LeaseAnswer:
+    has = {(h.order_id, h.version): h.tracking for h in held}
     missing = [row for row in mine if (row.order_id, row.version) not in has]
+    bare = [row for row in mine if row.tracking and has.get((row.order_id, row.version)) != row.tracking]
+    labels = allotting.labels_of(connection, ((row, given(row)) for row in bare[:_AT_ONCE]), now)
     return wire.LeaseAnswer(
-        until=min((row.until for row in mine), default=db.now()),
+        until=min((row.until for row in mine), default=now),
         order_ids=tuple(row.order_id for row in mine),
         orders=tuple(given(row) for row in missing[:_AT_ONCE]),
+        totes=waves.totes_of(connection, [row.order_id for row in mine]),
+        labels=tuple(labels),
     )
 
 

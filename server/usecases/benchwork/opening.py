@@ -62,7 +62,8 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
             raise DomainError("invalid", "expected a fresh session id, found that of a session which is over")
         # An order held at import was never given to a site: its status says why, not where it is.
         if order.site_id not in (None, bench.site_id):
-            raise DomainError(Reason.NOT_READY, f"order {order.number} is not packed at {bench.site_name}")
+            why = f"order {order.number} is not packed at {bench.site_name}"
+            raise DomainError(Reason.NOT_READY, why, says="other_site", order=order.number, site=bench.site_name)
         if status == OrderStatus.PACKING:
             return _resume(tx, order, bench, request)
         if status != OrderStatus.READY:
@@ -94,7 +95,8 @@ def _check_picked(connection: Connection, order: Row[Any]) -> None:
     wave = waves.wave_of(connection, order.id)
     here = wave is not None and wave.site_id == order.site_id
     if wave is not None and here and wave.state == waves.PICKING and wave.picked_at is None:
-        raise DomainError(Reason.NOT_READY, f"order {order.number} is being picked in wave {wave.id}", wave=wave.id)
+        why = f"order {order.number} is being picked in wave {wave.id}"
+        raise DomainError(Reason.NOT_READY, why, says="picking", order=order.number, wave=wave.id)
 
 
 def _waiting_box(connection: Connection, order: Row[Any]) -> Row[Any] | None:

@@ -1,5 +1,6 @@
 """Scans of pack sessions arrive, are judged again and take effect; sessions are stopped from outside."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,7 +8,8 @@ import msgspec
 from sqlalchemy import Row
 
 from server import wire
-from server.db import orders, pack_log, parcels, waves
+from server.db import allotments, orders, pack_log, parcels, waves
+from server.db import people as people_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
@@ -17,6 +19,7 @@ from server.domain.incidents import IncidentType
 from server.domain.packing.session import Phase, Session
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork import boxing, swaps
+from server.usecases.benchwork.allotting import take_up
 from server.usecases.benchwork.aside import take_reports
 from server.usecases.benchwork.box_goods import settle_goods
 from server.usecases.benchwork.judging import Batch, Judged, packed, unpacked
@@ -25,7 +28,7 @@ from server.usecases.benchwork.pulling import packed_after_stop
 from server.usecases.benchwork.tote_mates import done_by
 from server.usecases.masterdata.catalogue import read_catalog
 from server.usecases.record.incidents import open_incident
-from server.usecases.staff.people import named
+from server.usecases.staff.people import PACKS, named
 
 _STOPPED_BY = {OrderStatus.CANCELLED: Reason.CANCELLED, OrderStatus.ON_HOLD: Reason.ON_HOLD}
 
@@ -44,7 +47,11 @@ def on_cancel(tx: Transaction, order_id: int) -> None:
 
 
 def stop_sessions(tx: Transaction, order_id: int, reason: Reason, detail: str) -> None:
-    """End whatever session holds this order (cancelled, held, changed, taken over); the order's lock is held."""
+    """End whatever session holds this order (cancelled, held, changed, taken over); the order's lock is held.
+
+    A label that was allotted for it beforehand becomes void.
+    """
+    allotments.void(tx, [order_id], detail[:255])
     for found in pack_log.sessions(tx.connection, order_id):
         if found.state not in pack_log.OVER:
             pack_log.stop_session(tx, pack_log.lock_session(tx, found.id), reason.value, detail)
@@ -86,6 +93,7 @@ def _take_events(
     with transaction(db, actor, "take_events") as tx:
         order, session = held(tx, bench_id, session_id)
         batch = _judged(tx, order, session, sent)
+        _tell_of_strangers(tx, order, session, batch)
         pack_log.append(tx, [log_row(tx, session_id, judged) for judged in batch.judged])
         tote = _take_effect(tx, order, session, batch)
         after = pack_log.session(tx.connection, session_id)
@@ -108,6 +116,22 @@ def _judged(tx: Transaction, order: Row[Any], session: Row[Any], sent: list[wire
         batch.take(event, catalog, known)
         expected += 1
     return batch
+
+
+def _tell_of_strangers(tx: Transaction, order: Row[Any], session: Row[Any], batch: Batch) -> None:
+    """What people scanned who may not pack has happened, and counts; a supervisor hears of it, once for each of them.
+
+    Who opened the session at the server was asked for the right then.
+    """
+    scans = Counter(judged.event.person_id for judged in batch.judged if judged.event.kind in {"scan", "claim"})
+    if not scans or (scans.keys() == {session.person_id} and session.last_seq):
+        return
+    for row in people_rows.some(tx.connection, scans):
+        if not (row.active and PACKS & people_rows.roles_of(row)):
+            found = row.roles if row.active else "not active"
+            cause = f"order {order.number}: {row.name} ({found}) scanned for it and may not pack"
+            once = f"no-right:{session.id}:{row.id}"
+            open_incident(tx, IncidentType.NOT_PERMITTED, cause, order_id=order.id, once_key=once)
 
 
 def log_row(tx: Transaction, session_id: str, judged: Judged) -> dict[str, Any]:
@@ -138,6 +162,7 @@ def _take_effect(tx: Transaction, order: Row[Any], session: Row[Any], batch: Bat
     state = batch.session.phase.value if session.state not in pack_log.OVER else session.state
     last = session.last_seq + len(batch.judged)
     pack_log.change_session(tx, session.id, last_seq=last, folded=packed(batch.session), state=state)
+    take_up(tx, session, batch.session, batch.judged, live=live)
     if not live:
         packed_after_stop(tx, order, session, batch.session)
         return ""
@@ -172,6 +197,7 @@ def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], folded: Sess
     tote = done_by(tx, order.id)
     waves.take_out(tx, [order.id])
     pack_log.change_session(tx, session.id, closed_at=tx.now)
+    allotments.void(tx, [order.id], "the order is packed")
     boxing.close_all(tx, session)
     boxing.learn(tx, folded)
     used = {p.id for p in parcels.all_of_session(tx.connection, session.id)}

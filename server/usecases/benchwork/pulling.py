@@ -12,7 +12,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.incidents import IncidentType
 from server.domain.packing.session import Phase, Session
 from server.domain.sales.orders import OrderStatus
-from server.usecases.record.incidents import open_incident
+from server.usecases.record.incidents import name_parcel, open_incident
 
 _STANDS = (Phase.STEPS, Phase.CHECKED, Phase.LABEL, Phase.PARKED, Phase.CLOSED)
 """Where a box is no longer in anybody's hands: its packer may never hear of the stop."""
@@ -47,7 +47,9 @@ def pull(tx: Transaction, order: Row[Any], session: Row[Any], box: Session | Non
         parcels.set_state(tx, label, ParcelState.BLOCKED, f"packed at {bench.name} after the order {why}")
     ref = label.id if label is not None else None
     once = f"pull:{session.id}"
-    open_incident(tx, IncidentType.PULL_PARCEL, cause, order_id=order.id, parcel_id=ref, once_key=once)
+    made = open_incident(tx, IncidentType.PULL_PARCEL, cause, order_id=order.id, parcel_id=ref, once_key=once)
+    if made is None and ref is not None:
+        name_parcel(tx, once, cause, ref)
 
 
 def _on_box(tx: Transaction, box: Session) -> Row[Any] | None:

@@ -74,9 +74,10 @@ def _refuse(connection: Connection, order: Row[Any], live: Row[Any], way: Way) -
     facts = holder(connection, live)
     if way is not Way.WALK:
         since = f"{facts['person']} has order {order.number} at {facts['bench']} since {facts['time']}"
-        raise DomainError(Reason.IN_USE, since, way=way.value, **facts)
+        raise DomainError(Reason.IN_USE, since, way=way.value, says="in_use", order=order.number, **facts)
     heard = people_rows.last_heard(connection, live.bench_id)
     zone = people_rows.bench(connection, live.bench_id).site_time_zone
     silent = f"is not heard of since {clock(heard, zone)}" if heard else "was never heard of"
+    facts |= {"heard": clock(heard, zone), "says": "silent"} if heard else {"says": "never_heard"}
     there = f"{facts['bench']}, with order {order.number} of {facts['person']}, {silent}"
-    raise DomainError(Reason.IN_USE, there, way=way.value, **facts)
+    raise DomainError(Reason.IN_USE, there, way=way.value, order=order.number, **facts)

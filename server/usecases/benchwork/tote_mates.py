@@ -63,4 +63,5 @@ def tell(db: Database, actor: Actor, bench_id: int, tote: str, request: ToteRequ
         if not matches:
             raise DomainError("invalid", "expected the barcode of a product that lies in the tote, found another code")
         cause = f"tote {code}: {matches[0].label} ({matches[0].sku}) was left over when its last order was packed"
-        open_incident(tx, IncidentType.LEFT_IN_TOTE, cause, sku=matches[0].sku)
+        once = f"left:{site_id}:{code}:{matches[0].sku}"
+        open_incident(tx, IncidentType.LEFT_IN_TOTE, cause, sku=matches[0].sku, once_key=once)

@@ -104,9 +104,11 @@ def bare_load(row: Row[Any], found: Iterable[Row[Any]], aside: tuple[str, ...] =
 def _load(connection: Connection, row: Row[Any], now: float) -> Load:
     on = loads.parcels_on(connection, {*loads.open_ids(connection, row.site_id), row.id})
     here = loads.parcels_here(connection, row.site_id, now - CANCELLED_SECONDS)
-    load = bare_load(row, {p.id: p for p in (*on, *here)}.values())
-    loaded = {p.parcel_id for p in load.loaded}
     refused = loads.refused(connection, row.id, ASIDE)
+    # Labels allotted beforehand are known to the dock once one was scanned there.
+    scanned = loads.parcels_with(connection, row.site_id, refused) if refused else ()
+    load = bare_load(row, {p.id: p for p in (*on, *here, *scanned)}.values())
+    loaded = {p.parcel_id for p in load.loaded}
     return replace(load, set_aside=tuple(code for code in refused if code not in loaded))
 
 

@@ -107,6 +107,7 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.FORCED: "Verified by hand",
     IncidentType.PULL_PARCEL: "Pull this parcel",
     IncidentType.SERIAL_TWICE: "Serial number used before",
+    IncidentType.NOT_PERMITTED: "Packed without the right to",
     IncidentType.LOT_MOVED: "Packed lot is promised to others",
 }
 
@@ -138,7 +139,7 @@ def device_shape(words: str) -> Shape:
     said = words.lower()
     if said in {"", "none", "no printer"}:
         return Shape.OFF
-    fine = said in {"ok", "ready", "keyboard"} or said.endswith("kept back")
+    fine = said in {"ok", "ready", "keyboard", "not asked"} or said.endswith("kept back")
     return Shape.GOOD if fine else Shape.LOOK
 
 

@@ -108,6 +108,15 @@ def close_by_key(tx: Transaction, once_key: str, resolution: str) -> None:
         _close(tx, row, resolution)
 
 
+def name_parcel(tx: Transaction, once_key: str, cause: str, parcel_id: str) -> None:
+    """Which parcel the open incident with this key is about became known after it was opened."""
+    unnamed = (_t.c.once_key == once_key) & _t.c.parcel_id.is_(None)
+    named = update(_t).where(unnamed).values(cause=cause, parcel_id=parcel_id)
+    row = tx.connection.execute(named.returning(_t.c.id, _t.c.order_id)).first()
+    if row is not None:
+        tx.note("incident.parcel", {"cause": cause}, incident=row.id, order=row.order_id, parcel=parcel_id)
+
+
 def is_open(connection: Connection, once_key: str) -> bool:
     """Whether an incident with this key waits for somebody."""
     return connection.execute(select(_t.c.id).where(_t.c.once_key == once_key)).first() is not None

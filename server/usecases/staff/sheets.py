@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from printing.documents import CodeGroup, PrintedCode
+from scanners.calibration import CODE
 from server import carriers, reading
 from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Trouble
 from server.domain.masterdata.catalog import BoxType
@@ -27,6 +28,7 @@ APART: Captions = {
     Command.HOLD: ("HOLD", "this order waits for the lead"),
     Command.TAKE_OVER: ("TAKE OVER", "an order that another bench has, right after its slip"),
     Command.FORCE: ("FORCE", "verify one unit by hand: then why, from the problem list"),
+    Command.PRINTER: ("PRINTER", "print at the next printer there is; in the end here again"),
     Command.ATTACH: ("ATTACH", "teach an unknown code: then the code, then the item"),
 }
 COMING: Captions = {
@@ -70,6 +72,13 @@ def numbers() -> CodeGroup:
     """The digits, for whoever has no keyboard: a PIN is scanned digit by digit, a quantity is the code itself."""
     codes = tuple(PrintedCode(f"{QUANTITY_PREFIX}{digit}", str(digit), "number") for digit in range(10))
     return CodeGroup("Numbers", "A quantity, or the digits of a PIN one after the other and then OK.", codes)
+
+
+def scanners(bench_id: int) -> CodeGroup:
+    """What makes a spare scanner this bench's, and what tells how a scanner is set."""
+    own = PrintedCode(reading.bench_code(bench_id), "THIS BENCH", "a spare scanner that scans it works here")
+    calibration = PrintedCode(CODE, "CALIBRATION", "for packproof doctor scanner: says what a scanner is set to")
+    return CodeGroup("Scanners", "For a new scanner, or one that reads nonsense.", (own, calibration))
 
 
 def _codes(captions: Captions) -> tuple[PrintedCode, ...]:

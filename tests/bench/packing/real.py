@@ -18,7 +18,7 @@ from station.bench import Bench
 from station.config import StationConfig
 from station.desks.boxes import replayed
 from station.journal import Journal, StoredSession
-from station.scale import Reading
+from station.scale import Load, Reading
 from tests import builders
 from tests.bench.packing.benches import BenchOfSim, Clock, Fault, Said
 from tests.bench.packing.goods import BOXES, CATALOG, CODES, PRODUCTS
@@ -83,11 +83,10 @@ class RealBench(BenchOfSim):
     def weigh(self, grams: int) -> None:
         """The scale was empty, then the box stands on it."""
         assert self._scale is not None
-        self._scale.reading = Reading(0, True, self.clock.now)
-        self._bench._tick_once()
-        self.clock.passes(0.5)
-        self._scale.reading = Reading(grams, True, self.clock.now)
-        self._bench._tick_once()
+        for lies in (0, grams, grams):
+            self._scale.reading = Reading(lies, Load.OK, self.clock.now)
+            self._bench._tick_once()
+            self.clock.passes(0.5)
         self._scale.reading = None
         self._acknowledged()
 
@@ -170,7 +169,13 @@ class RealBench(BenchOfSim):
         self._client = self._server.client()
         config = StationConfig(state_dir=folder, idle_minutes=0)
         self._bench = Bench(
-            config=config, journal=self._journal, client=self._client, spool=None, scale=self._scale, clock=self.clock
+            config=config,
+            journal=self._journal,
+            client=self._client,
+            spool=None,
+            scale=self._scale,
+            clock=self.clock,
+            synchronised=lambda: True,
         )
         self._bench.restore()
 

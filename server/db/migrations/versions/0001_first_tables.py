@@ -326,6 +326,12 @@ def _tables() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
     )
     op.create_table(
+        "picture",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("png", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_picture")),
+    )
+    op.create_table(
         "postcode",
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -363,6 +369,7 @@ def _tables() -> None:
         sa.Column("material", sa.String(length=120), server_default="", nullable=False),
         sa.Column("own_box", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("hazmat_services", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("picture", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("sku", name=op.f("pk_product")),
     )
     op.create_table(
@@ -956,6 +963,9 @@ def _tables() -> None:
         sa.Column("cancelled_at", sa.Float(), nullable=True),
         sa.Column("void_wanted_at", sa.Float(), nullable=True),
         sa.Column("void_reason", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("allotted_to", sa.Integer(), nullable=True),
+        sa.Column("allotted_version", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["allotted_to"], ["bench.id"], name=op.f("fk_parcel_allotted_to")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_parcel_order_id")),
         sa.ForeignKeyConstraint(["session_id"], ["pack_session.id"], name=op.f("fk_parcel_session_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_parcel_site_id")),
@@ -963,6 +973,14 @@ def _tables() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_parcel_id")),
         sa.UniqueConstraint("session_id", "box_no", name=op.f("uq_parcel_session_id_box_no")),
         sa.UniqueConstraint("tracking", name=op.f("uq_parcel_tracking")),
+    )
+    op.create_index(
+        "ix_parcel_allotted",
+        "parcel",
+        ["order_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'allotted'"),
+        sqlite_where=sa.text("state = 'allotted'"),
     )
     op.create_index(op.f("ix_parcel_order_id"), "parcel", ["order_id"], unique=False)
     op.create_index(op.f("ix_parcel_site_id_state"), "parcel", ["site_id", "state"], unique=False)

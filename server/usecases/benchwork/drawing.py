@@ -1,0 +1,85 @@
+"""What stands on a label and what its carrier is asked, from the book as it is now."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from printing.documents import Address, ShippingLabel
+from server import carriers, wire
+from server.carriers import BuyRequest
+from server.db import orders, pack_log, tables
+from server.domain.errors import DomainError
+from server.domain.packing import boxes
+from server.domain.packing.session import Session
+from server.usecases.benchwork.judging import unpacked
+from server.usecases.benchwork.papers import papers_of, sent_by
+from server.usecases.masterdata.paper_style import PaperStyle
+from server.usecases.masterdata.paper_styles import style_of
+
+
+def weight_of(connection: Connection, order_id: int, box: str | None, contents: dict[str, int] | None) -> int | None:
+    """Grams of the goods and the box; None while a product's weight is unknown. ``contents``: of one box of several."""
+    line, product, box_type = tables.order_line, tables.product, tables.box_type
+    if contents is None:
+        query = select(line.c.quantity, product.c.weight_grams).outerjoin(product, product.c.sku == line.c.sku)
+        goods = [tuple(row) for row in connection.execute(query.where(line.c.order_id == order_id))]
+    else:
+        rows = connection.execute(select(product.c.sku, product.c.weight_grams).where(product.c.sku.in_(contents)))
+        goods = [(contents[row.sku], row.weight_grams) for row in rows]
+    if any(grams is None for _, grams in goods):
+        return None
+    tare = connection.execute(select(box_type.c.tare_grams).where(box_type.c.code == (box or ""))).scalar()
+    return int(sum(units * grams for units, grams in goods) + (tare or 0))
+
+
+def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
+    """What its carrier is asked; raise DomainError("no_address")."""
+    ship_from, ship_to = _addresses(connection, parcel)
+    return BuyRequest(parcel.id, parcel.number, parcel.service, ship_from, ship_to, parcel.weight_grams)
+
+
+def answer_of(connection: Connection, parcel: Row[Any]) -> wire.LabelAnswer:
+    """The label is drawn anew each time, so that the address is kept in one place only; equal facts, equal label."""
+    kept = pack_log.session(connection, parcel.session_id) if parcel.session_id else None
+    return drawn(connection, parcel, unpacked(kept.folded) if kept is not None else None, parcel.bought_at)
+
+
+def drawn(connection: Connection, parcel: Row[Any], session: Session | None, at: float) -> wire.LabelAnswer:
+    """The label of a parcel that goes out ``at`` this time, with the papers of its box in this session."""
+    order = orders.find(connection, parcel.order_id)
+    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
+    ship_from, ship_to = _addresses(connection, parcel)
+    style = style_of(connection, order.channel) if order else PaperStyle()
+    label = ShippingLabel(
+        parcel_id=parcel.id,
+        tracking=parcel.tracking,
+        carrier=carriers.account(parcel.carrier).name,
+        service=parcel.service,
+        ship_from=sent_by(style, ship_from),
+        ship_to=ship_to,
+        order_number=order.number if order else "",
+        box=parcel.box_no,
+        boxes=boxes.box_total(session) if session else 1,
+        weight_grams=parcel.weight_grams,
+        ship_date=datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(site.time_zone)).date().isoformat(),
+        look=style.look,
+    )
+    papers = papers_of(connection, style, label, order, session) if order and session else wire.NO_PAPERS
+    return wire.LabelAnswer(parcel_id=parcel.id, tracking=parcel.tracking, label=label, papers=papers)
+
+
+def _addresses(connection: Connection, parcel: Row[Any]) -> tuple[Address, Address]:
+    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
+    t = tables.recipient
+    to = connection.execute(select(t).where(t.c.order_id == parcel.order_id)).first()
+    if to is None or to.erased_at is not None:
+        raise DomainError("no_address", "the address of this order is not kept any more")
+    return _address({"name": site.name, **site.address}), _address({**to.address, **to.contact})
+
+
+def _address(kept: dict[str, Any]) -> Address:
+    texts = {key: str(kept.get(key) or "") for key in ("name", "company", "city", "region", "postcode", "country")}
+    lines = tuple(str(line) for line in kept.get("lines") or ())
+    return Address(lines=lines, phone=str(kept.get("phone") or ""), **texts)
