@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -34,14 +34,8 @@ LOG_BYTES_MAX = 2_000_000
 KEYBOARD = "keyboard"
 
 
-@dataclass(frozen=True, slots=True)
 class Cannot(Exception):
     """The bench cannot start; the sentence says why and what to do."""
-
-    sentence: str
-
-    def __str__(self) -> str:
-        return self.sentence
 
 
 def run(

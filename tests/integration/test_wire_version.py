@@ -40,7 +40,7 @@ def test_older_newer_and_unnamed_versions_are_refused_on_every_route_of_a_bench(
     assert len(asked) == len(routes) - 1, "only joining needs no token"
     for route in asked:
         [method] = set(route.methods or ()) - {"HEAD"}
-        path = route.path.format(session="s", parcel="p", load="l", tote="t")
+        path = route.path.format(session="s", parcel="p", load="l", tote="t", digest="d")
         for version in (str(NOW - 2), "0", str(NOW + 1), "", "x", f"{NOW}.0", None):
             assert status(bench, version, method, path) == 426, (method, path, version)
 
