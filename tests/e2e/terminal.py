@@ -21,6 +21,9 @@ SHOWN_SECONDS = 20.0
 class Terminal:
     """Starts a command with this terminal as its own; `text` is what is on the screen now."""
 
+    pause = 0.02
+    """Seconds between two looks at the screen."""
+
     def __init__(
         self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], columns: int = 120, rows: int = 40
     ):
@@ -76,7 +79,7 @@ class Terminal:
         while not shown(text := self.text):
             ended = f", the program ended with {self.process.poll()}" if self.process.poll() is not None else ""
             assert time.monotonic() < deadline and not ended, f"waited for {what}{ended}; the screen shows\n{text}"
-            time.sleep(0.02)
+            time.sleep(self.pause)
         return text
 
     def close(self) -> None:
