@@ -60,7 +60,7 @@ class Bench:
 
     def labels(self, number: str, labels: int) -> None:
         """Scan the label back when it comes; a box that was parked for it comes back by its slip."""
-        wanted, parked = "LAST STEP", "scan the slip when the label can come"
+        wanted, parked = "LAST STEP", "PARKED: SCAN ITS SLIP"
         while wanted not in self.terminal.until(lambda text: wanted in text or parked in text, wanted, SEEN_SECONDS):
             self.keyboard.scan(f"PPO-{number}")
             self.terminal.until(lambda text: parked not in text, "the box on the table", SEEN_SECONDS)
@@ -139,7 +139,7 @@ def test_no_paper_is_said_and_the_label_comes_once_after_the_reload(bench: Bench
     bench.sees("Box 1002 is parked.")
     assert len(bench.printer.press.jobs) == 1
     bench.printer.paper(out=False)
-    bench.sees("printer ready")
+    bench.sees("printer 1 kept back")
     bench.labels("1002", 2)
 
 
