@@ -126,12 +126,12 @@ def _time_zone() -> str:
 
 @contextmanager
 def _ending_on_sigterm() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the demo as Ctrl-C does, so that its processes end with it."""
+    """SIGTERM and a closed terminal end the demo as Ctrl-C does, also where a shell without job control started it."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
