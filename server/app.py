@@ -39,6 +39,7 @@ from server.jobs import anchoring
 from server.tls import certificate_files
 from server.usecases.booking.book import Book
 from server.usecases.routes import needs
+from server.usecases.talking.lines import Lines
 from server.worker import Worker
 
 _DRAIN = 5
@@ -74,7 +75,7 @@ def create_app(config: ServerConfig, db: Database | None = None) -> Starlette:
         routes=[each for api in _APIS for each in api.ROUTES],
         lifespan=_lifespan,
     )
-    made.state.services = Services(database, config, Book(database))
+    made.state.services = Services(database, config, Book(database), Lines(database))
     made.state.meter = health.Meter(database)
     made.add_middleware(HotPath, routes=[each for each in holds_api.ROUTES if each.path in holds_api.QUIET])
     made.add_middleware(AccessLog, meter=made.state.meter)
@@ -131,7 +132,8 @@ def _already_stopped(_number: int, _frame: FrameType | None) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     await asyncio.to_thread(needs.warm, services.db)
-    worker = Worker(services.db, [anchoring(services.config.data_dir)]) if services.config.worker else None
+    also = [anchoring(services.config.data_dir)]
+    worker = Worker(services.db, also, services.lines) if services.config.worker else None
     if worker is not None:
         worker.start()
     try:

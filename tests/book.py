@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 from standardwebhooks.webhooks import Webhook
 from starlette.applications import Starlette
 
-from server.channels import IncomingOrder, of_kind
+from server.channels import caller_of
 from server.db import publishing, stale, tables
 from server.db.transaction import Actor, Database
 from server.domain.booking.lots import Incoming
 from server.domain.masterdata.catalog import Product
+from server.trade.orders import IncomingOrder
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sales.intake import take_order
 from server.usecases.sales.taken import Taken
@@ -69,7 +70,7 @@ def order_body(order_id: str, *lines: tuple[str, int], **changes: Any) -> dict[s
 
 def incoming(order_id: str, *lines: tuple[str, int], **changes: Any) -> IncomingOrder:
     """The same, read."""
-    return of_kind("custom").read_order(json.dumps(order_body(order_id, *lines, **changes)).encode())
+    return caller_of("custom").read_body(json.dumps(order_body(order_id, *lines, **changes)).encode())
 
 
 def sell(db: Database, order_id: str, *lines: tuple[str, int], channel: str = "shop", **changes: Any) -> Taken:

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select, update
 
 from server import wire
-from server.channels import IncomingOrder, ShipTo, SoldLine
 from server.db import tables
 from server.db.transaction import Actor, Database
 from server.domain.benchwork.handoff import Load
@@ -24,6 +23,7 @@ from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.people import Role
 from server.http.call import Services
 from server.reading import read
+from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.usecases.benchwork import benches
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sales.intake import take_order

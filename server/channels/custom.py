@@ -4,7 +4,7 @@ Settings: ``secret`` ("whsec_...") or ``secret_file``, a path; ``webhook_url`` w
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 import msgspec
 from standardwebhooks.webhooks import Webhook
 
-from server.channels import IncomingOrder, Outgoing, ShipTo, SoldLine
+from server.calls.line import Line
+from server.calls.troubles import Trouble
 from server.domain.errors import DomainError
+from server.trade.orders import IncomingOrder, ShipTo, SoldLine
+from server.trade.words import Answer, Word, failed
 from server.typed import learnt
 
 TYPES = {
@@ -81,7 +84,7 @@ def verify(settings: Mapping[str, Any], headers: Mapping[str, str], body: bytes)
     return _harmless(headers["webhook-id"], "webhook-id")
 
 
-def read_order(body: bytes) -> IncomingOrder:
+def read_body(body: bytes) -> IncomingOrder:
     """The order; raise DomainError("malformed") naming the field, what was expected and what came."""
     try:
         raw = msgspec.json.decode(body)
@@ -114,19 +117,27 @@ def read_order(body: bytes) -> IncomingOrder:
     )
 
 
-def outgoing(
-    settings: Mapping[str, Any], message_id: str, at: float, kind: str, payload: Mapping[str, Any]
-) -> Outgoing:
-    """``payload`` is {"timestamp": iso, "data": {...}}; the body's bytes are the same on every try."""
-    body = msgspec.json.encode({"type": TYPES[kind], "timestamp": payload["timestamp"], "data": payload["data"]})
-    sent_at = datetime.fromtimestamp(math.floor(at), UTC)
+def tell(line: Line, words: Sequence[Word]) -> list[Answer]:
+    """One signed POST for each word; its body's bytes are the same on every try."""
+    return [_told(line, word) for word in words]
+
+
+def _told(line: Line, word: Word) -> Answer:
+    body = msgspec.json.encode({"type": TYPES[word.kind], "timestamp": word.timestamp, "data": word.data})
+    at = line.now()
     headers = {
         "content-type": "application/json",
-        "webhook-id": message_id,
+        "webhook-id": word.id,
         "webhook-timestamp": str(math.floor(at)),
-        "webhook-signature": _signer(settings).sign(message_id, sent_at, body.decode()),
+        "webhook-signature": _signer(line.settings).sign(
+            word.id, datetime.fromtimestamp(math.floor(at), UTC), body.decode()
+        ),
     }
-    return Outgoing(str(settings["webhook_url"]), headers, body)
+    try:
+        reply = line.call("webhook", "POST", str(line.settings["webhook_url"]), headers=headers, content=body)
+    except Trouble as trouble:
+        return failed(trouble)
+    return Answer(reply.text())
 
 
 def _signer(settings: Mapping[str, Any]) -> Webhook:

@@ -28,7 +28,7 @@ def address_command(*, config: Path | None, order: str, lines: tuple[str, ...], 
     Example:
       packproof address 1043 --name "Zoe Quill" --line "9 Other Road" --city Portland --postcode 04101 --country US
     """
-    from server.channels import ShipTo
+    from server.trade.orders import ShipTo
     from server.usecases.sales.changing import change_address
 
     with opened(config) as db:

@@ -12,8 +12,8 @@ from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 
 _t, _d, _c = tables.outbox, tables.delivery, tables.channel
-ZERO_FIRST = 0
-"""``rank`` of a number that says "nothing left"."""
+ZERO_FIRST, SOON, USUAL = 0, 1, 2
+"""``rank``: "nothing left", then nearly nothing and everything about orders, then all other numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Job:
     attempts: int
     caused_by: int | None
     lease_end: float
+    tried: bool
+    """An earlier try may have reached the channel."""
 
 
 def put_newest(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -71,32 +73,36 @@ def _fresh(tx: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
     return same | dict(row)
 
 
-def due(connection: Connection, now: float) -> list[tuple[int, int]]:
-    """(channel id, failures in a row) of the active channels for which a row may be sent now."""
+def due(connection: Connection, now: float) -> list[tuple[int, str, int]]:
+    """(channel id, kind, failures in a row) of the active channels for which a row may be sent now."""
     query = (
-        select(_c.c.id, _c.c.failures)
+        select(_c.c.id, _c.c.kind, _c.c.failures)
         .join(_t, _t.c.channel_id == _c.c.id)
         .where(_t.c.state == "waiting", _t.c.next_at <= now, _t.c.claimed_until <= now, _c.c.active)
         .distinct()
     )
-    return [(row.id, row.failures) for row in connection.execute(query)]
+    return [(row.id, row.kind, row.failures) for row in connection.execute(query)]
 
 
-def claim(tx: Transaction, channel_id: int, limit: int, lease: float) -> list[Job]:
-    """Take up to ``limit`` due rows of a channel for ``lease`` seconds, "nothing left" first, then the oldest."""
-    query = (
-        select(_t)
-        .where(_t.c.channel_id == channel_id, _t.c.state == "waiting")
-        .where(_t.c.next_at <= tx.now, _t.c.claimed_until <= tx.now)
-        .order_by(_t.c.rank, _t.c.next_at, _t.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = tx.connection.execute(query).all()
+def claim(tx: Transaction, channel_id: int, bulk: Mapping[str, int], calls: int, lease: float) -> list[list[Job]]:
+    """Take due rows of a channel for ``lease`` seconds: "nothing left" first, then the oldest.
+
+    All are of the kind that is most pressing; they come in up to ``calls`` groups of ``bulk[kind]`` rows, 1 by default.
+    """
+    due_now = (_t.c.channel_id == channel_id) & (_t.c.state == "waiting")
+    due_now &= (_t.c.next_at <= tx.now) & (_t.c.claimed_until <= tx.now)
+    order = (_t.c.rank, _t.c.next_at, _t.c.id)
+    kind = tx.connection.execute(select(_t.c.kind).where(due_now).order_by(*order).limit(1)).scalar()
+    if kind is None:
+        return []
+    size = bulk.get(kind, 1)
+    query = select(_t).where(due_now, _t.c.kind == kind).order_by(*order).limit(size * calls)
+    rows = tx.connection.execute(query.with_for_update(skip_locked=True)).all()
     channel = tx.connection.execute(select(_c).where(_c.c.id == channel_id)).one()
     ids = [row.id for row in rows]
     tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(claimed_until=tx.now + lease))
-    return [_job(row, channel, tx.now + lease) for row in rows]
+    claimed = [_job(row, channel, tx.now + lease) for row in rows]
+    return [claimed[at : at + size] for at in range(0, len(claimed), size)]
 
 
 def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
@@ -113,6 +119,7 @@ def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
         attempts=row.attempts,
         caused_by=row.caused_by,
         lease_end=lease_end,
+        tried=row.attempts > 0 or row.claimed_until > 0,
     )
 
 
@@ -142,6 +149,25 @@ def settle_failed(tx: Transaction, job: Job, next_at: float) -> None:
         .values(attempts=_t.c.attempts + 1, next_at=next_at, claimed_until=_released(job))
     )
     tx.connection.execute(query)
+
+
+def settle_later(tx: Transaction, job: Job, next_at: float) -> None:
+    """Nothing was tried: it is not its turn before ``next_at``."""
+    mine = (_t.c.id == job.outbox_id) & (_t.c.sent_version < job.version)
+    tx.connection.execute(update(_t).where(mine).values(next_at=next_at, claimed_until=_released(job)))
+
+
+def park(tx: Transaction, job: Job) -> bool:
+    """Put it aside for a person; False when a newer version came meanwhile, which is tried."""
+    same = (_t.c.id == job.outbox_id) & (_t.c.version == job.version) & (_t.c.sent_version < job.version)
+    return tx.connection.execute(update(_t).where(same).values(state="parked")).rowcount > 0
+
+
+def unpark(tx: Transaction, channel_id: int) -> int:
+    """Try everything again that was put aside, now; how many rows."""
+    mine = (_t.c.channel_id == channel_id) & (_t.c.state == "parked")
+    changed = update(_t).where(mine).values(state="waiting", attempts=1, next_at=tx.now, claimed_until=0.0)
+    return tx.connection.execute(changed).rowcount
 
 
 def _released(job: Job) -> Any:
@@ -174,15 +200,14 @@ def silent(connection: Connection, failures: int) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
-def last_told(connection: Connection, job: Job) -> str:
-    """What the channel last took under this key, empty when nothing yet."""
-    query = (
-        select(_d.c.after)
-        .where(_d.c.kind == job.kind, _d.c.key == job.key, _d.c.channel_id == job.channel_id, _d.c.ok)
-        .order_by(_d.c.id.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar() or ""
+def last_told(connection: Connection, jobs: Sequence[Job]) -> dict[str, str]:
+    """What the channel last took under each of these keys of one kind; missing when nothing yet."""
+    if not jobs:
+        return {}
+    mine = (_d.c.kind == jobs[0].kind) & (_d.c.channel_id == jobs[0].channel_id) & _d.c.ok
+    newest = select(func.max(_d.c.id)).where(mine, _d.c.key.in_([job.key for job in jobs])).group_by(_d.c.key)
+    rows = connection.execute(select(_d.c.key, _d.c.after).where(_d.c.id.in_(newest)))
+    return {row.key: row.after for row in rows}
 
 
 def append_delivery(tx: Transaction, job: Job, **columns: Any) -> None:

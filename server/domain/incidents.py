@@ -40,6 +40,10 @@ class IncidentType(StrEnum):
     SERIAL_TWICE = "serial_twice"
     LOT_MOVED = "lot_moved"
     NOT_PERMITTED = "not_permitted"
+    CHANNEL_DENIED = "channel_denied"
+    CHANNEL_REFUSES = "channel_refuses"
+    ACK_MISSED = "ack_missed"
+    UNTOLD = "untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,8 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.LEFT_IN_TOTE: Handling("supervisor", _HOUR),
     IncidentType.SERIAL_TWICE: Handling("supervisor", _HOUR / 2),
     IncidentType.LOT_MOVED: Handling("supervisor", 4 * _HOUR),
+    IncidentType.CHANNEL_DENIED: Handling("desk", _HOUR),
+    IncidentType.CHANNEL_REFUSES: Handling("desk", 2 * _HOUR),
+    IncidentType.ACK_MISSED: Handling("desk", _HOUR / 2),
+    IncidentType.UNTOLD: Handling("desk", _HOUR / 2),
 }

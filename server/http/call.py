@@ -9,8 +9,10 @@ from starlette.responses import Response
 from server import wire
 from server.config import ServerConfig
 from server.db.transaction import Actor, Database
+from server.domain.errors import DomainError
 from server.domain.people import Role
 from server.usecases.booking.book import Book
+from server.usecases.talking.lines import Lines
 
 T = TypeVar("T")
 
@@ -23,6 +25,8 @@ class Services:
     config: ServerConfig
     book: Book | None = None
     """The group commit of this process; without one, every request is a batch of its own."""
+    lines: Lines | None = None
+    """The lines to the platforms, which some need to check a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,13 @@ class Call:
         """The calling bench; only routes with bench access may ask."""
         assert self.caller.bench_id is not None, "this route is not for benches"  # noqa: S101
         return self.caller.bench_id
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of this process; raise DomainError("not_found") where it has none."""
+        if self.services.lines is None:
+            raise DomainError("not_found", "this process talks to no platform")
+        return self.services.lines
 
     def path(self, name: str) -> str:
         """A part of the path."""

@@ -1,4 +1,4 @@
-"""What custom channels call: orders and cancellations, signed bodies. Holds no rules."""
+"""What channels call: custom ones with orders and cancellations, platforms with their messages. Holds no rules."""
 
 from starlette.responses import Response
 
@@ -12,6 +12,7 @@ from server.usecases.sales.changing import address_webhook, lines_webhook
 from server.usecases.sales.intake import take_webhook
 from server.usecases.sales.payments import fraud_webhook, payment_webhook
 from server.usecases.sales.till import till_webhook
+from server.usecases.talking import hearing
 
 
 def take(call: Call) -> Response:
@@ -56,6 +57,19 @@ def till_sale(call: Call) -> Response:
     return _told(till_webhook(call.db, _actor(call), call.path("channel"), _headers(call), call.body))
 
 
+def message(call: Call) -> Response:
+    """A platform's webhook: kept and answered; what it is about is looked at afterwards."""
+    actor = _actor(call)
+    body = hearing.hear(call.db, call.lines, call.path("channel"), _headers(call), call.body, by=actor)
+    return Response(body, 200, media_type="application/json")
+
+
+def greeting(call: Call) -> Response:
+    """A platform checks our address."""
+    query = dict(call.request.query_params)
+    return Response(hearing.greet(call.db, call.lines, call.path("channel"), query), media_type="application/json")
+
+
 def _told(body: str) -> Response:
     return Response(body, 200, media_type="application/json")
 
@@ -80,4 +94,6 @@ ROUTES = [
     route("POST", "/channels/{channel}/orders/{channel_order_id:path}/payment", payment, CHANNEL),
     route("POST", "/channels/{channel}/orders/{channel_order_id:path}/fraud", fraud, CHANNEL),
     route("POST", "/channels/{channel}/till-sales", till_sale, CHANNEL),
+    route("POST", "/channels/{channel}/messages", message, CHANNEL),
+    route("GET", "/channels/{channel}/messages", greeting, CHANNEL),
 ]

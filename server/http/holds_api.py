@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import wire
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
 from server.http.access import CHANNEL
@@ -154,7 +154,7 @@ async def _caller(request: Request, body: bytes) -> Row[Any]:
         channels = state.channels = Channels(services.db)
     row = await channels.find(request.path_params["channel"])
     headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in request.scope["headers"]}
-    of_kind(row.kind).verify(row.settings, headers, body)
+    caller_of(row.kind).verify(row.settings, headers, body)
     return row
 
 

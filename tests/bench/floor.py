@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from server.channels import of_kind
+from server.channels import caller_of
 from server.config import ServerConfig
 from server.db.engine import open_engine
 from server.db.migrate import migrate
@@ -142,7 +142,7 @@ def _sell(db: Database, order_id: str, goods: dict[str, int]) -> None:
         "ship_to": {"name": "A", "lines": ["1 Road"], "city": "Town", "postcode": "94107", "country": "US"},
         "lines": [{"line_id": sku, "sku": sku, "quantity": units} for sku, units in goods.items()],
     }
-    took = intake.take_order(db, ACTOR, "shop0", of_kind("custom").read_order(json.dumps(body).encode()))
+    took = intake.take_order(db, ACTOR, "shop0", caller_of("custom").read_body(json.dumps(body).encode()))
     assert took.status == "ready", took
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from server import carriers, wire
 from server.carriers import Capabilities
-from server.channels import ShipTo
 from server.db import tables
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from server.domain.packing.order import Mode
 from server.domain.packing.rules import opened
 from server.domain.packing.session import FactKind
+from server.trade.orders import ShipTo
 from server.usecases.benchwork import benches, leases
 from server.usecases.benchwork.freeing import free_bench
 from server.usecases.record.incidents import close_incident

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select, update
 
-from server.channels import IncomingOrder, ShipTo, SoldLine
 from server.db import tables
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import BoxType
 from server.domain.packing.session import FactKind, Phase
+from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.usecases.masterdata import handling
 from server.usecases.masterdata.boxes import BoxChange, set_box
 from server.usecases.masterdata.catalogue import put_box

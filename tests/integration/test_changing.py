@@ -6,11 +6,11 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy import select
 
-from server.channels import ShipTo
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.trade.orders import ShipTo
 from server.usecases.benchwork.unpacking import unpack
 from server.usecases.sales.changing import address_webhook, cancel_lines, change_address, lines_webhook
 from server.usecases.sales.policies import set_channel_rules

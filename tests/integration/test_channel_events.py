@@ -10,11 +10,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from server.channels import ShipTo
 from server.config import ServerConfig
 from server.db.transaction import Database
 from server.http import channel_api
 from server.http.call import Services
+from server.trade.orders import ShipTo
 from tests.book import level, open_book, sell, serving, signed
 
 NEW = ShipTo(name="Zoe Quill", lines=("9 Other Road",), city="Portland", postcode="04101", country="US")

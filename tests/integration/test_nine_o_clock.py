@@ -4,13 +4,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from server.calls.troubles import Away
 from server.db import tables
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
 from server.domain.sales.orders import OrderStatus
+from server.trade.words import Answer, failed
 from server.usecases.masterdata.catalogue import put_product
-from server.usecases.outward import outbox
 from server.usecases.starting.sites import add_channel, add_site
+from server.usecases.talking import telling
 from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, SECRET, incidents_of, level, publish, sell
 
@@ -22,10 +24,10 @@ def at(text: str) -> float:
 def tell(db: Database, *, refusing: str = "") -> None:
     """One round of the worker, whose channel ``refusing`` answers 503; the morning's clock is not the receivers'."""
     publish(db)
-    for channel_id, _ in outbox.due(db):
-        for job in outbox.claim(db, channel_id, 10):
-            failed = job.channel == refusing
-            outbox.report(db, job, not failed, "503 Service Unavailable" if failed else "200")
+    for channel_id, kind, _ in telling.due(db):
+        for [job] in telling.claim(db, channel_id, kind, 10):
+            answer = failed(Away("503 Service Unavailable")) if job.channel == refusing else Answer("200")
+            telling.report(db, [job], [answer], {})
 
 
 def test_the_late_discovery_opens_one_conflict_that_names_both_orders_both_times_and_the_failed_push(

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from server import wire
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db import orders, tables
 from server.db.transaction import Database
 from server.domain.sales.orders import OrderStatus
@@ -59,7 +59,7 @@ def test_an_order_that_comes_by_webhook_and_by_poll_a_hundred_times_at_once_is_o
 
     def deliver(n: int) -> str:
         if n % 2:
-            return take_order(db, BOSS, "shop", of_kind("custom").read_order(body)).order
+            return take_order(db, BOSS, "shop", caller_of("custom").read_body(body)).order
         return str(json.loads(take_webhook(db, BOSS, "shop", signed(body, f"m-{n % 10}"), body)[1])["order"])
 
     with ThreadPoolExecutor(16) as pool:

@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 
 from printing.documents import GiftSlip, PackingSlip
 from server import wire
-from server.channels import SoldLine
 from server.cli.group import packproof
 from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.errors import DomainError
+from server.trade.orders import SoldLine
 from server.usecases.masterdata.paper_style import PaperStyle
 from server.usecases.masterdata.paper_styles import EVERY_CHANNEL, remove_style, set_style, style_of
 from server.usecases.sales import order_parts

@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.channels import ShipTo
 from server.domain.sales.addresses import COUNTRIES, undeliverable
+from server.trade.orders import ShipTo
 
 GOOD = {"name": "Zoe Quill", "lines": ("7 Hidden Lane",), "city": "Portland", "postcode": "04101", "country": "US"}
 

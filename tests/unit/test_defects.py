@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.channels import IncomingOrder, ShipTo, SoldLine
 from server.domain.sales.defects import DEFECT_CODES, Known, first_defect
 from server.domain.sales.payments import Hindrance
+from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 
 HOME = ShipTo(name="Zoe Quill", lines=("7 Hidden Lane",), city="Portland", postcode="04101", country="US")
 ORDER = IncomingOrder(

@@ -37,7 +37,17 @@ from server.db.tables.goods import (
     substitution_rule,
     velocity,
 )
-from server.db.tables.outside import audit, audit_subject, delivery, incident, outbox, seen_webhook
+from server.db.tables.outside import (
+    audit,
+    audit_subject,
+    channel_memory,
+    channel_state,
+    delivery,
+    inbox,
+    incident,
+    outbox,
+    seen_webhook,
+)
 from server.db.tables.packing import (
     dock_event,
     lease,
@@ -54,6 +64,7 @@ from server.db.tables.places import bench, bench_state, node_day, person, site, 
 from server.db.tables.sales import (
     MIXED_CASE,
     channel,
+    listing,
     order,
     order_line,
     recipient,
@@ -75,6 +86,8 @@ __all__ = [
     "box_type",
     "chain_head",
     "channel",
+    "channel_memory",
+    "channel_state",
     "channel_use",
     "delivery",
     "dock_event",
@@ -83,6 +96,7 @@ __all__ = [
     "hold",
     "hold_line",
     "inbound",
+    "inbox",
     "incident",
     "kit",
     "kit_build",
@@ -90,6 +104,7 @@ __all__ = [
     "kit_leaf",
     "lease",
     "ledger",
+    "listing",
     "load",
     "load_parcel",
     "low_stock",

@@ -9,11 +9,11 @@ outbox = Table(
     metadata,
     Column("id", Big, primary_key=True),
     Column("channel_id", ForeignKey("channel.id"), nullable=False),
-    Column("kind", String(16), nullable=False),  # stock | shipment | split | cancel
+    Column("kind", String(16), nullable=False),  # stock | shipment | split | cancel | ack
     Column("key", String(96), nullable=False),  # SKU, parcel id, order number
     Column("version", Big, nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("state", String(16), nullable=False),  # waiting | sent
+    Column("state", String(16), nullable=False),  # waiting | sent | parked (refused again and again; a person looks)
     Column("sent_version", Big, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Float, nullable=False),
@@ -26,6 +26,60 @@ outbox = Table(
     Index(None, "state", "next_at"),
 )
 """One row per (channel, kind, key): a new stock number replaces the old one and raises ``version``."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # order | stock | account
+    Column("ref", String(120), nullable=False),  # the platform's own id
+    Column("body", JSON),  # as the platform said it, where it did; erased when it was taken in
+    Column("body_at", Float, nullable=False, server_default="0"),  # the platform's time of the change in it
+    Column("version", Big, nullable=False),
+    Column("done_version", Big, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False),  # waiting | done | parked
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Float, nullable=False),
+    Column("claimed_until", Float, nullable=False, server_default="0"),
+    Column("heard_at", Float, nullable=False),  # of the oldest news that is not taken in
+    Column("done_at", Float),
+    Column("trouble", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel_id", "kind", "ref"),
+    Index(None, "state", "next_at"),
+)
+"""What must be looked at: one row for each thing of a platform, however often and by whatever way we hear of it."""
+
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("owner", String(64), nullable=False, server_default=""),  # the worker that holds its line
+    Column("owned_until", Float, nullable=False, server_default="0"),
+    Column("cursor", JSON, nullable=False, server_default="{}"),  # of changed orders
+    Column("looked_at", Float),  # asked for changed orders, all pages
+    Column("heard_at", Float),  # last message of the platform that was genuine
+    Column("order_at", Float),  # last order taken in
+    Column("told_at", Float),  # last push accepted
+    Column("read_at", Float),  # last read-back of live numbers
+    Column("look_failures", Integer, nullable=False, server_default="0"),
+    Column("next_look", Float, nullable=False, server_default="0"),
+    Column("next_read", Float, nullable=False, server_default="0"),
+    Column("trouble", Text, nullable=False, server_default=""),  # of the last look; empty: it went well
+    Column("denied_at", Float),  # since when the platform does not let us in
+    Column("expires_at", Float),  # when a person must renew the connection
+)
+"""How it goes with each platform: written by the worker that holds its line."""
+
+channel_memory = Table(
+    "channel_memory",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What an adapter remembers between calls: tokens, keys of the platform."""
 
 delivery = Table(
     "delivery",

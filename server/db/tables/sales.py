@@ -33,6 +33,24 @@ channel = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row; a success sets it to 0
 )
 
+listing = Table(
+    "listing",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("ref", String(120), primary_key=True),  # the platform's own id
+    Column("channel_sku", String(120), nullable=False),
+    Column("sku", ForeignKey("product.sku")),  # what it means; empty: nobody said yet
+    Column("gtin", String(14), nullable=False, server_default=""),
+    Column("title", String(255), nullable=False, server_default=""),
+    Column("data", JSON, nullable=False),  # what the adapter needs to find it again
+    Column("live", Integer),  # the platform's number when it was read last
+    Column("live_at", Float),
+    Column("seen_at", Float, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=false()),  # not on sale there any more
+    Index(None, "channel_id", "sku"),
+)
+"""What a platform sells of us. Only what is listed there is told to it."""
+
 MIXED_CASE = text("channel_order_id <> lower(channel_order_id) AND channel_order_id <> upper(channel_order_id)")
 """Few channels have such ids; of all others every spelling is found by the unique index, and this one stays empty."""
 
@@ -69,6 +87,7 @@ order = Table(
     Column("waiting_for", String(16), nullable=False, server_default=""),  # inbound | backorder
     Column("waiting_since", Float),
     Column("decided", JSON),  # what the book decided last and why
+    Column("channel_at", Float),  # the platform's time of the last change that was followed
     UniqueConstraint("channel_id", "channel_order_id", "part"),
     Index(None, "status", "ship_by"),
     Index(

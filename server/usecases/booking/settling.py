@@ -1,13 +1,13 @@
 """An order that is in the book already is checked and served again: after a mend, a payment, a receipt."""
 
 from server.carriers import ACCOUNTS
-from server.channels import IncomingOrder
 from server.db import aliases, catalogue, kits, orders
 from server.db import stock as db_stock
 from server.db.transaction import Transaction
 from server.domain.booking.reservation import Ask, Refused
 from server.domain.booking.stock import MoveKind
 from server.domain.sales.orders import OrderStatus
+from server.trade.orders import IncomingOrder
 from server.usecases.booking.deciding import decide_all
 from server.usecases.booking.reference import reference
 from server.usecases.booking.stock import Posting, write_down

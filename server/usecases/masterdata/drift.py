@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db import drift as rows
 from server.db import sites, tables
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -56,7 +56,7 @@ def take_webhook(db: Database, actor: Actor, channel: str, headers: Mapping[str,
     """The same from a signed message. Raise DomainError("bad_signature" | "malformed" | "not_found")."""
     with db.read() as connection:
         row = webhooks.sender(connection, channel)
-    of_kind(row.kind).verify(row.settings, headers, body)
+    caller_of(row.kind).verify(row.settings, headers, body)
     try:
         said = msgspec.json.decode(body, type=learnt(Statement))
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,6 +1,5 @@
 """Every word to a channel leaves through here: written with the change that caused it, sent by the worker later."""
 
-import random
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,20 +9,12 @@ from sqlalchemy import Row, select
 
 from server import wire
 from server.carriers import ACCOUNTS
-from server.channels import Outgoing, of_kind
+from server.channels import of_kind
 from server.db import jobs, orders, tables
-from server.db.jobs import Job
-from server.db.transaction import Actor, Database, Transaction, transaction
-from server.domain.incidents import IncidentType
-from server.usecases.record import incidents
+from server.db.transaction import Transaction
 
-LEASE = 30.0
-"""Seconds for which a claimed row is one worker's; longer than any try can take."""
-
-UNREACHABLE_AFTER = 5
-BACKOFF_MAX = 60.0
-_WORKER = Actor("worker")
-_ANSWER_MAX = 200
+NEARLY_NOTHING = 3
+"""Units; a number this small is told before the larger ones (SYN-07)."""
 
 
 def stock_row(now: float, channel_id: int, sku: str, available: int, caused_by: int | None) -> dict[str, Any]:
@@ -36,7 +27,7 @@ def stock_row(now: float, channel_id: int, sku: str, available: int, caused_by: 
         "kind": "stock",
         "key": sku,
         "payload": payload(now, {"sku": sku, "available": available}),
-        "rank": jobs.ZERO_FIRST if available <= 0 else 1,
+        "rank": jobs.ZERO_FIRST if available <= 0 else jobs.SOON if available <= NEARLY_NOTHING else jobs.USUAL,
         "caused_by": caused_by,
     }
 
@@ -69,13 +60,13 @@ def _shipped(parcel: Row[Any], lines: Sequence[Row[Any]]) -> list[dict[str, Any]
     """What this parcel has of each line. Of a kit in several boxes only our own goods are known, not the kits."""
     known: Counter[str] = Counter(parcel.contents or {})
     if parcel.contents is None or any(line.kit_version for line in lines):
-        return [{"sku": line.channel_sku, "quantity": line.quantity} for line in lines]
+        return [{"line_id": line.line_id, "sku": line.channel_sku, "quantity": line.quantity} for line in lines]
     told = []
     for line in lines:
         units = min(line.quantity, known[line.sku])
         known[line.sku] -= units
         if units:
-            told.append({"sku": line.channel_sku, "quantity": units})
+            told.append({"line_id": line.line_id, "sku": line.channel_sku, "quantity": units})
     return told
 
 
@@ -87,53 +78,3 @@ def payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:
 def _carrier_name(code: str) -> str:
     """What buyers call it; somebody else's warehouse may use a carrier that we do not."""
     return ACCOUNTS[code].name if code in ACCOUNTS else code
-
-
-def due(db: Database) -> list[tuple[int, int]]:
-    """(channel id, failures in a row) where something may be sent now."""
-    with db.read() as connection:
-        return jobs.due(connection, db.now())
-
-
-def claim(db: Database, channel_id: int, limit: int) -> list[Job]:
-    """Take rows of one channel; each is nobody else's for ``LEASE`` seconds."""
-    with transaction(db, _WORKER, "claim") as tx:
-        return jobs.claim(tx, channel_id, limit, LEASE)
-
-
-def message(job: Job, at: float) -> Outgoing:
-    """The signed request of a claimed row; raise DomainError when the channel's settings cannot work."""
-    data = job.payload["data"] | ({"version": job.version} if job.kind == "stock" else {})
-    payload = {"timestamp": job.payload["timestamp"], "data": data}
-    return of_kind(job.channel_kind).outgoing(job.settings, job.payload["id"], at, job.kind, payload)
-
-
-def report(db: Database, job: Job, ok: bool, answer: str) -> None:
-    """Write down one try: taken, or to be tried again; never given up (FLT-04)."""
-    key = f"channel:{job.channel_id}"
-    with transaction(db, _WORKER, "deliver") as tx:
-        before = jobs.last_told(tx.connection, job)
-        # A query string may hold a secret of the channel's.
-        destination = str(job.settings.get("webhook_url", "")).partition("?")[0][:255]
-        told = {"before": before, "after": _told(job), "answer": answer[:_ANSWER_MAX]}
-        jobs.append_delivery(tx, job, destination=destination, ok=ok, **told)
-        if ok:
-            jobs.settle_sent(tx, job)
-            if jobs.count_success(tx, job.channel_id):
-                jobs.hurry(tx, job.channel_id)
-                incidents.close_by_key(tx, key, "the channel answers again")
-            return
-        jobs.settle_failed(tx, job, tx.now + backoff(job.attempts, random.random()))  # noqa: S311 - jitter
-        if jobs.count_failure(tx, job.channel_id) >= UNREACHABLE_AFTER:
-            cause = f"channel {job.channel} did not take {UNREACHABLE_AFTER} messages in a row: {answer[:_ANSWER_MAX]}"
-            incidents.open_incident(tx, IncidentType.CHANNEL_UNREACHABLE, cause, once_key=key)
-
-
-def backoff(failures: int, chance: float) -> float:
-    """Seconds until the next try after ``failures`` earlier ones: 1, 2, 4 ... 60, spread by ``chance`` in [0, 1)."""
-    return min(BACKOFF_MAX, 2.0 ** min(failures, 10) * (0.8 + 0.4 * chance))
-
-
-def _told(job: Job) -> str:
-    data = job.payload["data"]
-    return str(data["available"]) if job.kind == "stock" else str(data.get("tracking_number") or data.get("reason", ""))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Row
 
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db import orders
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -37,7 +37,7 @@ def acted_on(
     channel, about = place
     with db.read() as connection:
         row = webhooks.sender(connection, channel)
-    message_id = of_kind(row.kind).verify(row.settings, headers, body)
+    message_id = caller_of(row.kind).verify(row.settings, headers, body)
     seen = webhooks.Seen(row.id, message_id, webhooks.fingerprint(verb.encode(), about.encode(), body))
 
     def once() -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from server.channels import IncomingOrder
 from server.db import tables
 from server.db.transaction import Database, Transaction
 from server.domain.booking.life import Due
 from server.domain.routes.geography import postcode_key
 from server.domain.routes.routing_values import Need
+from server.trade.orders import IncomingOrder
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.routes import geography
 from server.usecases.routes.geography import place_of

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from server.channels import IncomingOrder
 from server.db import tables
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.booking.life import Due
 from server.domain.errors import DomainError
 from server.domain.routes.sla import Promise, Promises, read_slas
+from server.trade.orders import IncomingOrder
 from server.usecases.booking.reference import Reference, raise_version
 
 _c = tables.channel

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from server.channels import of_kind
+from server.channels import of_kind, platform_of
 from server.db import jobs, orders, tables
 from server.db import routing as rows
 from server.db.transaction import Transaction
@@ -56,7 +56,8 @@ def tell_split(tx: Transaction, order_id: int) -> None:
     channel = tx.connection.execute(select(tables.channel).where(tables.channel.c.id == found.channel_id)).one()
     told = notices_of(tx.connection, order_id, tx.now)
     cause = tx.note("order.split", {"parts": [each.order for each in told]}, order=order_id)
-    if not told or not of_kind(channel.kind).tells(channel.settings):
+    # No platform has a word for it: it learns of the parts by their shipments.
+    if not told or platform_of(channel.kind) or not of_kind(channel.kind).tells(channel.settings):
         return
     stamp = datetime.fromtimestamp(tx.now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     data = {"order_id": found.channel_order_id, "parts": [_told(each) for each in told]}

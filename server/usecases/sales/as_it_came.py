@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from server.channels import IncomingOrder, ShipTo, SoldLine
 from server.db import tables
 from server.db.transaction import Transaction
+from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.usecases.sales.intake_rules import in_our_words
 
 

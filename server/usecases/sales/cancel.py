@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from sqlalchemy import Row
 
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db import conflict_rows, orders, waiting_rows
 from server.db import stock as db_stock
 from server.db.again import again
@@ -47,7 +47,13 @@ class Cancelled:
 
 
 def cancel_order(
-    db: Database, actor: Actor, order: OrderRef, why: str = "", reason: CancelReason = CancelReason.SELLER
+    db: Database,
+    actor: Actor,
+    order: OrderRef,
+    why: str = "",
+    reason: CancelReason = CancelReason.SELLER,
+    *,
+    tell: bool = True,
 ) -> Cancelled:
     """Cancel; a second time changes nothing. Without a ``reason`` it counts as our own doing (CAN-06).
 
@@ -55,12 +61,13 @@ def cancel_order(
 
     Before packing it never opens; while packing its bench stops; after packing its parcel is cancelled and a person
     pulls the box. Its units are available again in all three cases, although a packed box must still be put back.
-    Raise DomainError("not_found"), and DomainError("already_shipped"), with an incident, when it has left.
+    ``tell`` is False where it was the channel that said so. Raise DomainError("not_found"), and
+    DomainError("already_shipped"), with an incident, when it has left.
     """
 
     def once() -> Cancelled:
         with transaction(db, actor, "cancel_order") as tx:
-            return _cancel_parts(tx, order, why, reason, tell=True)
+            return _cancel_parts(tx, order, why, reason, tell=tell)
 
     return _watched(db, actor, order, lambda: again(once))
 
@@ -70,7 +77,7 @@ def cancel_webhook(db: Database, actor: Actor, order: tuple[str, str], headers: 
     channel, channel_order_id = order
     with db.read() as connection:
         row = webhooks.sender(connection, channel)
-    message_id = of_kind(row.kind).verify(row.settings, headers, body)
+    message_id = caller_of(row.kind).verify(row.settings, headers, body)
     reason = _reason(body)
     content = webhooks.fingerprint(b"cancel", channel_order_id.encode(), body)
     seen = webhooks.Seen(row.id, message_id, content)

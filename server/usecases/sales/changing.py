@@ -5,9 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from server.channels import ShipTo
 from server.db import conflict_rows, orders, parcels, tables
 from server.db import kits as kit_rows
 from server.db import stock as db_stock
@@ -22,6 +21,7 @@ from server.domain.incidents import IncidentType
 from server.domain.sales.cancellation import CancelReason, cancel_reason
 from server.domain.sales.changes import Effect, cut, effect
 from server.domain.sales.orders import OrderStatus
+from server.trade.orders import ShipTo
 from server.usecases.benchwork import packing
 from server.usecases.benchwork.unpacking import labels
 from server.usecases.booking import stock
@@ -45,16 +45,24 @@ class LinesMessage(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def cancel_lines(
-    db: Database, actor: Actor, order_id: int, units: Mapping[int, int], reason: CancelReason = CancelReason.CUSTOMER
+    db: Database,
+    actor: Actor,
+    order_id: int,
+    units: Mapping[int, int],
+    reason: CancelReason = CancelReason.CUSTOMER,
+    *,
+    tell: bool = True,
 ) -> str:
     """Cancel so many ``units`` per line number; only those are released. Return the order's status.
+
+    ``tell``: the order's channel must hear of it, because it was not the channel that said so.
 
     A bench that packs it stops and begins again; nothing is left of it: it is cancelled. Raise
     DomainError("not_found" | "invalid"), "already_packed" and "already_shipped", both with an incident.
     """
 
     def work(tx: Transaction) -> str:
-        return _cut(tx, orders.lock(tx, order_id), units, reason, tell=True)
+        return _cut(tx, orders.lock(tx, order_id), units, reason, tell=tell)
 
     return _watched(db, actor, "cancel_lines", work, lambda _tx: order_id)
 
@@ -68,7 +76,7 @@ def lines_webhook(db: Database, actor: Actor, place: signed.Place, headers: sign
         if not said.lines:
             raise DomainError("invalid", "lines: expected at least one to cancel, found none")
         status, reason = row.status, cancel_reason(said.reason)
-        for part, units in _by_part(tx, row, said.lines).items():
+        for part, units in by_part(tx.connection, row, said.lines).items():
             status = _cut(tx, orders.lock(tx, part), units, reason, tell=False)
         return signed.told(row, status)
 
@@ -190,10 +198,10 @@ def _afterwards(tx: Transaction, row: Row[Any]) -> str:
     return str(found.status) if found else ""
 
 
-def _by_part(tx: Transaction, row: Row[Any], lines: Mapping[str, int]) -> dict[int, dict[int, int]]:
+def by_part(connection: Connection, row: Row[Any], lines: Mapping[str, int]) -> dict[int, dict[int, int]]:
     """Units by line number for each part that has them; raise DomainError("invalid") for a line nobody has."""
     query = select(_l.c.order_id, _l.c.line_no, _l.c.line_id, (_l.c.quantity - _l.c.cancelled).label("open"))
-    rows = tx.connection.execute(query.where(_l.c.order_id.in_(conflict_rows.parts(tx.connection, row)))).all()
+    rows = connection.execute(query.where(_l.c.order_id.in_(conflict_rows.parts(connection, row)))).all()
     found: dict[int, dict[int, int]] = {}
     for name, wanted in lines.items():
         mine = [r for r in rows if r.line_id == name] or [r for r in rows if str(r.line_no) == name]

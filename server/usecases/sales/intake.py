@@ -9,10 +9,11 @@ import msgspec
 import structlog
 from sqlalchemy import Row
 
-from server.channels import IncomingOrder, of_kind
+from server.channels import caller_of
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
+from server.trade.orders import IncomingOrder
 from server.usecases.booking import book
 from server.usecases.outward import webhooks
 from server.usecases.record import incidents
@@ -48,7 +49,7 @@ def take_webhook(
     """
     with db.read() as connection:
         row = webhooks.sender(connection, channel)
-    message_id = of_kind(row.kind).verify(row.settings, headers, body)
+    message_id = caller_of(row.kind).verify(row.settings, headers, body)
     order = _readable(db, actor, row, body)
     seen = webhooks.Seen(row.id, message_id, webhooks.fingerprint(b"order", body))
     ours = in_our_words(order, row.policy or {})
@@ -77,7 +78,7 @@ def _said(channel: str, taken: Taken) -> Taken:
 def _readable(db: Database, actor: Actor, channel: Row[Any], body: bytes) -> IncomingOrder:
     """The order in a signed body. What cannot be read is refused, and a person hears of it."""
     try:
-        return of_kind(channel.kind).read_order(body)
+        return caller_of(channel.kind).read_body(body)
     except DomainError as error:
         once = f"unreadable:{channel.code}:{hashlib.sha256(body).hexdigest()[:32]}"
         with transaction(db, actor, "refuse_order") as tx:

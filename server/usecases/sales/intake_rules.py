@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.channels import IncomingOrder, SoldLine
 from server.domain.incidents import IncidentType
 from server.domain.sales import defects
 from server.domain.sales.defects import QUANTITY_MAX, Known
 from server.domain.sales.payments import Hindrance, PaymentState, hindrance
+from server.trade.orders import IncomingOrder, SoldLine
 
 _INCIDENTS = {
     "unknown_sku": IncidentType.UNKNOWN_SKU,

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from server.carriers import ACCOUNTS
-from server.channels import IncomingOrder
 from server.db import aliases, catalogue, hold_rows, order_rows
 from server.db import stock as db_stock
 from server.db.transaction import Actor, Transaction
@@ -13,6 +12,7 @@ from server.domain.booking.reservation import Ask, Claim, Decision, Refused, Res
 from server.domain.booking.stock import Move, MoveKind
 from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus, check_transition
+from server.trade.orders import IncomingOrder
 from server.usecases.booking.reference import Reference
 from server.usecases.booking.stock import Posting
 from server.usecases.outward import webhooks

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from server.channels import IncomingOrder, SoldLine
 from server.domain.booking.reservation import Decision, Reserved
 from server.domain.booking.stock import Move
 from server.domain.sales.orders import OrderStatus
+from server.trade.orders import IncomingOrder, SoldLine
 from server.usecases.booking.reference import Reference
 from server.usecases.sales.intake_rules import payment_state, usable
 

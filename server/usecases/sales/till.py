@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Row
 
-from server.channels import IncomingOrder, ShipTo, SoldLine
 from server.db import aliases, catalogue, order_rows, tables
 from server.db import sites as db_sites
 from server.db import stock as db_stock
@@ -16,6 +15,7 @@ from server.domain.booking.stock import Move, MoveKind, StockKey
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.sales.orders import OrderStatus, check_transition
+from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.usecases.booking import shortfall, stock
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.booking.stock import Posting

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from server.channels import of_kind
-from server.db import jobs, sites, stale
+from server.channels import of_kind, platform_of
+from server.db import jobs, listings, sites, stale
 from server.db import publishing as db_publishing
 from server.db.again import again
 from server.db.engine import is_sqlite
@@ -100,8 +100,12 @@ def _changed(connection: Connection, causes: Mapping[str, int | None], now: floa
     skus = sorted(sku for sku in because if sku in stand.pools)
     offers = stand.offers(ref.allocation, skus, [channel.code for channel in channels])
     told = db_publishing.told(connection, skus)
+    platforms = {channel.id for channel in channels if platform_of(channel.kind) is not None}
+    listed = listings.listed(connection, skus) if platforms else set()
     for sku in skus:
         for channel in channels:
+            if channel.id in platforms and (channel.id, sku) not in listed:
+                continue
             units = offers[sku][channel.code].units
             if told.get((channel.id, sku)) != units:
                 yield outbox.stock_row(now, channel.id, sku, units, because[sku])

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db import sites
 from server.db.transaction import Actor, Database
 from server.domain.errors import DomainError
@@ -175,7 +175,7 @@ def _order(db: Database, actor: Actor, group: list[CsvRow]) -> bool:
             for row in group
         ],
     }
-    order = of_kind("custom").read_order(msgspec.json.encode(body))
+    order = caller_of("custom").read_body(msgspec.json.encode(body))
     return take_order(db, actor, first.text("channel"), order).first
 
 

@@ -1,0 +1,239 @@
+"""One channel's line to its platform, as an adapter holds it."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from server.calls.pace import Pace
+from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
+from server.domain.errors import DomainError
+
+PATIENCE = 2.0
+"""Seconds that a call may wait for its limit; a longer wait goes back to the engine."""
+
+BODY_MAX = 32 * 1024 * 1024
+ANSWER_MAX = 500
+"""Characters of an answer that are kept."""
+
+EARLY = 0.2
+"""The share of a token's life that is left when it is renewed."""
+
+_AFTER = 5.0
+_UNAUTHORISED = 401
+_FORBIDDEN = 403
+_TOO_MANY = 429
+_PASSING = frozenset({408, 409, 423, 425})
+
+
+class Memory(Protocol):
+    """What a channel remembers between calls and restarts: tokens, cursors, keys of the platform."""
+
+    def get(self, key: str) -> Any:
+        """What was put under this key, None when nothing was."""
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a JSON value; None forgets."""
+
+
+@dataclass(slots=True)
+class Forgetful:
+    """A memory for as long as the program runs."""
+
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, key: str) -> Any:
+        """See Memory."""
+        return self.kept.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        """See Memory."""
+        self.kept[key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: its status, headers (any case) and bytes."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; raise Away when it is none: somebody between us and the platform answered."""
+        try:
+            return json.loads(self.body) if self.body else {}
+        except ValueError as error:
+            raise Away(f"expected JSON, found {self.text()!r}", maybe_done=True) from error
+
+    def text(self) -> str:
+        """The status and the first printable characters, as it is written down."""
+        words = self.body[:ANSWER_MAX].decode("utf-8", "replace")
+        return f"{self.status} {''.join(c if c.isprintable() else ' ' for c in words)}".strip()
+
+
+@dataclass(slots=True)
+class Line:
+    """Calls of one channel. ``clock`` gives seconds since the epoch; ``patience`` is how long a call waits its turn."""
+
+    channel: str
+    settings: Mapping[str, Any]
+    client: httpx.Client
+    clock: Callable[[], float]
+    pace: Pace
+    memory: Memory = field(default_factory=Forgetful)
+    patience: float = PATIENCE
+    _renewing: threading.Lock = field(default_factory=threading.Lock)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.clock()
+
+    def secret(self, name: str) -> str:
+        """``name`` of the settings, or what is in the file ``name``_file; raise Denied where there is neither."""
+        if path := self.settings.get(f"{name}_file"):
+            try:
+                return Path(str(path)).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise Denied(f"{name}_file: expected a readable file, found {error}") from error
+        found = str(self.settings.get(name) or "")
+        if not found:
+            raise Denied(f"{name}: expected a secret in the settings of channel {self.channel}, found none")
+        return found
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        auth: httpx.Auth | None = None,
+        cost: float = 1.0,
+        allow: Sequence[int] = (),
+    ) -> Reply:
+        """Send one request; ``operation`` names its rate limit. 2xx and the statuses of ``allow`` come back.
+
+        Raise Throttled (before asking, or on 429), Denied (401, 403), Away (no answer, 5xx, 408, 409, 423, 425) or
+        Refused (every other status).
+        """
+        self._wait(operation, cost)
+        try:
+            # A redirect would carry secrets to an address nobody configured.
+            with self.client.stream(
+                method,
+                url,
+                headers=dict(headers or {}),
+                params=httpx.QueryParams(query) if query else None,  # type: ignore[arg-type]
+                json=json,
+                data=dict(form) if form is not None else None,
+                content=content,
+                auth=auth,
+                follow_redirects=False,
+            ) as response:
+                reply = Reply(response.status_code, response.headers, _all_of(response))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Away(f"{type(error).__name__}: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise Away(f"{type(error).__name__}: {error}", maybe_done=True) from error
+        return self._judged(operation, reply, allow)
+
+    def token(self, name: str, renew: Callable[[], tuple[str, float]]) -> str:
+        """The token kept under ``name``, renewed when a fifth of its life is left. ``renew`` gives (token, seconds).
+
+        One thread renews; the others wait for it.
+        """
+        found = self._live(name)
+        if found is not None:
+            return found
+        with self._renewing:
+            found = self._live(name)
+            if found is None:
+                found, seconds = renew()
+                until = self.now() + seconds * (1 - EARLY)
+                self.memory.put(f"token:{name}", {"token": found, "renew_at": until})
+            return found
+
+    def forget(self, name: str) -> None:
+        """The platform did not believe this token: the next call gets a new one."""
+        self.memory.put(f"token:{name}", None)
+
+    def with_token(self, name: str, renew: Callable[[], tuple[str, float]], go: Callable[[str], Reply]) -> Reply:
+        """``go`` with the token; once more with a new one where the platform did not believe the first."""
+        try:
+            return go(self.token(name, renew))
+        except Denied:
+            self.forget(name)
+            return go(self.token(name, renew))
+
+    def _live(self, name: str) -> str | None:
+        kept = self.memory.get(f"token:{name}")
+        return str(kept["token"]) if kept and kept["renew_at"] > self.now() else None
+
+    def _wait(self, operation: str, cost: float) -> None:
+        wait = self.pace.take(operation, cost)
+        if wait > self.patience:
+            raise Throttled(f"{operation}: its rate limit allows the next call in {wait:.1f} s", wait)
+        while wait > 0:
+            time.sleep(wait)
+            wait = self.pace.take(operation, cost)
+
+    def _judged(self, operation: str, reply: Reply, allow: Sequence[int]) -> Reply:
+        if reply.status // 100 == 2 or reply.status in allow:
+            return reply
+        if reply.status == _TOO_MANY:
+            after = retry_after(reply, self.now())
+            self.pace.shut(operation, after)
+            raise Throttled(reply.text(), after)
+        raise trouble_of(reply)
+
+
+def trouble_of(reply: Reply) -> Trouble:
+    """What an answer that is not 2xx means on most platforms."""
+    if reply.status in (_UNAUTHORISED, _FORBIDDEN):
+        return Denied(reply.text())
+    if reply.status >= 500 or reply.status in _PASSING:
+        return Away(reply.text(), maybe_done=True)
+    return Refused(reply.text())
+
+
+def retry_after(reply: Reply, now: float) -> float:
+    """Seconds until the next try: Retry-After as seconds or as a date (RFC 9110, 10.2.3), else 5."""
+    text = reply.headers.get("retry-after", "")
+    try:
+        return min(3600.0, max(0.0, float(text)))
+    except ValueError:
+        pass
+    try:
+        return min(3600.0, max(0.0, parsedate_to_datetime(text).timestamp() - now))
+    except (TypeError, ValueError):
+        return _AFTER
+
+
+def bound(settings: Mapping[str, Any], name: str, expected: str) -> str:
+    """A setting that must be there; raise DomainError("invalid") saying what was expected."""
+    found = str(settings.get(name) or "").strip()
+    if not found:
+        raise DomainError("invalid", f"{name}: expected {expected}, found nothing")
+    return found
+
+
+def _all_of(response: httpx.Response) -> bytes:
+    """The whole answer; a platform that drips or floods is left alone."""
+    deadline, parts, size = time.monotonic() + 30.0, [], 0
+    for chunk in response.iter_bytes():
+        parts.append(chunk)
+        size += len(chunk)
+        if size > BODY_MAX or time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer does not end", request=response.request)
+    return b"".join(parts)

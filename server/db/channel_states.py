@@ -1,0 +1,41 @@
+"""How it goes with each platform, and which worker holds its line."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from server.db import tables
+from server.db.dialect import insert_into
+from server.db.transaction import Transaction
+
+_t = tables.channel_state
+
+
+def of(connection: Connection, channel_id: int) -> Row[Any] | None:
+    """One row; None before anything was written."""
+    return connection.execute(select(_t).where(_t.c.channel_id == channel_id)).first()
+
+
+def every(connection: Connection) -> dict[int, Row[Any]]:
+    """All of them by channel id."""
+    return {row.channel_id: row for row in connection.execute(select(_t))}
+
+
+def note(tx: Transaction, channel_id: int, **columns: Any) -> None:
+    """Write some columns, making the row where there is none."""
+    row = insert_into(tx.connection, _t).values(channel_id=channel_id, **columns)
+    tx.connection.execute(row.on_conflict_do_update(index_elements=["channel_id"], set_=columns))
+
+
+def hold(tx: Transaction, channel_id: int, owner: str, seconds: float) -> bool:
+    """Take or keep the line of this channel for so long; False while another worker has it."""
+    made = insert_into(tx.connection, _t).values(channel_id=channel_id)
+    tx.connection.execute(made.on_conflict_do_nothing())
+    free = or_(_t.c.owner == owner, _t.c.owned_until <= tx.now)
+    query = update(_t).where(_t.c.channel_id == channel_id, free).values(owner=owner, owned_until=tx.now + seconds)
+    return tx.connection.execute(query).rowcount > 0
+
+
+def let_go(tx: Transaction, owner: str) -> None:
+    """A worker that ends gives its lines back."""
+    tx.connection.execute(update(_t).where(_t.c.owner == owner).values(owned_until=0.0))

@@ -1,0 +1,163 @@
+"""Rows of what must be looked at. Workers share them: a claimed row is nobody else's until its lease ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select, update
+
+from server.db import tables
+from server.db.bulk import insert_rows
+from server.db.transaction import Transaction
+
+_t = tables.inbox
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One claimed row. ``body`` is the platform's own JSON, None where the thing must be fetched."""
+
+    inbox_id: int
+    channel_id: int
+    kind: str
+    ref: str
+    body: Mapping[str, Any] | None
+    version: int
+    attempts: int
+    lease_end: float
+    heard_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to look at; ``body`` with the platform's own time of the change in it, where it said it all."""
+
+    kind: str
+    ref: str
+    body: Mapping[str, Any] | None = None
+    body_at: float = 0.0
+
+
+def put(tx: Transaction, channel_id: int, items: Iterable[Item]) -> None:
+    """Add or renew rows; of two bodies the newer stays, and a hint without a body makes the thing be fetched again.
+
+    A body that is no newer than the last one taken in changes nothing: looks overlap.
+    """
+    unique = {(item.kind, item.ref): item for item in items}
+    rows = [
+        {
+            "channel_id": channel_id,
+            "kind": item.kind,
+            "ref": item.ref[:120],
+            "body": dict(item.body) if item.body is not None else None,
+            "body_at": item.body_at,
+            "version": int(tx.now * 1000),
+            "state": "waiting",
+            "next_at": tx.now,
+            "heard_at": tx.now,
+        }
+        for _, item in sorted(unique.items(), key=lambda pair: pair[0])
+    ]
+    insert_rows(tx.connection, _t, rows, _NEWEST)
+
+
+_NEWEST = """
+ON CONFLICT (channel_id, kind, ref) DO UPDATE SET
+  version = CASE WHEN excluded.version > inbox.version THEN excluded.version ELSE inbox.version + 1 END,
+  body = excluded.body,
+  body_at = CASE WHEN excluded.body_at > inbox.body_at THEN excluded.body_at ELSE inbox.body_at END,
+  heard_at = CASE WHEN inbox.state = 'done' THEN excluded.heard_at ELSE inbox.heard_at END,
+  next_at = CASE WHEN inbox.state = 'waiting' AND inbox.attempts > 0 THEN inbox.next_at ELSE excluded.next_at END,
+  attempts = CASE WHEN inbox.state = 'waiting' THEN inbox.attempts ELSE 0 END,
+  state = 'waiting'
+WHERE excluded.body_at = 0 OR excluded.body_at > inbox.body_at
+"""
+
+
+def due(connection: Connection, channel_id: int, now: float) -> bool:
+    """Whether something of this channel may be looked at now."""
+    query = select(_t.c.id).where(_t.c.channel_id == channel_id, *_ready(now)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _ready(now: float) -> tuple[Any, ...]:
+    return _t.c.state == "waiting", _t.c.next_at <= now, _t.c.claimed_until <= now
+
+
+def claim(tx: Transaction, channel_id: int, limit: int, lease: float) -> list[News]:
+    """Take up to ``limit`` due rows for ``lease`` seconds, the oldest first."""
+    query = (
+        select(_t)
+        .where(_t.c.channel_id == channel_id, *_ready(tx.now))
+        .order_by(_t.c.next_at, _t.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = tx.connection.execute(query).all()
+    until = tx.now + lease
+    ids = [row.id for row in rows]
+    tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(claimed_until=until))
+    return [News(r.id, r.channel_id, r.kind, r.ref, r.body, r.version, r.attempts, until, r.heard_at) for r in rows]
+
+
+def done(tx: Transaction, news: News) -> None:
+    """It was taken in; its body is erased. Newer news that came meanwhile wait on."""
+    same = _t.c.version == news.version
+    values = {
+        "state": case((same, "done"), else_="waiting"),
+        "body": case((same, None), else_=_t.c.body),
+        "done_version": news.version,
+        "done_at": tx.now,
+        "attempts": 0,
+        "trouble": "",
+        "claimed_until": _released(news),
+    }
+    tx.connection.execute(update(_t).where(_t.c.id == news.inbox_id).values(**values))
+
+
+def again(tx: Transaction, news: News, next_at: float, trouble: str, *, counts: bool = True) -> None:
+    """It could not be looked at; once more at ``next_at``."""
+    values = {
+        "attempts": _t.c.attempts + (1 if counts else 0),
+        "next_at": next_at,
+        "trouble": trouble[:500],
+        "claimed_until": _released(news),
+    }
+    tx.connection.execute(update(_t).where(_t.c.id == news.inbox_id).values(**values))
+
+
+def park(tx: Transaction, news: News, trouble: str) -> bool:
+    """Put it aside for a person; False when newer news came meanwhile."""
+    same = (_t.c.id == news.inbox_id) & (_t.c.version == news.version)
+    values = {"state": "parked", "trouble": trouble[:500], "attempts": _t.c.attempts + 1, "claimed_until": 0.0}
+    return tx.connection.execute(update(_t).where(same).values(**values)).rowcount > 0
+
+
+def unpark(tx: Transaction, channel_id: int) -> int:
+    """Look again at everything that was put aside; how many rows."""
+    mine = (_t.c.channel_id == channel_id) & (_t.c.state == "parked")
+    values = {"state": "waiting", "attempts": 0, "next_at": tx.now, "claimed_until": 0.0}
+    return tx.connection.execute(update(_t).where(mine).values(**values)).rowcount
+
+
+def hurry(tx: Transaction, channel_id: int) -> None:
+    """The platform answers again: what waits for it is due now."""
+    mine = (_t.c.channel_id == channel_id) & (_t.c.state == "waiting") & (_t.c.next_at > tx.now)
+    tx.connection.execute(update(_t).where(mine).values(next_at=tx.now))
+
+
+def next_at(connection: Connection, channel_id: int) -> float | None:
+    """When the next row of this channel is due; None when none waits."""
+    query = select(func.min(case((_t.c.claimed_until > _t.c.next_at, _t.c.claimed_until), else_=_t.c.next_at)))
+    return connection.execute(query.where(_t.c.channel_id == channel_id, _t.c.state == "waiting")).scalar()
+
+
+def _released(news: News) -> Any:
+    """A worker that outlived its lease must not end the lease of the next one."""
+    return case((_t.c.claimed_until == news.lease_end, 0.0), else_=_t.c.claimed_until)
+
+
+def counts(connection: Connection) -> Sequence[Any]:
+    """For each channel and state but "done": how many rows, and since when the oldest was heard of."""
+    query = select(_t.c.channel_id, _t.c.state, func.count().label("rows"), func.min(_t.c.heard_at).label("since"))
+    return connection.execute(query.where(_t.c.state != "done").group_by(_t.c.channel_id, _t.c.state)).all()

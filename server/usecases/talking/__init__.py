@@ -1,0 +1,1 @@
+"""Talking with channels: lines held, messages heard, orders looked for and taken in, numbers told and read back."""

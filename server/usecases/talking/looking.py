@@ -1,0 +1,58 @@
+"""Asking a platform which orders changed: the only way in for some, and the safety net behind the messages of all."""
+
+import random
+
+from server.calls.line import Line
+from server.calls.troubles import Denied, Throttled, Trouble
+from server.channels import Platform
+from server.db import channel_states, inbox
+from server.db.transaction import Actor, Database, transaction
+from server.trade.words import OrderPage
+from server.usecases.talking import access
+from server.usecases.talking.telling import backoff
+
+_WORKER = Actor("worker")
+LOST_AFTER = 3
+"""Looks in vain until the platform counts as away."""
+
+
+def look(db: Database, line: Line, channel_id: int, platform: Platform) -> bool:
+    """Ask for one page where it is time to; False when it was not, or nothing came of it.
+
+    The cursor moves in the same commit that keeps the page, so that a page is never lost and never half seen.
+    """
+    with db.read() as connection:
+        state = channel_states.of(connection, channel_id)
+    if state is not None and state.next_look > db.now():
+        return False
+    try:
+        page = platform.changed_orders(line, state.cursor if state is not None else {})
+    except Trouble as trouble:
+        _failed(db, line.channel, channel_id, trouble, state.look_failures if state is not None else 0)
+        return False
+    _keep(db, channel_id, platform, page)
+    return True
+
+
+def _keep(db: Database, channel_id: int, platform: Platform, page: OrderPage) -> None:
+    with transaction(db, _WORKER, "look") as tx:
+        items = [inbox.Item("order", each.order.order_id, each.order.raw, each.changed_at) for each in page.orders]
+        inbox.put(tx, channel_id, items)
+        values = {"cursor": dict(page.cursor), "look_failures": 0, "trouble": ""}
+        if page.more:
+            channel_states.note(tx, channel_id, **values, next_look=tx.now)
+        else:
+            channel_states.note(tx, channel_id, **values, next_look=tx.now + platform.POLL, looked_at=tx.now)
+        access.let_in(tx, channel_id)
+
+
+def _failed(db: Database, channel: str, channel_id: int, trouble: Trouble, before: int) -> None:
+    with transaction(db, _WORKER, "look") as tx:
+        if isinstance(trouble, Throttled):
+            channel_states.note(tx, channel_id, next_look=tx.now + trouble.after)
+            return
+        if isinstance(trouble, Denied):
+            access.deny(tx, channel_id, channel, trouble.detail)
+        wait = backoff(before, random.random())  # noqa: S311 - jitter
+        values = {"look_failures": before + 1, "trouble": trouble.detail[:500], "next_look": tx.now + wait}
+        channel_states.note(tx, channel_id, **values)
