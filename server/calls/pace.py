@@ -13,6 +13,10 @@ class Limit:
     burst: float
 
 
+_NO_LIMIT = Limit(1e9, 1e9)
+"""Of an operation that nobody published a limit for."""
+
+
 @dataclass(slots=True)
 class _Bucket:
     limit: Limit
@@ -56,8 +60,7 @@ class Pace:
             now = self._now()
             bucket = self._bucket(operation, now)
             if bucket is None:
-                bucket = self._buckets.setdefault(operation, _Bucket(Limit(rate or 1.0, burst or 1.0), 0.0, now))
-                bucket.tokens = bucket.limit.burst
+                bucket = self._buckets.setdefault(operation, _Bucket(_NO_LIMIT, _NO_LIMIT.burst, now))
             bucket.limit = Limit(rate or bucket.limit.rate, burst or bucket.limit.burst)
             bucket.tokens = min(bucket.tokens if left is None else left, bucket.limit.burst)
 
@@ -67,7 +70,7 @@ class Pace:
             now = self._now()
             bucket = self._bucket(operation, now)
             if bucket is None:
-                bucket = self._buckets.setdefault(operation, _Bucket(Limit(1.0, 1.0), 0.0, now))
+                bucket = self._buckets.setdefault(operation, _Bucket(_NO_LIMIT, 0.0, now))
             bucket.tokens = min(bucket.tokens, 0.0)
             bucket.shut_until = max(bucket.shut_until, now + seconds)
 

@@ -12,12 +12,14 @@ class Trouble(Exception):
 class Away(Trouble):
     """The platform cannot be reached, is broken or busy: tried again, for as long as it takes.
 
-    ``maybe_done``: the request left us, so that it may have been carried out all the same.
+    ``maybe_done``: the request left us, so that it may have been carried out all the same. ``orders_first``: the number
+    there is not the one we left: somebody may have bought, so that orders are looked for before the next try.
     """
 
-    def __init__(self, detail: str, *, maybe_done: bool = False) -> None:
+    def __init__(self, detail: str, *, maybe_done: bool = False, orders_first: bool = False) -> None:
         super().__init__(detail)
         self.maybe_done = maybe_done
+        self.orders_first = orders_first
 
 
 class Throttled(Trouble):

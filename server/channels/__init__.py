@@ -55,10 +55,15 @@ class Platform(Channel, Protocol):
     """Most words of a kind in one call of ``tell``; 1 where nothing is said."""
     AT_ONCE: int
     """Most calls of ``tell`` in flight at the same moment."""
-    POLL: float
-    """Seconds between two looks for changed orders."""
     ACK_WITHIN: float | None
     """Seconds in which an order must be acknowledged; None where the platform does not ask for it."""
+    SETTLES: float
+    """Seconds until the platform shows a number that it took."""
+    SHOWN_MOST: int | None
+    """The largest number the platform can show; None: any."""
+
+    def poll(self, settings: Mapping[str, Any]) -> float:
+        """Seconds between two looks for changed orders."""
 
     def greeting(self, line: Line, query: Mapping[str, str]) -> str:
         """The answer to a GET that checks our address; raise DomainError("not_found") where the platform sends none."""

@@ -84,5 +84,7 @@ class ChannelOrder:
     """All of it has left, by whatever hands: a till's sale, or shipped before we were connected."""
     acknowledged: bool = True
     """False: the platform waits for our word that we took it."""
+    asks: str = ""
+    """What a person must decide, in a sentence without personal data: the buyer asks to cancel, money went back ..."""
     tracking: frozenset[str] = frozenset()
     """Tracking numbers the platform knows already."""

@@ -49,10 +49,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one word. ``trouble`` is None when the platform has it. ``text`` is what it said, for the record.
-
-    ``look``: refs of orders the platform must be asked about before the next try.
-    """
+    """What became of one word; ``trouble`` is None when the platform has it, ``text`` what it said, for the record."""
 
     text: str
     trouble: Trouble | None = None
@@ -98,6 +95,8 @@ class OrderPage:
     orders: tuple[ChannelOrder, ...]
     cursor: Mapping[str, Any]
     more: bool = False
+    unread: tuple[str, ...] = ()
+    """Ids of orders on this page that could not be read: each is fetched alone, and put aside if need be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

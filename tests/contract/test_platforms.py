@@ -58,14 +58,22 @@ class Stand:
         raise AssertionError("the listings never end")
 
     def changed(self, cursor: Mapping[str, Any]) -> tuple[dict[str, ChannelOrder], Mapping[str, Any]]:
-        """All pages; the newest state of each order."""
+        """All pages; the newest state of each order. All of them can be read."""
+        found, unread, cursor = self.looked(cursor)
+        assert not unread
+        return found, cursor
+
+    def looked(self, cursor: Mapping[str, Any]) -> tuple[dict[str, ChannelOrder], set[str], Mapping[str, Any]]:
+        """The same, with the ids of orders that could not be read."""
         found: dict[str, ChannelOrder] = {}
+        unread: set[str] = set()
         for _ in range(100):
             page = self.adapter.changed_orders(self.line, cursor)
             found |= {each.order.order_id: each for each in page.orders}
+            unread |= set(page.unread)
             cursor = page.cursor
             if not page.more:
-                return found, cursor
+                return found, unread, cursor
             self.at += 0.1
         raise AssertionError("the pages never end")
 
@@ -132,6 +140,14 @@ def shipment(stand: Stand, sale: Sale, units: Mapping[str, int], tracking: str, 
         ],
     }
     return Word(id=f"msg_{tracking}", kind="shipment", key=data["parcel_id"], data=data | changes)
+
+
+def test_a_module_has_every_name_of_a_platform(stand: Stand) -> None:
+    names = {*Platform.__annotations__, *(name for name in vars(Platform) if not name.startswith("_"))}
+    assert not names - set(vars(stand.adapter))
+    assert stand.adapter.poll(stand.line.settings) > 0
+    most = stand.adapter.SHOWN_MOST
+    assert most == (999 if stand.kind == "etsy" else None)
 
 
 def test_good_credentials_are_believed_and_wrong_ones_are_denied(stand: Stand) -> None:
@@ -220,6 +236,27 @@ def test_no_order_is_lost_among_pages_while_orders_change(stand: Stand) -> None:
     seen |= later
     assert set(seen) == {sale.ref for sale in sales}
     assert {ref for ref, each in seen.items() if each.cancelled} == {sale.ref for sale in sales[:40]}
+
+
+def test_one_order_that_cannot_be_read_is_named_and_keeps_no_other_back(stand: Stand) -> None:
+    market = stand.platform.market
+    market.offer("CANDLE", 10)
+    _, cursor = stand.changed({})
+    stand.at += 10
+    good, bad, other = (market.sell(("CANDLE", 1)) for _ in range(3))
+    stand.platform.spoil(bad.ref)
+    stand.at += 300
+    found, unread, cursor = stand.looked(cursor)
+    assert set(found) == {good.ref, other.ref}
+    assert unread == {bad.ref}
+    with pytest.raises(DomainError, match="malformed"):
+        stand.adapter.order(stand.line, bad.ref)
+    stand.platform.spoil(bad.ref, {})
+    market.change(bad.ref, note="Mended")
+    stand.at += 300
+    found, unread, _ = stand.looked(cursor)
+    assert bad.ref in found
+    assert not unread
 
 
 def test_part_of_an_order_or_all_of_it_is_cancelled_by_the_buyer(stand: Stand) -> None:

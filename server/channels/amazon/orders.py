@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.channels.amazon.reading import read_order
 from server.channels.amazon.setup import POLL, has_queue, marketplace
 from server.domain.errors import DomainError
 from server.trade.orders import ChannelOrder
+from server.trade.pages import each_read
 from server.trade.words import Account, OrderPage
 
 PATH = "/orders/2026-01-01/orders"
@@ -70,7 +72,7 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     rest = {name: value for name, value in cursor.items() if name != "taken"}
     if "began" in rest or line.now() - float(rest.get("looked", 0)) >= POLL - _EARLY:
         page = _searched(line, rest)
-        return OrderPage(orders=page.orders, cursor=page.cursor, more=True)
+        return replace(page, more=True)
     return _queued(line, rest)
 
 
@@ -90,7 +92,9 @@ def _searched(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     following = (found.get("pagination") or {}).get("nextToken")
     done = {"since": look.get("until", look["began"] - BEHIND), "looked": look["began"]}
     after = look | {"token": str(following)} if following else done
-    return OrderPage(orders=_read(things(found["orders"])), cursor=kept | after, more=bool(following))
+    orders, unread = each_read(line.channel, things(found["orders"]), read_order, lambda raw: raw.get("orderId"))
+    orders = tuple(sorted(orders, key=lambda each: each.changed_at))
+    return OrderPage(orders=orders, cursor=kept | after, more=bool(following), unread=unread)
 
 
 def _look(cursor: Mapping[str, Any], now: float) -> dict[str, Any]:
@@ -117,12 +121,13 @@ def _queued(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     waiting = [(str(ref), str(receipt)) for ref, receipt in cursor.get("waiting") or ()] or queue.receive(line)
     found: dict[str, ChannelOrder] = {}
     taken: list[str] = []
+    unread: list[str] = []
     for ref, receipt in waiting:
         try:
             if ref not in found and (now := order(line, ref)) is not None:
                 found[ref] = now
-        except DomainError as error:
-            log.error("order.unreadable", order=ref, why=error.detail)
+        except DomainError:
+            unread.append(ref)
         except Throttled:
             break
         except Trouble:
@@ -133,7 +138,8 @@ def _queued(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     left = [[ref, receipt] for ref, receipt in waiting[len(taken) :]]
     rest = {name: value for name, value in cursor.items() if name != "waiting"} | ({"waiting": left} if left else {})
     orders = tuple(sorted(found.values(), key=lambda each: each.changed_at))
-    return OrderPage(orders=orders, cursor=rest | {"taken": taken} if taken else rest, more=bool(taken) and not left)
+    cursor = rest | {"taken": taken} if taken else rest
+    return OrderPage(orders=orders, cursor=cursor, more=bool(taken) and not left, unread=tuple(dict.fromkeys(unread)))
 
 
 def _let_go(line: Line, receipts: Any) -> None:
@@ -142,17 +148,6 @@ def _let_go(line: Line, receipts: Any) -> None:
     except Trouble as trouble:
         # They come again, and the same order is fetched once more: no harm.
         log.warning("queue.kept", why=trouble.detail)
-
-
-def _read(raws: list[dict[str, Any]]) -> tuple[ChannelOrder, ...]:
-    """One order that cannot be read keeps no other back; it is loud in the log."""
-    orders = []
-    for raw in raws:
-        try:
-            orders.append(read_order(raw))
-        except DomainError as error:
-            log.error("order.unreadable", order=str(raw.get("orderId"))[:40], why=error.detail)
-    return tuple(sorted(orders, key=lambda each: each.changed_at))
 
 
 def _iso(at: float) -> str:

@@ -14,6 +14,7 @@ from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 from server.typed import learnt
 
 _UNPAID = frozenset({"PENDING", "PENDING_AVAILABILITY"})
+_OVER = frozenset({"CANCELLED", "SHIPPED"})
 _ID_MAX = 120
 _LATEST = 1e11
 _MINOR_MAX = 2_000_000_000
@@ -62,8 +63,22 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         changed_at=_time(order.last_updated_time, "lastUpdatedTime"),
         cancelled=status == "CANCELLED",
         handed_over=status == "SHIPPED",
+        asks="" if status in _OVER or incoming.fulfilment == "channel" else _asks(order, status),
         tracking=tracking,
     )
+
+
+def _asks(order: Order, status: str) -> str:
+    """Requests that nobody has carried out, of lines that have not left."""
+    asked = [item for item in order.order_items if _is_asked(item, status)]
+    skus = ", ".join(dict.fromkeys(item.product.seller_sku or item.product.asin or "" for item in asked))
+    return f"The buyer asks to cancel {skus}: cancel it, or ship it all the same" if asked else ""
+
+
+def _is_asked(item: Item, status: str) -> bool:
+    said, left = item.cancellation, (item.fulfillment and item.fulfillment.quantity_fulfilled) or 0
+    open_ = bool(said and said.cancellation_request and not said.cancellation_execution)
+    return open_ and wanted(item, status) > left
 
 
 def wanted(item: Item, status: str) -> int:

@@ -78,6 +78,8 @@ POLL = 240.0
 POLL_QUEUE = 20.0
 """Seconds between two looks into the queue; searchOrders is still asked every ``POLL``."""
 ACK_WITHIN: float | None = None
+SETTLES = 300.0
+SHOWN_MOST: int | None = None
 
 FEED_ABOVE = 30
 
@@ -110,7 +112,7 @@ def tells(settings: Mapping[str, Any]) -> bool:  # noqa: ARG001
 
 
 def poll(settings: Mapping[str, Any]) -> float:
-    """Seconds between two looks for a channel with these settings."""
+    """See Platform."""
     return POLL_QUEUE if has_queue(settings) else POLL
 
 

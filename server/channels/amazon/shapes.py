@@ -128,9 +128,16 @@ class Execution(Struct, rename="camel"):
     cancelled_by: str | None = None
 
 
+class Request(Struct, rename="camel"):
+    """A wish to cancel; the reason is the buyer's own words and is not read."""
+
+    requester: str | None = None
+
+
 class Cancellation(Struct, rename="camel"):
     """What became of a wish to cancel."""
 
+    cancellation_request: Request | None = None
     cancellation_execution: Execution | None = None
 
 

@@ -31,8 +31,9 @@ __all__ = [
     "BULK",
     "LIMITS",
     "NAME",
-    "POLL",
     "SETTINGS",
+    "SETTLES",
+    "SHOWN_MOST",
     "changed_orders",
     "check",
     "greeting",
@@ -40,6 +41,7 @@ __all__ = [
     "listings",
     "live_stock",
     "order",
+    "poll",
     "read_order",
     "tell",
     "tells",
@@ -87,6 +89,8 @@ BULK: Mapping[str, int] = {"stock": TOGETHER, "shipment": 1, "cancel": 1}
 AT_ONCE = 2
 POLL = 60.0
 ACK_WITHIN: float | None = None
+SETTLES = 60.0
+SHOWN_MOST: int | None = None
 
 _ADDRESSES = ("api_url", "auth_url", "endpoint_url")
 
@@ -111,6 +115,11 @@ def check(settings: Mapping[str, Any]) -> None:
 def tells(settings: Mapping[str, Any]) -> bool:
     """Whether eBay lets us in."""
     return bool(settings.get("refresh_token") or settings.get("refresh_token_file"))
+
+
+def poll(settings: Mapping[str, Any]) -> float:  # noqa: ARG001
+    """See Platform."""
+    return POLL
 
 
 def who(line: Line) -> Account:

@@ -12,7 +12,7 @@ from server.calls.line import Line
 from server.calls.troubles import Refused, Trouble
 from server.channels.ebay.access import ask
 from server.channels.ebay.orders import raw_order
-from server.channels.ebay.reading import read_order
+from server.channels.ebay.reading import cancel_requests, read_order
 from server.domain.errors import DomainError
 from server.trade.orders import ChannelOrder
 from server.trade.words import Answer, Word, failed
@@ -21,8 +21,6 @@ POST_ORDER = "/post-order/v2/cancellation"
 REASONS: Mapping[str, str] = {"customer": "BUYER_ASKED_CANCEL", "cannot_deliver": "ADDRESS_ISSUES"}
 """Our words to what a seller may say; everything else is that we cannot fulfil it."""
 _OTHERWISE = "OUT_OF_STOCK_OR_CANNOT_FULFILL"
-
-_WAITING = frozenset({"REQUESTED", "CANCEL_REQUESTED", "APPROVAL_PENDING"})
 
 
 def tell_cancel(line: Line, word: Word) -> Answer:
@@ -43,8 +41,7 @@ def _cancelled(line: Line, word: Word, raw: Mapping[str, Any]) -> Answer:
     status = raw.get("cancelStatus") or {}
     if found.cancelled:
         return Answer("it is cancelled at eBay already")
-    requests = [each for each in status.get("cancelRequests") or () if isinstance(each, dict)]
-    asked = [each for each in requests if each.get("cancelRequestState") in _WAITING]
+    asked = cancel_requests(raw)
     if asked and not _whole(word, found):
         raise Refused("the buyer asks eBay to cancel all of it, and we only cancel a part: answer it at eBay")
     if asked:

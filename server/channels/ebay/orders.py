@@ -1,21 +1,17 @@
 """Orders that changed, and one order. A closed window of time, read from its end: nothing that moves is lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
-import structlog
-
 from server.calls.line import Line, Reply
 from server.calls.troubles import Away, Refused
 from server.channels.ebay.access import FULFILMENT, ask, error_ids, fields, instant, rows
-from server.channels.ebay.reading import read_order
-from server.domain.errors import DomainError
+from server.channels.ebay.reading import cancel_is_asked, read_order
 from server.trade.orders import ChannelOrder
+from server.trade.pages import each_read
 from server.trade.words import OrderPage
-
-log = structlog.get_logger(__name__)
 
 LIMIT = 200
 OVERLAP = 300.0
@@ -45,11 +41,12 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     if reply.status == 400:
         raise Refused(reply.text())
     found = fields(reply)
-    read = sorted(_readable(rows(found, "orders")), key=lambda order: order.changed_at)
+    orders, unread = each_read(line.channel, rows(found, "orders"), lambda raw: _read(line, raw), _id_of)
+    read = tuple(sorted(orders, key=lambda order: order.changed_at))
     following = _offset_after(window, offset, found)
     if following is None:
-        return OrderPage(orders=tuple(read), cursor={"from": window["to"] - OVERLAP})
-    return OrderPage(orders=tuple(read), cursor={**window, "offset": following}, more=True)
+        return OrderPage(orders=read, cursor={"from": window["to"] - OVERLAP}, unread=unread)
+    return OrderPage(orders=read, cursor={**window, "offset": following}, more=True, unread=unread)
 
 
 def order(line: Line, ref: str) -> ChannelOrder | None:
@@ -66,13 +63,18 @@ def raw_order(line: Line, ref: str) -> dict[str, Any] | None:
     return None if reply.status in (400, 404) else fields(reply)
 
 
-def _readable(found: list[dict[str, Any]]) -> Iterator[ChannelOrder]:
-    """Those that can be read: one that cannot keeps no other back, and is said aloud."""
-    for raw in found:
-        try:
-            yield read_order(raw)
-        except DomainError as error:
-            log.error("order.unreadable", order=str(raw.get("orderId"))[:40], why=error.detail)
+def _read(line: Line, raw: dict[str, Any]) -> ChannelOrder:
+    """An order of a page; one whose cancel is under way is fetched, as only getOrder shows who asks for it."""
+    if not cancel_is_asked(raw):
+        return read_order(raw)
+    try:
+        return read_order(raw_order(line, str(raw.get("orderId"))) or raw)
+    except Refused:
+        return read_order(raw)
+
+
+def _id_of(raw: Mapping[str, Any]) -> object:
+    return raw.get("orderId")
 
 
 def _window(line: Line, cursor: Mapping[str, Any]) -> dict[str, Any]:

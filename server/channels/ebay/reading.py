@@ -13,6 +13,7 @@ from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 _NO_CENTS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
 """Currencies that eBay writes without decimals, or whose decimals are nothing."""
 
+_WAITING = frozenset({"REQUESTED", "CANCEL_REQUESTED", "APPROVAL_PENDING"})
 _LATEST = 1e11
 _MANY = 1_000_000
 
@@ -32,13 +33,32 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
     if changed_at is None:
         raise DomainError("malformed", "lastModifiedDate: expected a time, found none")
     fulfilled = [_text(line, "lineItemFulfillmentStatus") == "FULFILLED" for line, _ in left]
+    handed_over = status == "FULFILLED" or (bool(fulfilled) and all(fulfilled))
     return ChannelOrder(
         order=_order(raw, left),
         changed_at=changed_at,
         cancelled=not left and status != "FULFILLED",
-        handed_over=status == "FULFILLED" or (bool(fulfilled) and all(fulfilled)),
+        handed_over=handed_over,
+        asks=_asks(raw) if left and not handed_over and not _fulfilled_by_ebay(raw) else "",
         tracking=frozenset(_tracking(raw)),
     )
+
+
+def cancel_requests(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The requests to cancel that nobody has answered; only getOrder shows any."""
+    asked = _list(_dict(raw, "cancelStatus"), "cancelRequests")
+    return [each for each in asked if each.get("cancelRequestState") in _WAITING]
+
+
+def cancel_is_asked(raw: Mapping[str, Any]) -> bool:
+    """Whether eBay says that a cancel is under way, and not who asks for it."""
+    status = _dict(raw, "cancelStatus")
+    return _text(status, "cancelState") == "IN_PROGRESS" and not _list(status, "cancelRequests")
+
+
+def _asks(raw: Mapping[str, Any]) -> str:
+    by_the_buyer = [each for each in cancel_requests(raw) if _text(each, "cancelInitiator").lower() != "seller"]
+    return "The buyer asks to cancel this order: cancel it, or decline at eBay" if by_the_buyer else ""
 
 
 def _order(raw: Mapping[str, Any], left: tuple[tuple[Mapping[str, Any], int], ...]) -> IncomingOrder:

@@ -25,9 +25,9 @@ __all__ = [
     "BULK",
     "LIMITS",
     "NAME",
-    "POLL",
     "SETTINGS",
-    "UNITS_MOST",
+    "SETTLES",
+    "SHOWN_MOST",
     "changed_orders",
     "check",
     "greeting",
@@ -35,6 +35,7 @@ __all__ = [
     "listings",
     "live_stock",
     "order",
+    "poll",
     "read_order",
     "tell",
     "tells",
@@ -48,11 +49,18 @@ AT_ONCE = 2
 POLL = 60.0
 """1,440 of the day's 10,000 calls. A paid order is pushed, so only what changes later waits for it."""
 ACK_WITHIN: float | None = None
+SETTLES = 60.0
+SHOWN_MOST: int | None = UNITS_MOST
 
 
 def tells(settings: Mapping[str, Any]) -> bool:  # noqa: ARG001
     """Every connected shop can be told of stock and shipments."""
     return True
+
+
+def poll(settings: Mapping[str, Any]) -> float:  # noqa: ARG001
+    """See Platform."""
+    return POLL
 
 
 def tell(line: Line, words: Sequence[Word]) -> Sequence[Answer]:

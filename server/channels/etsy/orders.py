@@ -14,6 +14,7 @@ from server.calls.line import Line, Reply
 from server.channels.etsy.receipts import read_order
 from server.channels.etsy.sign_in import call, results, thing
 from server.trade.orders import ChannelOrder
+from server.trade.pages import each_read
 from server.trade.words import OrderPage
 
 PAGE = 100
@@ -59,10 +60,11 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
             after = {"since": since, "crowd": _PROBE}
     else:
         after = _after_crowd(since, int(crowd), thing(reply).get("count"), len(rows))
-    orders = tuple(read_order(row) for row in rows)
+    orders, unread = each_read(line.channel, rows, read_order, lambda row: row.get("receipt_id"))
     if after is None:
-        return OrderPage(orders=orders, cursor={"by": "updated", "since": max(BEGINNING, began - OVERLAP)})
-    return OrderPage(orders=orders, cursor={"by": by, "began": began, **after}, more=True)
+        resting = {"by": "updated", "since": max(BEGINNING, began - OVERLAP)}
+        return OrderPage(orders=orders, cursor=resting, unread=unread)
+    return OrderPage(orders=orders, cursor={"by": by, "began": began, **after}, more=True, unread=unread)
 
 
 def _after_crowd(since: int, crowd: int, count: Any, rows: int) -> dict[str, Any]:

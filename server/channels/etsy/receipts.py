@@ -16,6 +16,10 @@ PERSONALISATION = 54
 """The property under which Etsy shows what the buyer wants written on it."""
 SERVICE_MAX = 64
 LATEST = 1e11
+_NOT_MADE = frozenset({"failed", "rejected", "canceled", "cancelled"})
+
+REFUNDED = "Etsy shows a refund of this receipt before it was shipped: see there which lines"
+"""A refund says how much, and not for what."""
 
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#34": '"', "#39": "'", "#039": "'", "#x27": "'"}
 _ENTITY = re.compile("&(" + "|".join(_ENTITIES) + ");")
@@ -59,8 +63,15 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         changed_at=_time(raw, "updated_timestamp", "update_timestamp") or 0.0,
         cancelled=cancelled,
         handed_over=shipped,
+        asks=REFUNDED if wanted and not shipped and _money_went_back(raw, status) else "",
         tracking=frozenset(tracking(raw)),
     )
+
+
+def _money_went_back(raw: Mapping[str, Any], status: str) -> bool:
+    """A refund that Etsy did not carry out is none."""
+    made = [each for each in _rows(raw, "refunds") if _text(each, "status").lower() not in _NOT_MADE]
+    return bool(made) or status == "partially refunded"
 
 
 def tracking(raw: Mapping[str, Any]) -> list[str]:

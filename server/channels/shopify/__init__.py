@@ -26,8 +26,9 @@ __all__ = [
     "BULK",
     "LIMITS",
     "NAME",
-    "POLL",
     "SETTINGS",
+    "SETTLES",
+    "SHOWN_MOST",
     "changed_orders",
     "check",
     "greeting",
@@ -35,6 +36,7 @@ __all__ = [
     "listings",
     "live_stock",
     "order",
+    "poll",
     "read_order",
     "tell",
     "tells",
@@ -48,6 +50,8 @@ BULK: Mapping[str, int] = {"stock": questions.ROWS_MAX}
 AT_ONCE = 2
 POLL = 60.0
 ACK_WITHIN: float | None = None
+SETTLES = 60.0
+SHOWN_MOST: int | None = None
 
 SETTINGS: Sequence[Setting] = (
     Setting(name="shop", help="The shop's own address in Shopify", example="example.myshopify.com"),
@@ -98,6 +102,11 @@ def check(settings: Mapping[str, Any]) -> None:
 def tells(settings: Mapping[str, Any]) -> bool:  # noqa: ARG001
     """See Channel."""
     return True
+
+
+def poll(settings: Mapping[str, Any]) -> float:  # noqa: ARG001
+    """See Platform."""
+    return POLL
 
 
 def greeting(line: Line, query: Mapping[str, str]) -> str:  # noqa: ARG001

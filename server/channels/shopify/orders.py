@@ -12,6 +12,7 @@ from server.channels.shopify.parts import lines_of, parcels_of, places_of
 from server.channels.shopify.reading import broken, instant, minor, moment, more, part, parts, price, text, whole
 from server.domain.errors import DomainError
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
+from server.trade.pages import each_read
 from server.trade.words import OrderPage
 
 OVERLAP = 120.0
@@ -53,7 +54,7 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
         query=query,
         sort="ID" if opening else "UPDATED_AT",
     )
-    orders = tuple(_completed(line, raw) for raw in parts(data, "orders"))
+    orders, unread = each_read(line.channel, parts(data, "orders"), lambda raw: _completed(line, raw), _id_of)
     newest = max([float(cursor.get("newest", 0)), *(order.changed_at for order in orders if not opening)])
     after = more(data, "orders")
     if after is not None:
@@ -61,8 +62,9 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
             orders=orders,
             cursor={"opening": opening, "since": since, "newest": newest, "after": after},
             more=True,
+            unread=unread,
         )
-    return OrderPage(orders=orders, cursor={"since": max(since, newest - OVERLAP)})
+    return OrderPage(orders=orders, cursor={"since": max(since, newest - OVERLAP)}, unread=unread)
 
 
 def order(line: Line, ref: str) -> ChannelOrder | None:
@@ -83,6 +85,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
     places = [place for place in parts(raw, "fulfillmentOrders") if place.get("status") != "CANCELLED"]
     elsewhere = bool(places) and all(_serviced(place) for place in places)
     sold = [] if cancelled else _sold(raw, elsewhere)
+    handed_over = _handed_over(raw, sold)
     changed = moment(raw, "updatedAt")
     if changed is None:
         broken("updatedAt", "an ISO 8601 time", None)
@@ -112,7 +115,8 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         order=incoming,
         changed_at=changed,
         cancelled=cancelled,
-        handed_over=_handed_over(raw, sold),
+        handed_over=handed_over,
+        asks=_holds(places) if sold and not handed_over else "",
         tracking=frozenset(
             number
             for parcel in parts(raw, "fulfillments")
@@ -191,6 +195,13 @@ def _units(holders: list[Mapping[str, Any]], name: str, count: str) -> Counter[s
     return found
 
 
+def _holds(places: list[Mapping[str, Any]]) -> str:
+    """Who holds it back, and notes of the reason, may be personal: only the code is told."""
+    held = [place for place in places if place.get("status") == "ON_HOLD" and not _serviced(place)]
+    codes = sorted({text(hold, "reason") for place in held for hold in parts(place, "fulfillmentHolds")} - {""})
+    return f"Shopify holds it back ({', '.join(codes) or 'no reason given'}): see there why" if held else ""
+
+
 def _serviced(place: Mapping[str, Any]) -> bool:
     """Whether somebody else's warehouse fulfils it."""
     return part(part(place, "assignedLocation"), "location").get("isFulfillmentService") is True
@@ -231,6 +242,11 @@ def _made_for(attributes: list[Mapping[str, Any]]) -> str:
 
 def _gift(attributes: list[Mapping[str, Any]]) -> str:
     return "\n".join(text(each, "value") for each in attributes if _GIFT.search(text(each, "key")))
+
+
+def _id_of(raw: Mapping[str, Any]) -> object:
+    number = number_of(str(raw.get("id")))
+    return number if re.fullmatch(r"[0-9]{1,20}", number) else None
 
 
 def _number(raw: Mapping[str, Any], kind: str) -> str:

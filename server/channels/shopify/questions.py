@@ -37,6 +37,7 @@ fragment Sold on Order {
   fulfillmentOrders(first: 2) {
     nodes {
       id status fulfillBy
+      fulfillmentHolds { reason }
       deliveryMethod { maxDeliveryDateTime }
       assignedLocation { location { id isFulfillmentService } }
     }
@@ -108,6 +109,7 @@ PLACES = Question(
     fulfillmentOrders(first: 5, after: $after) {
       nodes {
         id status fulfillBy
+        fulfillmentHolds { reason }
         deliveryMethod { maxDeliveryDateTime }
         assignedLocation { location { id isFulfillmentService } }
         supportedActions { action }
@@ -120,7 +122,7 @@ PLACES = Question(
     }
   }
 }""",
-    526,
+    531,
 )
 
 PLACE = Question(

@@ -36,7 +36,10 @@ def listings(line: Line, cursor: str) -> ListingPage:
 
 
 def live_stock(line: Line, listings: Sequence[Listing]) -> dict[str, int | None]:
-    """See Platform. Where the shop stops answering, what it has said is all there is."""
+    """See Platform. Where the shop stops answering, what it has said is all there is.
+
+    What is not kept at this location shows 0 there: it is on sale, and telling its number puts it there.
+    """
     place = place_of(line)
     found: dict[str, int | None] = {}
     for start in range(0, len(listings), questions.ROWS_MAX):
@@ -47,7 +50,7 @@ def live_stock(line: Line, listings: Sequence[Listing]) -> dict[str, int | None]
             if not found:
                 raise
             break
-        found |= {ref: live.get(ref) for ref in refs}
+        found |= {ref: (live[ref] or 0) if ref in live else None for ref in refs}
     return found
 
 

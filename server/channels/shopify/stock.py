@@ -149,7 +149,8 @@ def _look(line: Line, place: str, rows: Sequence[_Row], *, first: bool) -> None:
         elif first:
             row.before = int(str(number))
         elif number != row.before:
-            row.fail(Away(f"expected {row.before}, the shop has {number}: orders first", maybe_done=True))
+            why = f"expected {row.before}, the shop has {number}: orders first"
+            row.fail(Away(why, maybe_done=True, orders_first=True))
 
 
 def _send(line: Line, place: str, rows: Sequence[_Row]) -> list[Mapping[str, Any]]:
@@ -190,5 +191,5 @@ def _index(error: Mapping[str, Any]) -> int | None:
 def _trouble(error: Mapping[str, Any]) -> Trouble:
     code = text(error, "code")
     if code == "CHANGE_FROM_QUANTITY_STALE":
-        return Away(f"{code}: orders first", maybe_done=True)
+        return Away(f"{code}: orders first", maybe_done=True, orders_first=True)
     return Refused(f"{code}: {said([error])}")

@@ -26,8 +26,9 @@ __all__ = [
     "BULK",
     "LIMITS",
     "NAME",
-    "POLL",
     "SETTINGS",
+    "SETTLES",
+    "SHOWN_MOST",
     "changed_orders",
     "check",
     "greeting",
@@ -35,6 +36,7 @@ __all__ = [
     "listings",
     "live_stock",
     "order",
+    "poll",
     "read_order",
     "tell",
     "tells",
@@ -80,6 +82,8 @@ BULK: Mapping[str, int] = {"stock": 1000, "shipment": 20, "cancel": 20, "ack": 5
 AT_ONCE = 2
 POLL = 60.0
 ACK_WITHIN: float | None = 4 * 3600.0
+SETTLES = 300.0
+SHOWN_MOST: int | None = None
 
 _TELLERS = {"stock": tell_stock, "ack": tell_ack, "shipment": tell_shipments, "cancel": tell_cancels}
 _TABLES = ("carriers", "tracking_urls", "services", "cancel_reasons")
@@ -108,6 +112,11 @@ def check(settings: Mapping[str, Any]) -> None:
 def tells(settings: Mapping[str, Any]) -> bool:  # noqa: ARG001 - as the protocol has it
     """See Channel: always."""
     return True
+
+
+def poll(settings: Mapping[str, Any]) -> float:  # noqa: ARG001 - as the protocol has it
+    """See Platform."""
+    return POLL
 
 
 def greeting(line: Line, query: Mapping[str, str]) -> str:  # noqa: ARG001 - as the protocol has it

@@ -14,16 +14,14 @@ from server.calls.line import Line
 from server.calls.troubles import Away
 from server.channels.walmart import reading
 from server.channels.walmart.client import call
-from server.domain.errors import DomainError
 from server.trade.orders import ChannelOrder
+from server.trade.pages import each_read
 from server.trade.words import OrderPage
 
 NODE_TYPES = "SellerFulfilled,WFSFulfilled"
 PAGE = 200
 OVERLAP = 300.0
 """Seconds that two looks share: Walmart's time of a change may be older than its appearance."""
-
-UNREAD_MAX = 50
 
 DAY = 86400.0
 HISTORY = 179 * DAY
@@ -38,13 +36,15 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     since, step, more = cursor.get("since"), int(cursor.get("step") or 0), str(cursor.get("next") or "")
     queries = _queries(line.settings, since, started)
     step = min(step, len(queries) - 1)
-    orders, following = _page(line, queries[step], more)
+    raws, following = _page(line, queries[step], more)
+    orders, unread = each_read(line.channel, raws, _read, lambda raw: raw.get("purchaseOrderId"))
+    orders = tuple(sorted(orders, key=lambda each: each.changed_at))
     kept = tuple(order for order in orders if since is not None or not (order.cancelled or order.handed_over))
     if following:
-        return OrderPage(orders=kept, cursor=_reading(since, started, step, following), more=True)
+        return OrderPage(orders=kept, cursor=_reading(since, started, step, following), more=True, unread=unread)
     if step + 1 < len(queries):
-        return OrderPage(orders=kept, cursor=_reading(since, started, step + 1, ""), more=True)
-    return OrderPage(orders=kept, cursor={"since": started})
+        return OrderPage(orders=kept, cursor=_reading(since, started, step + 1, ""), more=True, unread=unread)
+    return OrderPage(orders=kept, cursor={"since": started}, unread=unread)
 
 
 def order(line: Line, ref: str) -> ChannelOrder | None:
@@ -93,8 +93,8 @@ def _reading(since: float | None, started: float, step: int, following: str) -> 
     return {"since": since, "started": started, "step": step, "next": following}
 
 
-def _page(line: Line, query: Mapping[str, str], following: str) -> tuple[list[ChannelOrder], str]:
-    """The orders of a page, oldest change first, and the cursor of the next one."""
+def _page(line: Line, query: Mapping[str, str], following: str) -> tuple[list[Any], str]:
+    """The orders of a page in Walmart's own JSON, and the cursor of the next one."""
     if following:
         # As it came: it is a whole query of Walmart's own making.
         path = "/v3/orders" + (following if following.startswith("?") else "?" + following)
@@ -108,20 +108,12 @@ def _page(line: Line, query: Mapping[str, str], following: str) -> tuple[list[Ch
         raws, meta = (shown.get("elements") or {}).get("order") or [], shown.get("meta") or {}
     except (KeyError, TypeError, AttributeError) as error:
         raise Away("orders: expected list.elements.order, found something else") from error
-    orders = [found for found in (_read(line, raw) for raw in raws) if found is not None]
     next_cursor = str(meta.get("nextCursor") or "")
-    return sorted(orders, key=lambda each: each.changed_at), "" if next_cursor == following else next_cursor
+    return list(raws), "" if next_cursor == following else next_cursor
 
 
-def _read(line: Line, raw: Any) -> ChannelOrder | None:
-    """The order; None where it cannot be read: noted under "unread", it never keeps the others back."""
-    try:
-        return reading.read_order(raw if isinstance(raw, dict) else {})
-    except DomainError as error:
-        ref = str(raw.get("purchaseOrderId") or "?") if isinstance(raw, dict) else "?"
-        noted = dict(line.memory.get("unread") or {}) | {ref: f"{error}"}
-        line.memory.put("unread", dict(list(noted.items())[-UNREAD_MAX:]))
-        return None
+def _read(raw: Any) -> ChannelOrder:
+    return reading.read_order(raw if isinstance(raw, dict) else {})
 
 
 def _instant(at: float) -> str:

@@ -69,8 +69,14 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         cancelled=not any(line.wanted for line in lines),
         handed_over=any(line.wanted for line in lines) and not any(line.open for line in lines),
         acknowledged=not any(line.units("Created") for line in lines),
+        asks=_asks(lines) if _is_ours(raw) else "",
         tracking=tracking,
     )
+
+
+def _asks(lines: Sequence[LineNow]) -> str:
+    skus = ", ".join(dict.fromkeys(line.sku for line in lines if line.unwanted and line.open))
+    return f"The buyer asks to cancel {skus}: cancel it, or ship it all the same" if skus else ""
 
 
 def lines_now(raw: Mapping[str, Any]) -> dict[str, LineNow]:
@@ -116,7 +122,7 @@ def _order(raw: Mapping[str, Any], lines: Sequence[tuple[Mapping[str, Any], Line
         ship_to=ship_to,
         lines=tuple(_sold(each, line) for each, line in lines),
         raw=dict(raw),
-        fulfilment="own" if _node_type(raw) in {"", "SellerFulfilled"} else "channel",
+        fulfilment="own" if _is_ours(raw) else "channel",
         payment="paid" if paid else "unpaid",
         amount_due=total,
         amount_paid=(total or 0) if paid else 0,
@@ -180,9 +186,10 @@ def _total(raw: Mapping[str, Any]) -> tuple[int | None, str]:
     return int((amount * 100).to_integral_value()), str(total.get("currencyUnit") or "")
 
 
-def _node_type(raw: Mapping[str, Any]) -> str:
+def _is_ours(raw: Mapping[str, Any]) -> bool:
+    """Whether the seller ships it, and not Walmart."""
     node = raw.get("shipNode")
-    return str(node.get("type") or "") if isinstance(node, Mapping) else ""
+    return not isinstance(node, Mapping) or str(node.get("type") or "") in {"", "SellerFulfilled"}
 
 
 def _lines_of(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:

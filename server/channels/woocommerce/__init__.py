@@ -25,8 +25,8 @@ from server.domain.errors import DomainError
 from server.trade.words import Account, Answer, Setting, Word, failed
 
 __all__ = [
-    "ACK_WITHIN", "AT_ONCE", "BULK", "LIMITS", "NAME", "POLL", "SETTINGS", "changed_orders", "check", "greeting",
-    "heard", "listings", "live_stock", "order", "read_order", "tell", "tells", "who",
+    "ACK_WITHIN", "AT_ONCE", "BULK", "LIMITS", "NAME", "SETTINGS", "SETTLES", "SHOWN_MOST", "changed_orders", "check",
+    "greeting", "heard", "listings", "live_stock", "order", "poll", "read_order", "tell", "tells", "who",
 ]  # fmt: skip
 
 NAME = "WooCommerce"
@@ -87,6 +87,8 @@ BULK: Mapping[str, int] = {"stock": 100}
 AT_ONCE = 2
 POLL = 60.0
 ACK_WITHIN: float | None = None
+SETTLES = 60.0
+SHOWN_MOST: int | None = None
 
 
 def check(settings: Mapping[str, Any]) -> None:
@@ -113,6 +115,11 @@ def check(settings: Mapping[str, Any]) -> None:
 def tells(settings: Mapping[str, Any]) -> bool:
     """Always: its REST API takes stock, shipments and cancels with the keys that reading needs."""
     return bool(settings.get("site_url"))
+
+
+def poll(settings: Mapping[str, Any]) -> float:  # noqa: ARG001
+    """See Platform."""
+    return POLL
 
 
 def greeting(line: Line, query: Mapping[str, str]) -> str:  # noqa: ARG001

@@ -9,6 +9,7 @@ from server.channels.woocommerce.asking import ask, row_of, rows_of
 from server.channels.woocommerce.reading import REFUNDS, read_order
 from server.domain.errors import DomainError
 from server.trade.orders import ChannelOrder
+from server.trade.pages import each_read
 from server.trade.words import OrderPage
 
 PAGE = 100
@@ -27,19 +28,19 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
 
     Page numbers are of no use: an order that changes meanwhile moves to the end, and one of the next page slips into
     the page before, unread. Every request asks for the first page after a time, without those read of that second.
-    An order that cannot be read is kept in the channel's memory ("malformed": id to reason), and the others go on.
     """
     here = dict(cursor) or {"after": 0, "open": True, "began": line.now() - SKEW}
     found = rows_of(ask(line, "orders", "GET", "/wc/v3/orders", query=_query(line, here)))
-    orders = tuple(order for raw in found if (order := _read(line, raw)) is not None)
+    orders, unread = each_read(line.channel, found, lambda raw: _read(line, raw), lambda raw: raw.get("id"))
     times = [at for raw in found if (at := _changed(raw)) is not None]
     newest = max([*times, here.get("newest", 0)])
     if len(found) >= PAGE and times:
-        return OrderPage(orders=orders, cursor=_further(here, found, int(times[-1]), int(newest)), more=True)
+        further = _further(here, found, int(times[-1]), int(newest))
+        return OrderPage(orders=orders, cursor=further, more=True, unread=unread)
     if here.get("open"):
-        return OrderPage(orders=orders, cursor={"after": int(here["began"])}, more=True)
+        return OrderPage(orders=orders, cursor={"after": int(here["began"])}, more=True, unread=unread)
     after = max(0, int(newest) - OVERLAP) if newest else int(here["after"])
-    return OrderPage(orders=orders, cursor={"after": after, "newest": int(newest)})
+    return OrderPage(orders=orders, cursor={"after": after, "newest": int(newest)}, unread=unread)
 
 
 def order(line: Line, ref: str) -> ChannelOrder | None:
@@ -100,11 +101,4 @@ def _changed(raw: Mapping[str, Any]) -> float | None:
 
 
 def _read(line: Line, raw: dict[str, Any]) -> ChannelOrder | None:
-    if raw.get("status") in _DRAFTS:
-        return None
-    try:
-        return read_order(with_refunds(line, raw))
-    except DomainError as error:
-        known = dict(line.memory.get("malformed") or {})
-        line.memory.put("malformed", {**known, str(raw.get("id")): error.detail})
-        return None
+    return None if raw.get("status") in _DRAFTS else read_order(with_refunds(line, raw))

@@ -72,6 +72,8 @@ class Simulated:
     KIND: ClassVar[str]
     HOST: ClassVar[str] = "platform.test"
     """Its host name where it runs without a socket."""
+    SPOILT: ClassVar[Mapping[str, Any]]
+    """A field of its orders with a value of a wrong type."""
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         self.now = now
@@ -120,6 +122,11 @@ class Simulated:
     def base(self) -> str:
         """Its address without a socket."""
         return f"https://{self.HOST}"
+
+    def spoil(self, ref: str, fields: Mapping[str, Any] | None = None) -> None:
+        """From now on a sale is shown with these fields, ``SPOILT`` where none are given; {} mends it."""
+        with self.market.lock:
+            self.market.sales[ref].spoilt = dict(self.SPOILT if fields is None else fields)
 
     def answer(self, ask: Ask) -> Said:
         """The answer, or the fault that is due; raise NoAnswer."""

@@ -90,6 +90,8 @@ class Sale:
     shipments: list[Shipment] = field(default_factory=list)
     refunds: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    spoilt: dict[str, Any] = field(default_factory=dict)
+    """Fields of the platform's answers that are shown so, whatever is true."""
 
     @property
     def shipped(self) -> bool:

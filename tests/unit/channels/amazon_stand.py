@@ -1,7 +1,6 @@
 """A channel at the simulated Amazon; every call on the way is held against the official descriptions."""
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from server.simulated.platforms.transport import transport
 from server.trade.orders import ChannelOrder
 from server.trade.words import Listing, Word
 from tests.described import Described, description, document
+from tests.sparing import Sparing
 from tests.swagger import openapi
 
 USED = {
@@ -28,8 +28,7 @@ USED = {
     "sellers.json": {"getMarketplaceParticipations"},
 }
 
-EACH = 20
-"""The first calls of a kind in a test are all checked, and then one in so many."""
+_sparing = Sparing()
 
 
 @cache
@@ -53,7 +52,6 @@ class Stand:
     limits: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     seen: list[tuple[Ask, Said]] = field(default_factory=list)
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.platform = Amazon(lambda: self.now)
@@ -74,9 +72,7 @@ class Stand:
         known = [one for one in described() if one.knows(ask)]
         elsewhere = ask.raw_path in ("/", "/auth/o2/token") or ask.raw_path.startswith("/documents/")
         assert known or elsewhere, f"no description has {ask.method} {ask.path}"
-        kind = (ask.method, ask.raw_path.rpartition("/")[0])
-        self.counts[kind] += 1
-        if "html" in said.headers.get("content-type", "") or (self.counts[kind] > 3 and self.counts[kind] % EACH):
+        if "html" in said.headers.get("content-type", "") or not _sparing.due(ask, said):
             return
         for one in known:
             one.check(ask, said)

@@ -1,7 +1,5 @@
 """An Etsy shop that is simulated, a line to it, and every call held against the official description."""
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -19,12 +17,11 @@ from server.simulated.platforms.transport import transport
 from server.trade.orders import ChannelOrder
 from server.trade.words import Answer, Listing, Word
 from tests.described import Described, description, document
+from tests.sparing import Sparing
 
 NINE = 1_795_338_000.0
 """2026-11-22 09:00 UTC."""
 DAY = 86_400.0
-OFTEN = 5
-"""Calls of one shape that are held against the description in one run."""
 NO_LIMITS = dict.fromkeys(("api", "day", "token"), Limit(1e9, 1e9))
 
 
@@ -34,12 +31,7 @@ def described() -> Described:
     return Described(document(description("etsy", "etsy-openapi-v3.json")))
 
 
-_checked: Counter[str] = Counter()
-
-
-def _fields(ask: Ask) -> list[str]:
-    """The names in a body."""
-    return sorted(set(re.findall('"([a-z_]+)":', ask.body.decode())))
+_sparing = Sparing()
 
 
 class Shop:
@@ -122,11 +114,7 @@ class Shop:
         # The token server is no part of the description, and what is broken on purpose need not be in it.
         if "/oauth/token" in ask.path or said.headers.get("content-type") != "application/json":
             return
-        # The receipts and listings of each test differ, the shapes of calls do not: a few of each say it all.
-        names = ",".join(sorted({name for name, _ in ask.query}))
-        shape = f"{ask.method} {re.sub('[0-9]+', '#', ask.path)} {names} {_fields(ask)} {said.status}"
-        _checked[shape] += 1
-        if _checked[shape] <= OFTEN:
+        if _sparing.due(ask, said):
             described().check(ask, said)
 
 

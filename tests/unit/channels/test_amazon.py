@@ -270,6 +270,44 @@ def test_cancelled_units_are_not_wanted_and_a_mere_wish_changes_nothing() -> Non
     assert found.cancelled
 
 
+def test_a_buyer_who_asks_for_a_cancel_is_asked_of_a_person_until_it_is_cancelled() -> None:
+    stand = with_goods(queue=False)
+    market = stand.platform.market
+    sale = market.sell(("SKU 1/ü", 3), ("SKU 2/ü", 1))
+
+    def asks() -> str:
+        found = amazon.order(stand.line, sale.ref)
+        assert found is not None
+        return found.asks
+
+    assert asks() == ""
+    market.change(sale.ref, extra={"cancel_wanted": True})
+    assert asks() == "The buyer asks to cancel SKU 1/ü, SKU 2/ü: cancel it, or ship it all the same"
+    stand.now += 300
+    assert [each.asks for each in stand.look({})[0]] == [asks()]
+    market.cancel(sale.ref, {sale.lines[0].line_id: 1})
+    assert asks() == "The buyer asks to cancel SKU 2/ü: cancel it, or ship it all the same"
+    market.cancel(sale.ref)
+    assert asks() == ""
+
+
+@pytest.mark.parametrize("queue", [True, False])
+def test_an_order_that_cannot_be_read_is_named_and_one_without_an_id_is_skipped(queue: bool) -> None:
+    stand = with_goods(queue=queue)
+    _, cursor = stand.look({})
+    nameless, bad, good = (stand.platform.market.sell(("SKU 1/ü", 1)) for _ in range(3))
+    bad.lines[0].quantity = -1
+    if not queue:
+        stand.platform.spoil(nameless.ref, {"orderId": ""})
+    stand.now += 300
+    page = amazon.changed_orders(stand.line, cursor | ({"looked": stand.now} if queue else {}))
+    assert {each.order.order_id for each in page.orders} == {good.ref} | ({nameless.ref} if queue else set())
+    assert page.unread == (bad.ref,)
+    if queue:
+        amazon.changed_orders(stand.line, page.cursor)
+        assert not stand.platform.queue.messages, "what cannot be read is named once, not told for ever"
+
+
 def test_there_is_no_order_under_a_strange_id() -> None:
     stand = with_goods()
     assert amazon.order(stand.line, "nope") is None

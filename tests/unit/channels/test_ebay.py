@@ -347,17 +347,19 @@ def test_the_first_look_begins_with_what_is_not_shipped_and_the_next_sees_every_
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_no_order_is_lost_while_450_of_them_move(seed: int) -> None:
+def test_no_order_is_lost_while_they_move_between_pages(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.channels.ebay.orders.LIMIT", 50)
+    monkeypatch.setattr("server.channels.ebay.orders.OVERLAP", 0.5)  # Else the next look would find them all again.
     seller, chance = Seller(), random.Random(seed)
     market = seller.platform.market
     market.offer("A", 10_000)
-    for _ in range(450):
+    for _ in range(120):
         market.sell(("A", 1))
         seller.clock.at += chance.choice([0.0, 0.001, 1.0])
 
     def move() -> None:
         seller.clock.at += 0.5
-        for sale in chance.sample(list(market.sales.values()), 60):
+        for sale in chance.sample(list(market.sales.values()), 16):
             market.change(sale.ref, note=f"again {seller.clock.at}")
         market.sell(("A", 2))
 
@@ -407,11 +409,30 @@ def test_a_clock_that_was_set_back_hides_no_order() -> None:
     assert [each.order.order_id for each in found] == [sale.ref]
 
 
-def test_an_order_that_cannot_be_read_keeps_no_other_back() -> None:
+def test_a_buyer_who_asks_for_a_cancel_is_asked_of_a_person_though_a_page_does_not_say_who_asks() -> None:
     seller = Seller()
-    bad, good = seller.sell(("A", 1)), seller.sell(("B", 1))
+    sale, quiet = seller.sell(("A", 1)), seller.sell(("B", 1))
+    assert seller.order(sale).asks == ""
+    seller.platform.ask_cancel(sale.ref)
+    asks = "The buyer asks to cancel this order: cancel it, or decline at eBay"
+    assert seller.order(sale).asks == asks
+    found, _ = _all_changed(seller, {})
+    assert {each.order.order_id: each.asks for each in found} == {sale.ref: asks, quiet.ref: ""}
+    sale.extra["cancel"]["cancelInitiator"] = "Seller"
+    assert seller.order(sale).asks == ""
+    sale.extra["cancel"]["cancelInitiator"] = "Buyer"
+    seller.platform.market.cancel(sale.ref)
+    assert seller.order(sale).asks == ""
+
+
+def test_an_order_that_cannot_be_read_is_named_and_one_without_an_id_is_skipped() -> None:
+    seller = Seller()
+    bad, good, nameless = (seller.sell((sku, 1)) for sku in "ABC")
     bad.lines[0].quantity = 0
-    assert [each.order.order_id for each in _all_changed(seller, {})[0]] == [good.ref]
+    seller.platform.spoil(nameless.ref, {"orderId": None})
+    page = ebay.changed_orders(seller.line, {})
+    assert [each.order.order_id for each in page.orders] == [good.ref]
+    assert page.unread == (bad.ref,)
     with pytest.raises(DomainError, match="malformed"):
         seller.order(bad)
 

@@ -124,6 +124,34 @@ def test_an_unpaid_order_is_nobody_s_to_ship_until_the_money_is_there() -> None:
     assert (after.paid, after.payment, after.amount_paid, after.ship_to.city) == (True, "paid", 3998, "Portland")
 
 
+def test_a_refund_before_it_is_shipped_is_asked_of_a_person_as_etsy_names_no_lines() -> None:
+    shop = Shop()
+    sale, quiet = sold(shop), sold(shop)
+    asks = "Etsy shows a refund of this receipt before it was shipped: see there which lines"
+    shop.sim.market.change(sale.ref, refunds=[{"cents": 500}])
+    assert (shop.order(sale).asks, shop.order(quiet).asks) == (asks, "")
+    assert {each.order.order_id: each.asks for each in etsy.changed_orders(shop.line, {}).orders} == {
+        sale.ref: asks,
+        quiet.ref: "",
+    }
+    raw = raw_of(shop, sale)
+    failed = [each | {"status": "failed"} for each in raw["refunds"]]
+    assert etsy.read_order(raw | {"status": "Paid", "refunds": failed}).asks == ""
+    for over in ({"is_shipped": True}, {"status": "canceled"}, {"status": "fully refunded"}):
+        assert etsy.read_order(raw | over).asks == ""
+
+
+def test_a_receipt_that_cannot_be_read_is_named_and_one_without_an_id_is_skipped() -> None:
+    shop = Shop(held=False)
+    nameless, bad, good = (sold(shop) for _ in range(3))
+    shop.sim.spoil(nameless.ref, {"receipt_id": None})
+    shop.sim.spoil(bad.ref, {"is_paid": "yes"})
+    for cursor in ({}, {"by": "updated", "since": int(NINE) - 60}):
+        page = etsy.changed_orders(shop.line, cursor)
+        assert [each.order.order_id for each in page.orders] == [good.ref]
+        assert page.unread == (bad.ref,)
+
+
 def test_a_shop_whose_addresses_are_hidden_still_has_orders() -> None:
     shop = Shop()
     sale = sold(shop)
@@ -248,15 +276,18 @@ def test_an_order_nobody_has_is_none(ref: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0], ids=["all in one second", "one a second"])
-def test_no_open_order_is_lost_while_others_are_shipped_between_the_pages(seconds: float) -> None:
+def test_no_open_order_is_lost_while_others_are_shipped_between_the_pages(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.channels.etsy.orders.PAGE", 25)
     shop = Shop(held=False)
     sales = []
-    for _ in range(230):
+    for _ in range(60):
         sales.append(sold(shop))
         shop.at += seconds
 
     def leave(nth: int) -> None:
-        for sale in sales[nth * 20 : nth * 20 + 20]:
+        for sale in sales[nth * 5 : nth * 5 + 5]:
             etsy.tell(shop.line, [parcel(sale, f"1Z{sale.number}")])
 
     seen, cursor = pages(shop, {}, leave)
@@ -265,12 +296,15 @@ def test_no_open_order_is_lost_while_others_are_shipped_between_the_pages(second
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 1.0], ids=["one second", "a hundred a second", "one a second"])
-def test_no_change_is_lost_while_others_change_again_between_the_pages(seconds: float) -> None:
+def test_no_change_is_lost_while_others_change_again_between_the_pages(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.channels.etsy.orders.PAGE", 25)
     shop = Shop(held=False)
     _, cursor = pages(shop, {})
     shop.at += 1000
     sales = []
-    for _ in range(230):
+    for _ in range(60):
         sales.append(sold(shop))
         shop.at += seconds
     shop.at += 5

@@ -194,7 +194,7 @@ def test_more_than_etsy_counts_is_told_as_the_most_it_counts() -> None:
     shop = Shop()
     [listing] = shop.offer(1)
     assert shop.put((listing, 5000))[0].ok
-    assert shop.live(listing) == [etsy.UNITS_MOST] == [999]
+    assert shop.live(listing) == [etsy.SHOWN_MOST] == [999]
 
 
 @pytest.mark.parametrize(("conflicts", "ok"), [(1, True), (2, False)])

@@ -306,14 +306,31 @@ def test_the_next_page_is_asked_for_with_walmart_s_own_words() -> None:
     assert first.one("lastModifiedStartDate") == "2026-11-22T08:55:00Z"
 
 
-def test_one_order_that_cannot_be_read_keeps_no_other_back_and_is_noted() -> None:
+def test_one_order_that_cannot_be_read_is_named_and_one_without_an_id_is_skipped() -> None:
     stand = Stand(plain=True)
     stand.market.offer("CANDLE", 9)
-    bad, good = stand.market.sell(("CANDLE", 1)), stand.market.sell(("CANDLE", 1))
+    bad, good, nameless = (stand.market.sell(("CANDLE", 1)) for _ in range(3))
     bad.lines[0].sku = ""
-    found, _ = stand.changed({})
-    assert [each.order.order_id for each in found] == [good.ref]
-    assert "item.sku" in stand.line.memory.get("unread")[bad.ref]
+    stand.platform.spoil(nameless.ref, {"purchaseOrderId": None})
+    for cursor in ({}, {"since": NOW}):
+        page = walmart.changed_orders(stand.line, cursor)
+        assert [each.order.order_id for each in page.orders] == [good.ref]
+        assert page.unread == (bad.ref,)
+
+
+def test_a_buyer_who_asks_for_a_cancel_is_asked_of_a_person_until_it_left() -> None:
+    stand = Stand()
+    for sku in ("CANDLE", "SOAP"):
+        stand.market.offer(sku, 9)
+    sale = stand.market.sell(("CANDLE", 1), ("SOAP", 1))
+    assert stand.order(sale).asks == ""
+    stand.market.change(sale.ref, extra={"intent_to_cancel": ["2"]})
+    assert stand.order(sale).asks == "The buyer asks to cancel SOAP: cancel it, or ship it all the same"
+    assert [each.asks for each in stand.changed({})[0]] == [stand.order(sale).asks]
+    stand.market.cancel(sale.ref, {"2": 1})
+    assert stand.order(sale).asks == ""
+    theirs = stand.market.sell(("SOAP", 1), fulfilled_by="channel", extra={"intent_to_cancel": ["1"]})
+    assert stand.order(theirs).asks == ""
 
 
 @pytest.mark.parametrize("ref", ["", " ", "1/../2", "999"])

@@ -409,12 +409,14 @@ def test_money_is_counted_in_the_currency_s_own_units(stand: Stand, currency: st
     assert woo.read_order(raw | {"currency": currency, "total": text}).order.amount_due == units
 
 
-def test_one_order_that_cannot_be_read_keeps_no_other_back(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    sales = [stand.sale() for _ in range(3)]
+def test_one_order_that_cannot_be_read_is_named_and_one_without_an_id_is_skipped(stand: Stand) -> None:
+    sales = [stand.sale() for _ in range(4)]
     sales[1].lines[0].quantity = -5
-    found, _, _ = stand.changed({})
-    assert set(found) == {sales[0].ref, sales[2].ref}
-    assert list(stand.line.memory.get("malformed")) == [sales[1].ref]
+    stand.shop.spoil(sales[3].ref, {"id": 0})
+    stand.watch.blind = True
+    page = woo.changed_orders(stand.line, {})
+    assert {each.order.order_id for each in page.orders} == {sales[0].ref, sales[2].ref}
+    assert page.unread == (sales[1].ref,)
     with pytest.raises(DomainError, match="quantity"):
         woo.order(stand.line, sales[1].ref)
 

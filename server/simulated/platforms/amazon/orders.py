@@ -178,7 +178,7 @@ def order_of(sale: Sale, data: Sequence[str]) -> dict[str, Any]:
         }
     if "PACKAGES" in data and sale.fulfilled_by == "own":
         order["packages"] = [_package(each) for each in sale.shipments]
-    return order
+    return order | sale.spoilt
 
 
 def _item(sale: Sale, line: Line, data: Sequence[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Amazon as a whole: which path is which operation, its limits, and its settings."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -55,6 +55,7 @@ class Amazon(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    SPOILT: ClassVar[Mapping[str, Any]] = {"orderItems": "none"}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         super().__init__(now, seed)

@@ -34,6 +34,7 @@ class Ebay(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    SPOILT: ClassVar[Mapping[str, Any]] = {"lineItems": "none"}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         super().__init__(now, seed)

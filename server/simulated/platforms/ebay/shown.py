@@ -56,7 +56,7 @@ def order_of(sale: Sale, base: str, *, whole: bool) -> dict[str, Any]:
         shown["buyerCheckoutNotes"] = sale.note
     if sale.fulfilled_by != "own" and paid:
         shown["program"] = {"fulfillmentProgram": {"fulfilledBy": "EBAY"}}
-    return shown
+    return shown | sale.spoilt
 
 
 def status_of(sale: Sale) -> str:

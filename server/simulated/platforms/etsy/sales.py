@@ -134,6 +134,7 @@ class Sales:
             "shipments": [_shipment(shipment) for shipment in sale.shipments],
             "transactions": [self._transaction(sale, line) for line in sale.lines],
             "refunds": _refunds(sale),
+            **sale.spoilt,
         }
 
     def _transaction(self, sale: Sale, line: Line) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
-from typing import Any
+from typing import Any, ClassVar
 
 from server.simulated.platforms.base import Ask, Message, Said, Simulated
 from server.simulated.platforms.etsy.grants import Grants
@@ -29,6 +29,7 @@ class Etsy(Simulated):
     known_carrier = "ups"
     lines_partial = False
     cancels = False
+    SPOILT: ClassVar[Mapping[str, Any]] = {"transactions": "none"}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         super().__init__(now, seed)

@@ -6,15 +6,16 @@ import hmac
 import json
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from server.simulated.platforms.base import Ask, Message, Said, Simulated
 from server.simulated.platforms.market import Item, Market, Sale, Shipment
 from server.simulated.platforms.shopify.changing import Changes, level_of, uninstalled_at
-from server.simulated.platforms.shopify.graphql import Answering, Args, Reader, Wrong, connection
+from server.simulated.platforms.shopify.graphql import Answering, Args, Document, Reader, Wrong, connection
 from server.simulated.platforms.shopify.keys import Keys
 from server.simulated.platforms.shopify.showing import (
     PLACE,
@@ -39,6 +40,11 @@ SCOPES = "write_orders,read_products,write_inventory,read_locations,write_mercha
 _TOPICS = {"created": "orders/create", "updated": "orders/updated", "cancelled": "orders/cancelled"}
 
 
+@lru_cache(256)
+def _document(text: str) -> Document:
+    return Reader(text).document()
+
+
 class Shopify(Simulated):
     """See Simulated. In ``asked`` and for faults a request's path ends with # and the name of its operation."""
 
@@ -47,6 +53,7 @@ class Shopify(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    SPOILT: ClassVar[Mapping[str, Any]] = {"currencyCode": 7}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         super().__init__(now, seed)
@@ -123,7 +130,7 @@ class Shopify(Simulated):
 
     def _asked(self, body: Any) -> Said:
         try:
-            document = Reader(body["query"]).document()
+            document = _document(body["query"])
             kind, defaults, selection = document.operations[
                 body.get("operationName") or next(iter(document.operations))
             ]

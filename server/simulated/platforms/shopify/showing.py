@@ -100,6 +100,7 @@ def order(market: Market, sale: Sale) -> dict[str, Any]:
         ),
         "refunds": first_of([{"id": gid("Refund", each["id"]), "note": each["note"]} for each in sale.refunds]),
         "suggestedRefund": lambda args: _plan(sale, args),
+        **sale.spoilt,
     }
 
 
@@ -206,6 +207,7 @@ def _place(sale: Sale, number: str, location: str, lines: list[Line]) -> dict[st
         "orderId": gid("Order", sale.ref),
         "status": status,
         "fulfillBy": stamp(sale.ship_by),
+        "fulfillmentHolds": _holds(sale) if status == "ON_HOLD" else [],
         "deliveryMethod": {"maxDeliveryDateTime": stamp(sale.extra.get("deliver_by")), "methodType": "SHIPPING"},
         "assignedLocation": {"location": where(location)},
         "supportedActions": [{"action": name} for name in (("CREATE_FULFILLMENT", "HOLD", "MOVE") if may else ())],
@@ -221,6 +223,13 @@ def _place(sale: Sale, number: str, location: str, lines: list[Line]) -> dict[st
             ]
         ),
     }
+
+
+def _holds(sale: Sale) -> list[dict[str, Any]]:
+    """``on_hold`` of a sale: why, a code; True where nobody said."""
+    code = sale.extra["on_hold"]
+    said = {"reason": "OTHER" if code is True else str(code), "reasonNotes": f"call {sale.buyer['name']}"}
+    return [{"__typename": "FulfillmentHold", "id": gid("FulfillmentHold", sale.number), **said}]
 
 
 def where(location: str) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def order_of(sale: Sale) -> dict[str, Any]:
         "paymentTypes": ["CREDITCARD"],
         "orderSummary": {"totalAmount": {"currencyAmount": _total(sale), "currencyUnit": "USD"}},
         "shipNode": {"type": node_type(sale), "name": "Main", "id": NODE},
+        **sale.spoilt,
     }
 
 

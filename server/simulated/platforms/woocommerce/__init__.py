@@ -10,7 +10,7 @@ import hmac
 import json
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from server.simulated.platforms.base import Ask, Message, Said, Simulated
@@ -54,6 +54,7 @@ class WooCommerce(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    SPOILT: ClassVar[Mapping[str, Any]] = {"line_items": "none"}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         super().__init__(now, seed)

@@ -140,6 +140,7 @@ def order(shop: "WooCommerce", sale: Sale) -> dict[str, Any]:
         "is_editable": said in ("pending", "on-hold"),
         "needs_payment": said in ("pending", "failed"),
         "needs_processing": True,
+        **sale.spoilt,
     }
 
 
