@@ -1,4 +1,4 @@
-"""`packproof report`: what the scans of a time tell."""
+"""`packproof report`: what a day, a launch or the scans of a time tell."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +10,9 @@ from server.cli.opening import config_option, opened, operator
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("report", short_help="Errors by stage and channel, and what they would have cost.")
+@click.group("report", short_help="Errors by stage, exceptions of a day, how a launch goes, exposure.")
 def report_command() -> None:
-    """What the scans of a time tell."""
+    """What a day, a launch or the scans of a time tell."""
 
 
 @report_command.command("errors", short_help="Errors by stage, caught and worth.")
@@ -65,3 +65,67 @@ def cost_command(config: Path | None, amount: str, channel: str) -> None:
     with opened(config) as db:
         cost = set_cost(db, operator(), amount, channel)
     click.echo(f"a wrong parcel costs {cost}{f' on {channel}' if channel else ''}")
+
+
+@report_command.command("exceptions", short_help="What did not agree on a day, and why.")
+@click.option("--day", type=_DAY, help="By the first site's clock; today so far without it.")
+@click.option("--csv", "as_csv", is_flag=True, help="Every row as CSV, the section first.")
+@config_option
+def exceptions_command(config: Path | None, day: datetime | None, as_csv: bool) -> None:
+    """Numbers that differed by channel, places that differed, and promises without stock.
+
+    It is made every night for the day before, also when there is nothing to tell.
+
+    \b
+    Examples:
+      packproof report exceptions
+      packproof report exceptions --day 2026-11-21 --csv
+    """
+    from server.cli.exceptions_text import csv_of, lines_of
+    from server.usecases.overview.exceptions import exceptions
+
+    with opened(config) as db:
+        report = exceptions(db, day.date() if day else None)
+    for line in csv_of(report) if as_csv else lines_of(report):
+        click.echo(line)
+
+
+@report_command.command("launch", short_help="Promised, sold and shipped since a channel began.")
+@click.argument("channel")
+@click.option("--from", "first", type=_DAY, help="First day, by this machine's clock; 14 days ago without it.")
+@config_option
+def launch_command(config: Path | None, channel: str, first: datetime | None) -> None:
+    """What a channel was promised, what it sold of it and what has left, by product family and warehouse.
+
+    \b
+    Example:
+      packproof report launch etsy --from 2026-11-01
+    """
+    from server.cli.exceptions_text import launch_lines
+    from server.usecases.overview.exceptions import launch_report
+
+    begin = first or datetime.now().astimezone() - timedelta(days=14)
+    with opened(config) as db, db.read() as connection:
+        report = launch_report(connection, channel, begin.timestamp(), db.now())
+    for line in launch_lines(report):
+        click.echo(line)
+
+
+@report_command.command("exposure", short_help="For how long channels showed old numbers.")
+@config_option
+def exposure_command(config: Path | None) -> None:
+    """Seconds from an event to the accepted push by channel, over a day and over 30, and shipments told and not.
+
+    \b
+    Example:
+      packproof report exposure
+    """
+    from server.cli.exceptions_text import exposure_lines
+    from server.db import sites
+    from server.db.exposure import DAY, exposure, shipments
+
+    with opened(config) as db, db.read() as connection:
+        names = {row.id: row.code for row in sites.channels(connection, active_only=False)}
+        found, told = exposure(connection, db.now()), shipments(connection, db.now() - 30 * DAY)
+    for line in exposure_lines(names, found, told):
+        click.echo(line)
