@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-NAMES = ("scan_to_screen", "moments", "reserve", "parse", "printers", "documents")
+NAMES = ("scan_to_screen", "moments", "reserve", "parse", "printers", "documents", "channels")
 CAN_BE_QUICK = frozenset({"reserve"})
 
 

@@ -23,6 +23,7 @@ from server.http import bench_api
 from server.http.call import Services
 from server.usecases.benchwork.leases import USUAL_ORDERS
 from tests.bench import figures
+from tests.bench.channels import days, storm
 from tests.bench.packing.floor import SESSIONS, report, run
 from tests.book import receive
 from tests.floor import Floor, make_floor
@@ -111,6 +112,9 @@ SIMULATIONS: dict[str, Callable[[int, int | None], None]] = {
     "book": book,
     "powercut": powercut,
     "reconnect": reconnecting,
+    "channels": days.burst,
+    "channel_week": days.week,
+    "webhooks": storm.storm,
 }
 
 

@@ -4,7 +4,7 @@ import statistics
 import time
 from contextlib import ExitStack
 
-from server.channels import of_kind
+from server.channels import caller_of
 from server.db.transaction import Database
 from server.usecases.booking.book import Wish
 from server.usecases.sales.intake import fingerprint
@@ -48,7 +48,7 @@ def commands_of(work: Workload) -> list[Wish]:
 
 def orders_of(work: Workload) -> list[Wish]:
     """Each basket as an order that was read and checked."""
-    read = of_kind("custom").read_order
+    read = caller_of("custom").read_body
     taken = [read(over_http.order_body(wish)) for wish in work.wishes]
     return [TakeOrder(1, order, fingerprint(order), CHECKOUT) for order in taken]
 
