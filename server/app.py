@@ -35,7 +35,7 @@ from server.http import (
 from server.http.access_log import AccessLog
 from server.http.call import Services
 from server.http.hot_path import HotPath
-from server.jobs import anchoring
+from server.jobs import alerting, anchoring
 from server.tls import certificate_files
 from server.usecases.booking.book import Book
 from server.usecases.routes import needs
@@ -132,7 +132,7 @@ def _already_stopped(_number: int, _frame: FrameType | None) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     await asyncio.to_thread(needs.warm, services.db)
-    also = [anchoring(services.config.data_dir)]
+    also = [anchoring(services.config.data_dir), alerting(services.config.alerts)]
     worker = Worker(services.db, also, services.lines) if services.config.worker else None
     if worker is not None:
         worker.start()

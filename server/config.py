@@ -2,11 +2,46 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from server.domain.errors import DomainError
+
+_NAME_MAX = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRoute:
+    """Who hears of which incidents: by ``mail``, addresses, or at ``webhook``, signed with what is in ``secret_file``.
+
+    ``severity``: this and what is more pressing. Empty ``channels``, ``owners``, ``types``: all of them.
+    """
+
+    name: str
+    mail: tuple[str, ...] = ()
+    webhook: str = ""
+    secret_file: str = ""
+    severity: Literal["info", "warning", "urgent"] = "warning"
+    channels: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """How people hear of incidents; without a route nobody does.
+
+    ``mail_server`` is smtp://, starttls:// or smtps://host:port.
+    """
+
+    mail_server: str = ""
+    mail_from: str = ""
+    mail_user: str = ""
+    mail_password_file: str = ""
+    route: tuple[AlertRoute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +61,7 @@ class ServerConfig:
     private_key: str = ""
     worker: bool = True
     log_format: str = "json"
+    alerts: Alerts = Alerts()
 
     @property
     def database_url(self) -> str:
@@ -60,7 +96,58 @@ def _checked(path: Path, key: str, value: Any) -> Any:
         near = difflib.get_close_matches(key, kinds, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds)}"
         raise DomainError("config", f"{path}: there is no setting {key}; {hint}")
+    if kinds[key] is Alerts:
+        return _alerts(path, value)
     wanted: Any = str if kinds[key] is Path else kinds[key]
     if type(value) is not wanted:
         raise DomainError("config", f"{path}: {key} expects {wanted.__name__}, found {value!r}")
     return Path(value) if kinds[key] is Path else value
+
+
+def _alerts(path: Path, table: Any) -> Alerts:
+    """The table [alerts], checked: a route that can reach nobody is refused at start."""
+    import msgspec
+
+    from server.typed import learnt
+
+    _known(path, "alerts", table, Alerts)
+    for route in table.get("route", ()) if isinstance(table, Mapping) else ():
+        _known(path, "alerts.route", route, AlertRoute)
+    try:
+        found = msgspec.convert(table, learnt(Alerts))
+    except msgspec.ValidationError as error:
+        raise DomainError("config", f"{path}: alerts: {str(error).replace('`$.', '`')}") from error
+    names = [route.name for route in found.route]
+    if len(set(names)) < len(names):
+        raise DomainError("config", f"{path}: alerts: expected a name of its own for each route, found {names}")
+    for route in found.route:
+        if flaw := _flaw(found, route):
+            raise DomainError("config", f"{path}: alerts: route {route.name[:_NAME_MAX]!r}: {flaw}")
+    return found
+
+
+def _known(path: Path, where: str, table: Any, kind: Any) -> None:
+    names = [f.name for f in fields(kind)]
+    for key in table if isinstance(table, Mapping) else ():
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            raise DomainError("config", f"{path}: there is no setting {where}.{key}; {hint}")
+
+
+def _flaw(alerts: Alerts, route: AlertRoute) -> str:
+    """Why nobody would hear of anything by this route; empty when somebody does."""
+    if not 0 < len(route.name) <= _NAME_MAX or not route.name.isprintable() or set(route.name) & set("<>@ "):
+        return f"name: expected 1 to {_NAME_MAX} letters without blanks"
+    if bool(route.mail) == bool(route.webhook):
+        return "expected either mail, a list of addresses, or webhook, an address"
+    if route.mail:
+        if not all("@" in each and each.isprintable() and "," not in each for each in route.mail):
+            return f"mail: expected addresses, found {', '.join(route.mail)[:80]!r}"
+        url = urlsplit(alerts.mail_server)
+        if url.scheme not in {"smtp", "starttls", "smtps"} or not url.hostname or not alerts.mail_from:
+            return "expected mail_server (smtp://host:25, starttls://host:587, smtps://host:465) and mail_from"
+        return ""
+    if urlsplit(route.webhook).scheme not in {"http", "https"}:
+        return f"webhook: expected http(s)://host/path, found {route.webhook[:80]!r}"
+    return "" if route.secret_file else "secret_file: expected a file that holds whsec_ and base64"

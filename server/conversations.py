@@ -1,6 +1,7 @@
 """A thread for each platform: it takes in what was heard and looks for what changed, so that none waits for another."""
 
 import threading
+import time
 from typing import Any
 
 import structlog
@@ -18,6 +19,9 @@ NEW_CHANNELS = 5.0
 REST = 0.05
 """Seconds between two turns: requests come first."""
 
+SLOW = 1.0
+"""Seconds between two turns that also do what can wait."""
+
 _WORKER = Actor("worker")
 log = structlog.get_logger("conversations")
 
@@ -31,6 +35,7 @@ class _Conversation:
         self.thread = threading.Thread(target=self._run, name=f"with {code}", daemon=True)
 
     def _run(self) -> None:
+        slow_at = 0.0
         while not self._stopping.is_set():
             self.wake.clear()
             rest = NEW_CHANNELS
@@ -38,7 +43,9 @@ class _Conversation:
                 row = self._row()
                 if row is None:
                     return
-                rest = turn(self._db, self._lines, row, self._owner)
+                slow = time.monotonic() >= slow_at
+                rest = turn(self._db, self._lines, row, self._owner, slow=slow)
+                slow_at = time.monotonic() + SLOW if slow and rest else slow_at
             except Exception:
                 log.exception("a turn failed", channel=self._code)
             self._stopping.wait(REST)
@@ -61,19 +68,28 @@ class Conversations:
 
     def start(self) -> None:
         """Begin to look for platforms."""
+        self._lines.on_news.append(self._heard)
         self._thread.start()
 
     def threads(self) -> list[threading.Thread]:
         """All threads, to be waited for after ``stopping`` was set."""
+        if self._heard in self._lines.on_news:
+            self._lines.on_news.remove(self._heard)
         self.wake()
         with self._lock:
             return [self._thread, *(each.thread for each in self._running.values())]
 
     def wake(self) -> None:
-        """Something was committed: it may be news."""
+        """Another process committed something: it may be news."""
         with self._lock:
             for each in self._running.values():
                 each.wake.set()
+
+    def _heard(self, code: str) -> None:
+        with self._lock:
+            running = self._running.get(code)
+        if running is not None:
+            running.wake.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

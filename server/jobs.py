@@ -8,14 +8,18 @@ from typing import NamedTuple
 
 import structlog
 
+from server.config import Alerts
 from server.db.publishing import last_batch
 from server.db.transaction import Database
+from server.usecases.alerting.alerting import SECONDS, Alerting
 from server.usecases.booking import holds
 from server.usecases.masterdata import aliases, drift, reorder
+from server.usecases.overview import exceptions
 from server.usecases.record.audit_anchor import Anchoring
 from server.usecases.routes import site_down
 from server.usecases.sales import cancel_rates, waiting
-from server.usecases.sharing import publishing
+from server.usecases.sharing import publishing, staleness
+from server.usecases.talking import deadlines
 
 REST = 0.1
 """Seconds between two runs of a job, so that a burst of commits is one run's work."""
@@ -50,12 +54,20 @@ JOBS: list[Periodic] = [
     Periodic("hold expiry", 5.0, holds.expiry, follows=True),
     Periodic("wait queue", 5.0, waiting.serve_waiting, follows=True),
     Periodic("cancel watch", 600.0, cancel_rates.watch),
+    Periodic("stale channels", 5.0, staleness.follow, follows=True),
+    Periodic("deadlines", 20.0, deadlines.watch),
+    Periodic("exception report", 60.0, exceptions.tick),
 ]
 
 
 def anchoring(data_dir: Path) -> Periodic:
     """Anchors of the record, on a file of this machine."""
     return Periodic("anchors", 2.0, Anchoring(data_dir))
+
+
+def alerting(alerts: Alerts) -> Periodic:
+    """Incidents reach people."""
+    return Periodic("alerts", SECONDS, Alerting(alerts), follows=True)
 
 
 class Runner:

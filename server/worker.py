@@ -38,7 +38,7 @@ class Worker:
         self._flights: dict[int, set[threading.Thread]] = {}
         self._dispatcher = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._runners = [Runner(db, job, self._stopping) for job in (*JOBS, *also)]
-        self._pulse = Pulse(db, self._stopping, self._committed)
+        self._pulse = Pulse(db, self._stopping, self._heard_elsewhere)
         self._conversations = Conversations(db, self._lines, self.name, self._stopping)
 
     def start(self) -> None:
@@ -76,10 +76,13 @@ class Worker:
 
     def _committed(self) -> None:
         self._wake.set()
-        self._conversations.wake()
         for runner in self._runners:
             if runner.job.follows:
                 runner.wake.set()
+
+    def _heard_elsewhere(self) -> None:
+        self._committed()
+        self._conversations.wake()
 
     def _in_flight(self) -> list[threading.Thread]:
         with self._lock:

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from sqlalchemy import insert
 
 from server.channels import platform_of
-from server.db import listings, sites, stale
+from server.db import listings, orders, sites, stale, tables
 from server.db.transaction import Database, transaction
 from server.domain.masterdata.catalog import Product
+from server.domain.sales.orders import OrderStatus
 from server.simulated.platforms import simulated
 from server.simulated.platforms.base import Simulated
 from server.simulated.platforms.transport import transport
 from server.trade.words import Listing
 from server.usecases.masterdata.catalogue import put_product
+from server.usecases.outward.outbox import queue_shipment
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import add_channel, add_site
 from server.usecases.talking import hearing, telling
@@ -46,7 +49,7 @@ class Street:
     def open(self, **stock: int) -> None:
         """Site EAST with this stock, every product on sale on every platform, every number told."""
         open_street(self.db, self.shops, self.lines, stock)
-        self.settle()
+        self.settle(60, by=60)
 
     def row(self, kind: str) -> Any:
         """The channel's row."""
@@ -75,7 +78,7 @@ class Street:
             row = self.row(kind)
             telling.tell_due(self.db, self.lines, row.id, kind)
 
-    def settle(self, seconds: float = 900.0, by: float = 30.0) -> None:
+    def settle(self, seconds: float = 900.0, by: float = 120.0) -> None:
         """Let time pass."""
         end = self.at + seconds
         while self.at < end:
@@ -121,3 +124,14 @@ def take_listings(db: Database, lines: Lines, code: str) -> None:
     with transaction(db, BOSS, "list") as tx:
         listings.put(tx, row.id, found, {each.ref: each.sku for each in found})
         stale.everything(tx)
+
+
+def send_off(db: Database, order_id: int, tracking: str) -> None:
+    """All of this order left in one parcel by UPS, and its platform must hear of it."""
+    with transaction(db, BOSS, "ship") as tx:
+        row = orders.lock(tx, order_id)
+        parcel = {"number": order_id, "id": f"PCL-{order_id}", "order_id": order_id, "site_id": row.site_id}
+        parcel |= {"carrier": "ups", "service": "standard", "tracking": tracking, "purchase": "bought"}
+        tx.connection.execute(insert(tables.parcel).values(**parcel, state="handed_over", ready_at=tx.now))
+        orders.set_status(tx, order_id, OrderStatus.SHIPPED)
+        queue_shipment(tx, f"PCL-{order_id}")

@@ -8,11 +8,11 @@ from server import __version__
 from server.cli.refusal import refusal
 
 SECTIONS = {
-    "Try it": ("demo", "decode"),
-    "Run it": ("setup", "server", "worker", "station"),
+    "Try it": ("demo", "platforms", "decode"),
+    "Run it": ("setup", "server", "worker", "station", "data"),
     "Look at it": ("doctor", "timeline", "audit", "incidents", "report", "reorder"),
     "Change it": (
-        *("import", "sku", "box", "insert", "label", "person", "bench", "wall", "site", "channel"),
+        *("import", "sku", "box", "insert", "label", "person", "bench", "wall", "site", "channels"),
         *("allocate", "route", "conflict", "substitute"),
     ),
     "Before the bench": ("wave", "pick"),

@@ -22,7 +22,7 @@ def worker_command(config: Path | None) -> None:
     """
     from server import logs
     from server.config import load_config
-    from server.jobs import anchoring
+    from server.jobs import alerting, anchoring
     from server.worker import Worker
 
     stopping = threading.Event()
@@ -31,7 +31,7 @@ def worker_command(config: Path | None) -> None:
     settings = load_config(config)
     logs.configure(settings.log_format)
     with opened(config, migrating=True) as db:
-        worker = Worker(db, [anchoring(settings.data_dir)])
+        worker = Worker(db, [anchoring(settings.data_dir), alerting(settings.alerts)])
         worker.start()
         click.echo("the worker tells channels of stock and shipments", err=True)
         stopping.wait()

@@ -68,7 +68,7 @@ ON CONFLICT (channel_id, kind, ref) DO UPDATE SET
   body_at = CASE WHEN excluded.body_at > inbox.body_at THEN excluded.body_at ELSE inbox.body_at END,
   heard_at = CASE WHEN inbox.state = 'done' THEN excluded.heard_at ELSE inbox.heard_at END,
   next_at = CASE WHEN inbox.state = 'waiting' AND inbox.attempts > 0 THEN inbox.next_at ELSE excluded.next_at END,
-  attempts = CASE WHEN inbox.state = 'waiting' THEN inbox.attempts ELSE 0 END,
+  attempts = CASE WHEN inbox.state = 'done' THEN 0 ELSE inbox.attempts END,
   state = 'waiting'
 WHERE excluded.body_at = 0 OR excluded.body_at > inbox.body_at
 """
@@ -133,10 +133,18 @@ def park(tx: Transaction, news: News, trouble: str) -> bool:
     return tx.connection.execute(update(_t).where(same).values(**values)).rowcount > 0
 
 
+def parked(connection: Connection, channel_id: int, refs: Sequence[str]) -> set[str]:
+    """Those of these orders that wait for a person already."""
+    if not refs:
+        return set()
+    mine = (_t.c.channel_id == channel_id) & (_t.c.kind == "order") & (_t.c.state == "parked")
+    return set(connection.execute(select(_t.c.ref).where(mine, _t.c.ref.in_(refs))).scalars())
+
+
 def unpark(tx: Transaction, channel_id: int) -> int:
     """Look again at everything that was put aside; how many rows."""
     mine = (_t.c.channel_id == channel_id) & (_t.c.state == "parked")
-    values = {"state": "waiting", "attempts": 0, "next_at": tx.now, "claimed_until": 0.0}
+    values = {"state": "waiting", "attempts": 1, "next_at": tx.now, "claimed_until": 0.0}
     return tx.connection.execute(update(_t).where(mine).values(**values)).rowcount
 
 

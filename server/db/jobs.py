@@ -1,15 +1,17 @@
 """Rows of the outbox and its deliveries. Workers share it: a claimed row is nobody else's until its lease ends."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
+from server.wire import instant
 
 _t, _d, _c = tables.outbox, tables.delivery, tables.channel
 ZERO_FIRST, SOON, USUAL = 0, 1, 2
@@ -123,22 +125,26 @@ def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
     )
 
 
-def settle_sent(tx: Transaction, job: Job) -> None:
-    """The channel has this version. A newer one that came meanwhile stays waiting and is due now."""
-    same = _t.c.version == job.version
+def settle_sent(tx: Transaction, sent: Sequence[Job]) -> None:
+    """The channel has these versions. A newer one that came meanwhile stays waiting and is due now."""
+    if not sent:
+        return
+    version = bindparam("job_version", type_=_t.c.version.type)
+    lease_end = bindparam("job_lease_end", type_=_t.c.claimed_until.type)
     query = (
         update(_t)
-        .where(_t.c.id == job.outbox_id, _t.c.sent_version < job.version)
+        .where(_t.c.id == bindparam("job_id"), _t.c.sent_version < version)
         .values(
-            state=case((same, "sent"), else_="waiting"),
-            sent_version=job.version,
+            state=case((_t.c.version == version, "sent"), else_="waiting"),
+            sent_version=version,
             sent_at=tx.now,
             attempts=0,
-            next_at=tx.now,
-            claimed_until=_released(job),
+            next_at=case((_t.c.version == version, tx.now), else_=_t.c.next_at),
+            claimed_until=case((_t.c.claimed_until == lease_end, 0.0), else_=_t.c.claimed_until),
         )
     )
-    tx.connection.execute(query)
+    rows = [{"job_id": j.outbox_id, "job_version": j.version, "job_lease_end": j.lease_end} for j in sent]
+    tx.connection.execute(query, rows)
 
 
 def settle_failed(tx: Transaction, job: Job, next_at: float) -> None:
@@ -168,6 +174,24 @@ def unpark(tx: Transaction, channel_id: int) -> int:
     mine = (_t.c.channel_id == channel_id) & (_t.c.state == "parked")
     changed = update(_t).where(mine).values(state="waiting", attempts=1, next_at=tx.now, claimed_until=0.0)
     return tx.connection.execute(changed).rowcount
+
+
+def tell_again(tx: Transaction, channel_id: int, skus: Iterable[str], cause: int) -> dict[str, int]:
+    """Tell these numbers once more although the channel took them: the version of each from now on.
+
+    It counts as tried, so that adapters look first at what is there and do not believe in the number before. A SKU
+    that was never told is not among the answers.
+    """
+    mine = (_t.c.channel_id == channel_id) & (_t.c.kind == "stock") & _t.c.key.in_(sorted(set(skus)))
+    rows = tx.connection.execute(select(_t).where(mine).order_by(_t.c.key).with_for_update()).all()
+    versions = {row.key: max(int(tx.now * 1000), row.version + 1) for row in rows}
+    for row in rows:
+        payload = dict(row.payload) | {"id": f"msg_{uuid.uuid4().hex}", "timestamp": instant(tx.now)}
+        again = {"version": versions[row.key], "payload": payload, "caused_by": cause, "state": "waiting"}
+        again |= {"attempts": 1, "next_at": tx.now}
+        since = tx.now if row.state == "sent" else row.created_at
+        tx.connection.execute(update(_t).where(_t.c.id == row.id).values(**again, created_at=since))
+    return versions
 
 
 def _released(job: Job) -> Any:
@@ -210,19 +234,22 @@ def last_told(connection: Connection, jobs: Sequence[Job]) -> dict[str, str]:
     return {row.key: row.after for row in rows}
 
 
-def append_delivery(tx: Transaction, job: Job, **columns: Any) -> None:
-    """One attempt: source, time, destination, before, after, answer (SYN-05)."""
-    query = insert(_d).values(
-        outbox_id=job.outbox_id,
-        at=tx.now,
-        channel_id=job.channel_id,
-        kind=job.kind,
-        key=job.key,
-        version=job.version,
-        caused_by=job.caused_by,
-        **columns,
-    )
-    tx.connection.execute(query)
+def append_deliveries(tx: Transaction, tries: Sequence[tuple[Job, Mapping[str, Any]]]) -> None:
+    """One row for each attempt: source, time, destination, before, after, answer (SYN-05)."""
+    rows = [
+        {
+            "outbox_id": job.outbox_id,
+            "at": tx.now,
+            "channel_id": job.channel_id,
+            "kind": job.kind,
+            "key": job.key,
+            "version": job.version,
+            "caused_by": job.caused_by,
+            **columns,
+        }
+        for job, columns in tries
+    ]
+    insert_rows(tx.connection, _d, rows)
 
 
 def waiting(connection: Connection) -> Sequence[Row[Any]]:

@@ -76,5 +76,15 @@ def told(connection: Connection, skus: Sequence[str]) -> dict[tuple[int, str], i
     return {(row.channel_id, row.key): int(row.payload["data"]["available"]) for row in connection.execute(query)}
 
 
+def waiting(connection: Connection, channels: Sequence[int], skus: Sequence[str]) -> dict[tuple[int, str], float]:
+    """When what waits for these channels may go out: by (channel id, SKU)."""
+    if not channels:
+        return {}
+    t = tables.outbox
+    query = select(t.c.channel_id, t.c.key, t.c.next_at).where(t.c.kind == "stock", t.c.state == "waiting")
+    rows = connection.execute(query.where(t.c.channel_id.in_(channels), t.c.key.in_(skus)))
+    return {(row.channel_id, row.key): row.next_at for row in rows}
+
+
 def _text(standing: Standing) -> str:
     return msgspec.json.encode(standing).decode()

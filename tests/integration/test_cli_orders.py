@@ -164,11 +164,11 @@ def test_a_channel_s_fee_raises_the_dynamic_buffer_of_what_earns_little_there(sh
     run(shop, "allocate", "set", "dynamic", "--sku", "CANDLE", "--least", "1")
     run(shop, "sku", "set", "CANDLE", "--margin", "20")
     assert "(margin 20 %: fair)" in run(shop, "allocate", "withheld", "CANDLE")
-    assert run(shop, "channel", "fee", "shop", "15.5") == "shop keeps 15.5 % of a price\n"
+    assert run(shop, "channels", "fee", "shop", "15.5") == "shop keeps 15.5 % of a price\n"
     lines = run(shop, "allocate", "withheld", "CANDLE").splitlines()
     assert [(line.split()[2], line.partition("(margin ")[2].partition(")")[0]) for line in lines] == [
         ("shop", "4 %: thin"),
         ("shop2", "20 %: fair"),
     ]
-    assert "there is no channel 'shoop'" in run(shop, "channel", "fee", "shoop", "15", code=2)
-    assert "is not in the range" in run(shop, "channel", "fee", "shop", "101", code=2)
+    assert "there is no channel 'shoop'" in run(shop, "channels", "fee", "shoop", "15", code=2)
+    assert "is not in the range" in run(shop, "channels", "fee", "shop", "101", code=2)

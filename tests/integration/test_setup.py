@@ -210,9 +210,9 @@ def test_day_to_day_commands_work_on_what_was_set_up(folder: Path) -> None:
     assert "revoked" in run(folder, "person", "list").stdout
     assert run(folder, "person", "revoke", "Nobody").exit_code == 2
     assert run(folder, "wall", "add", "hall").stdout.startswith("http://127.0.0.1:8440/wall/")
-    assert run(folder, "channel", "add", "second", "Second shop").stdout.startswith("whsec_")
-    assert run(folder, "channel", "pause", "second").exit_code == 0
-    assert "paused" in run(folder, "channel", "list").stdout
+    assert run(folder, "channels", "add", "custom", "second", "Second shop").stdout.startswith("whsec_")
+    assert run(folder, "channels", "pause", "second").exit_code == 0
+    assert "paused" in run(folder, "channels", "list").stdout
     assert run(folder, "bench", "join", "Bench 1").stdout.startswith(joincode.PREFIX)
     assert run(folder, "bench", "add", "Bench 2").exit_code == 0
     assert run(folder, "bench", "revoke", "Bench 2").exit_code == 0

@@ -5,17 +5,27 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from server.db import tables
-from server.db.transaction import Database
+from server.db import inbox, tables
+from server.db.transaction import Database, transaction
 from server.domain.sales.orders import OrderStatus
 from server.simulated.platforms import kinds
 from server.simulated.platforms.faults import Fault
-from tests.book import count_rows, incidents_of, level
-from tests.market import Street
+from tests.book import BOSS, count_rows, incidents_of, level
+from tests.market import Street, send_off
 
 
 @pytest.fixture
-def street(db: Database) -> Iterator[Street]:
+def street(sqlite_db: Database) -> Iterator[Street]:
+    yield from opened(sqlite_db)
+
+
+@pytest.fixture
+def street_on_both(db: Database) -> Iterator[Street]:
+    yield from opened(db)
+
+
+def opened(db: Database) -> Iterator[Street]:
+    """All platforms, and every number told."""
     made = Street(db, kinds())
     made.open(CANDLE=50, SOAP=20)
     yield made
@@ -97,7 +107,7 @@ def test_one_platform_down_for_hours_changes_nothing_for_the_others_and_ends_at_
     for hour in range(4):
         for kind in others:
             street.shops[kind].market.sell(("CANDLE", 1))
-        street.settle(3600, by=300)
+        street.settle(3600, by=900)
         assert {street.shown("CANDLE")[kind] for kind in others} == {50 - (hour + 1) * len(others)}
     assert incidents_of(street.db, "channel_unreachable")
     told_before = len(street.shops[down].market.told)
@@ -123,7 +133,8 @@ def test_a_platform_that_denies_us_is_an_alert_of_its_own_and_the_rest_goes_on(s
     assert street.shown("CANDLE")[first] == 49
 
 
-def test_every_fault_at_once_loses_no_order_and_ends_true(street: Street) -> None:
+def test_every_fault_at_once_loses_no_order_and_ends_true(street_on_both: Street) -> None:
+    street = street_on_both
     for shop in street.shops.values():
         shop.faults.share = 0.2
     sold = set()
@@ -140,3 +151,45 @@ def test_every_fault_at_once_loses_no_order_and_ends_true(street: Street) -> Non
     assert set(orders_of(street.db)) == sold
     assert level(street.db) == (50, len(sold))
     assert street.shown("CANDLE") == dict.fromkeys(street.shops, 50 - len(sold))
+
+
+def test_an_order_nobody_can_read_waits_for_a_person_and_holds_no_other_up(street: Street) -> None:
+    kind, shop = next(iter(street.shops.items()))
+    good = shop.market.sell(("CANDLE", 1))
+    with transaction(street.db, BOSS, "test") as tx:
+        inbox.put(tx, street.row(kind).id, [inbox.Item("order", good.ref[:-1] + "x")])
+    street.settle(300, by=30)
+    assert set(orders_of(street.db)) == {(kind, good.ref)}
+    [cause] = incidents_of(street.db, "bad_order")
+    assert good.ref[:-1] + "x" in cause
+    assert count_rows(street.db, tables.inbox, tables.inbox.c.state == "parked") == 1
+
+
+def test_a_row_that_a_platform_refuses_for_ever_waits_for_a_person_while_the_others_are_told(street: Street) -> None:
+    gone = next(iter(street.shops))
+    street.shops[gone].gone("CANDLE")  # type: ignore[attr-defined]
+    other = next(kind for kind in street.shops if kind != gone)
+    street.shops[other].market.sell(("CANDLE", 1), ("SOAP", 1))
+    street.settle(600)
+    assert street.shops[gone].market.item("SOAP").quantity == 19
+    assert {street.shops[kind].market.item("CANDLE").quantity for kind in street.shops if kind != gone} == {49}
+
+
+def test_a_parcel_that_left_is_told_to_its_platform_once_although_answers_are_lost(street: Street) -> None:
+    for shop in street.shops.values():
+        shop.market.sell(("CANDLE", 1))
+    street.settle(600)
+    with street.db.read() as connection:
+        ids = connection.execute(select(tables.order.c.id).order_by(tables.order.c.id)).scalars().all()
+    for number, order_id in enumerate(ids, 1):
+        send_off(street.db, order_id, f"1Z999AA1012345{number:04}")
+    for shop in street.shops.values():
+        shop.faults.share = 0.5
+    street.settle(1800)
+    for shop in street.shops.values():
+        shop.faults.share = 0.0
+    street.settle(900)
+    for kind, shop in street.shops.items():
+        [sale] = shop.market.sales.values()
+        assert len(sale.shipments) == 1, kind
+        assert sale.shipped, kind

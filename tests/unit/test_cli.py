@@ -68,7 +68,7 @@ def test_every_option_says_what_it_is_for() -> None:
 
 def test_help_lists_all_the_promised_commands() -> None:
     shown = CliRunner().invoke(packproof, ["--help"]).output
-    promised = "setup demo server worker station import decode timeline doctor incidents person bench wall channel"
+    promised = "setup demo server worker station import decode timeline doctor incidents person bench wall channels"
     promised += " recheck release cancel"
     assert all(f"  {name} " in shown for name in promised.split())
     assert {name for names in SECTIONS.values() for name in names} >= set(promised.split())

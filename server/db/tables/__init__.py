@@ -1,5 +1,6 @@
 """Every table, by the room of the company it belongs to."""
 
+from server.db.tables.alerting import alert
 from server.db.tables.base import metadata, setting
 from server.db.tables.book import (
     allocation_rule,
@@ -61,6 +62,14 @@ from server.db.tables.packing import (
     sku_weight,
 )
 from server.db.tables.places import bench, bench_state, node_day, person, site, web_session
+from server.db.tables.reconciling import (
+    channel_stale,
+    deviation,
+    exception_report,
+    exposure_hour,
+    listing_agreed,
+    reconcile_cycle,
+)
 from server.db.tables.sales import (
     MIXED_CASE,
     channel,
@@ -76,6 +85,7 @@ from server.db.tables.sales import (
 
 __all__ = [
     "MIXED_CASE",
+    "alert",
     "alias",
     "allocation_rule",
     "audit",
@@ -87,11 +97,15 @@ __all__ = [
     "chain_head",
     "channel",
     "channel_memory",
+    "channel_stale",
     "channel_state",
     "channel_use",
     "delivery",
+    "deviation",
     "dock_event",
     "event_block",
+    "exception_report",
+    "exposure_hour",
     "goods_request",
     "hold",
     "hold_line",
@@ -105,6 +119,7 @@ __all__ = [
     "lease",
     "ledger",
     "listing",
+    "listing_agreed",
     "load",
     "load_parcel",
     "low_stock",
@@ -125,6 +140,7 @@ __all__ = [
     "product",
     "product_code",
     "recipient",
+    "reconcile_cycle",
     "reservation",
     "routing_decision",
     "routing_override",

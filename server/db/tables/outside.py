@@ -1,8 +1,24 @@
 """What leaves for the channels, what people must look at, and the record of who did what."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from server.db.tables.base import Big, metadata
+
+ABOUT_ORDERS = text("kind <> 'stock'")
+"""Few of all rows: those with a promise to keep."""
 
 outbox = Table(
     "outbox",
@@ -24,6 +40,7 @@ outbox = Table(
     Column("caused_by", Big),  # event of the newest version
     UniqueConstraint("channel_id", "kind", "key"),
     Index(None, "state", "next_at"),
+    Index("ix_outbox_orders", "created_at", postgresql_where=ABOUT_ORDERS, sqlite_where=ABOUT_ORDERS),
 )
 """One row per (channel, kind, key): a new stock number replaces the old one and raises ``version``."""
 
@@ -56,6 +73,7 @@ channel_state = Table(
     Column("channel_id", ForeignKey("channel.id"), primary_key=True, autoincrement=False),
     Column("owner", String(64), nullable=False, server_default=""),  # the worker that holds its line
     Column("owned_until", Float, nullable=False, server_default="0"),
+    Column("live_at", Float),  # since when we look here: what had left before is none of ours
     Column("cursor", JSON, nullable=False, server_default="{}"),  # of changed orders
     Column("looked_at", Float),  # asked for changed orders, all pages
     Column("heard_at", Float),  # last message of the platform that was genuine
@@ -65,8 +83,10 @@ channel_state = Table(
     Column("look_failures", Integer, nullable=False, server_default="0"),
     Column("next_look", Float, nullable=False, server_default="0"),
     Column("next_read", Float, nullable=False, server_default="0"),
+    Column("next_check", Float, nullable=False, server_default="0"),  # of the credentials
     Column("trouble", Text, nullable=False, server_default=""),  # of the last look; empty: it went well
     Column("denied_at", Float),  # since when the platform does not let us in
+    Column("denied_what", String(16), nullable=False, server_default=""),  # look | tell | read | check
     Column("expires_at", Float),  # when a person must renew the connection
 )
 """How it goes with each platform: written by the worker that holds its line."""

@@ -73,5 +73,5 @@ def _change(db: Database, actor: Actor, channel: str, changes: Mapping[str, Any]
 def _locked(tx: Transaction, channel: str) -> Row[Any]:
     row = tx.connection.execute(select(_c).where(_c.c.code == channel).with_for_update()).first()
     if row is None:
-        raise DomainError("not_found", f"there is no channel {channel!r}; `packproof channel list` shows all")
+        raise DomainError("not_found", f"there is no channel {channel!r}; `packproof channels list` shows all")
     return row

@@ -4,14 +4,15 @@ Nothing is believed of single messages: what the platform shows is compared with
 done, so that any delivery, once or a hundred times, in any order, ends at the newest state (ORD-09, ORD-17, SYN-03).
 """
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, select, update
 
-from server.db import conflict_rows, jobs, orders, sites, tables
+from server.db import conflict_rows, jobs, order_rows, orders, sites, tables
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
@@ -22,65 +23,101 @@ from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo
 from server.usecases.outward.outbox import payload
 from server.usecases.record import incidents
 from server.usecases.sales import cancel, changing, payments
-from server.usecases.sales.intake import take_order
+from server.usecases.sales.intake import take_orders
 from server.usecases.sales.till import TillLine, TillSale, take_sale
 
-_o, _l, _r = tables.order, tables.order_line, tables.recipient
+_o, _l, _r, _i = tables.order, tables.order_line, tables.recipient, tables.incident
 _TOO_LATE = frozenset({"already_packed", "already_shipped"})
 _OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED, OrderStatus.EXTERNAL})
 log = structlog.get_logger("following")
 
 
-def follow(
-    db: Database,
-    actor: Actor,
-    channel: Row[Any],
-    seen: ChannelOrder,
-    *,
-    acknowledges: float | None = None,
-    since: float = 0.0,
-) -> None:
-    """Bring our order to what the platform shows; older news than was followed already changes nothing.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where orders come from: the channel's row, in whose name, and what its platform asks of us.
 
-    ``acknowledges``: seconds in which the platform wants to hear that we took it. An order that was handed over before
-    ``since`` is none of ours. Every step is a transaction of its own and looks first, so that a worker that dies
-    between two of them loses nothing: the next one does what is left.
+    ``acknowledges``: it wants to hear that we took an order. What was handed over before ``since`` is none of ours.
+    """
+
+    channel: Row[Any]
+    actor: Actor
+    acknowledges: bool = False
+    since: float = 0.0
+
+
+def follow(db: Database, source: Source, many: Sequence[ChannelOrder]) -> list[DomainError | None]:
+    """Bring our orders to what the platform shows; for each None, or why it could not be done.
+
+    Older news than was followed already changes nothing. New orders are taken in together. Every step is a transaction
+    of its own and looks first, so that a worker that dies between two of them loses nothing: ``settle`` comes last.
     """
     with db.read() as connection:
-        row = orders.by_channel_id(connection, channel.code, seen.order.order_id)
-        known = _known(connection, row) if row is not None else None
-    if known is None:
-        if _take(db, actor, channel, seen, since):
-            _settled(db, actor, channel, seen, acknowledges)
-        return
-    if (known.channel_at or 0.0) > seen.changed_at:
-        return
-    _bring_along(db, actor, channel, known, seen)
-    _settled(db, actor, channel, seen, acknowledges)
+        ids = [seen.order.order_id for seen in many]
+        there = order_rows.known(connection, [(source.channel.id, order_id) for order_id in ids])
+    wanted = [seen for seen in many if (source.channel.id, seen.order.order_id) not in there and _is_new(seen)]
+    failed = dict(zip(map(_id, wanted), _take(db, source, wanted), strict=True))
+    for seen in many:
+        if (source.channel.id, _id(seen)) in there:
+            failed[_id(seen)] = _followed(db, source, seen)
+    return [failed.get(_id(seen)) for seen in many]
 
 
-def _take(db: Database, actor: Actor, channel: Row[Any], seen: ChannelOrder, since: float) -> bool:
-    """Take a new order in; False where there is nothing for us to do with it."""
-    order = seen.order
-    if seen.cancelled or not order.lines:
-        return False
-    if not seen.handed_over or order.fulfilment != "own":
-        try:
-            take_order(db, actor, channel.code, order)
-        except DomainError as error:
-            # Another worker was faster; what differs is done at the next look.
-            if error.code != "order_differs":
-                raise
-        return True
-    if (order.placed_at or 0.0) < since:
-        return False
+def settle(tx: Transaction, source: Source, done: Sequence[ChannelOrder]) -> None:
+    """Remember how far each order was followed, and acknowledge those that wait for it (ORD-14)."""
+    for seen in done:
+        same = (_o.c.channel_id == source.channel.id) & (_o.c.channel_order_id == _id(seen))
+        newer = _o.c.channel_at.is_(None) | (_o.c.channel_at < seen.changed_at)
+        tx.connection.execute(update(_o).where(same, newer).values(channel_at=seen.changed_at))
+        if source.acknowledges and not seen.acknowledged and not seen.cancelled:
+            _acknowledge(tx, source.channel.id, _id(seen))
+
+
+def _id(seen: ChannelOrder) -> str:
+    return seen.order.order_id
+
+
+def _is_new(seen: ChannelOrder) -> bool:
+    """What was cancelled before we heard of it takes nothing and is nothing to us."""
+    return not seen.cancelled and bool(seen.order.lines)
+
+
+def _take(db: Database, source: Source, wanted: Sequence[ChannelOrder]) -> list[DomainError | None]:
+    """Take new orders in, all that are to be packed in one batch."""
+    ours = [seen for seen in wanted if not seen.handed_over or seen.order.fulfilment != "own"]
+    outcomes = take_orders(db, source.actor, source.channel, [seen.order for seen in ours])
+    failed = dict(zip(map(_id, ours), outcomes, strict=True))
+    for seen in wanted:
+        if _id(seen) not in failed:
+            failed[_id(seen)] = _sold(db, source, seen.order)
+    return [failed[_id(seen)] for seen in wanted]
+
+
+def _sold(db: Database, source: Source, order: IncomingOrder) -> DomainError | None:
+    """It left by other hands before we heard of it: a till's sale, whose units are gone already (POS-01)."""
+    if (order.placed_at or 0.0) < source.since:
+        return None
     with db.read() as connection:
         site = sites.all_sites(connection)[0].code
     lines = [TillLine(sku=line.sku, quantity=line.quantity, price=line.price) for line in order.lines]
-    take_sale(
-        db, actor, channel.code, TillSale(sale_id=order.order_id, site=site, lines=lines, currency=order.currency)
-    )
-    return True
+    sale = TillSale(sale_id=order.order_id, site=site, lines=lines, currency=order.currency)
+    try:
+        take_sale(db, source.actor, source.channel.code, sale)
+    except DomainError as error:
+        return error
+    return None
+
+
+def _followed(db: Database, source: Source, seen: ChannelOrder) -> DomainError | None:
+    with db.read() as connection:
+        row = orders.by_channel_id(connection, source.channel.code, _id(seen))
+        known = _known(connection, row) if row is not None else None
+    if known is None or (known.channel_at or 0.0) > seen.changed_at:
+        return None
+    try:
+        _bring_along(db, source.actor, source.channel, known, seen)
+    except DomainError as error:
+        return error
+    return None
 
 
 def _bring_along(db: Database, actor: Actor, channel: Row[Any], known: Row[Any], seen: ChannelOrder) -> None:
@@ -95,7 +132,9 @@ def _bring_along(db: Database, actor: Actor, channel: Row[Any], known: Row[Any],
     _readdress(db, actor, known, seen.order)
     _cut(db, actor, known, seen)
     if seen.handed_over:
-        _elsewhere(db, actor, known)
+        _ask(db, actor, known, "it has left, they say; here it has not: find out who sent it", "left")
+    if seen.asks:
+        _ask(db, actor, known, seen.asks, seen.asks)
 
 
 def _pay(db: Database, actor: Actor, known: Row[Any], order: IncomingOrder) -> None:
@@ -147,32 +186,22 @@ def _cut(db: Database, actor: Actor, known: Row[Any], seen: ChannelOrder) -> Non
             incidents.open_incident(tx, IncidentType.ORDER_CHANGED, cause, order_id=known.id, once_key=key)
 
 
-def _elsewhere(db: Database, actor: Actor, known: Row[Any]) -> None:
-    """The platform says that it has left, and it has not left here."""
+def _ask(db: Database, actor: Actor, known: Row[Any], what: str, key: str) -> None:
+    """A person decides, once for each question."""
     with transaction(db, actor, "follow") as tx:
-        cause = (
-            f"{known.channel} says that order {known.number} has left; here it has not: cancel it or find out who did"
-        )
-        key = f"left:{known.id}"
-        incidents.open_incident(tx, IncidentType.ORDER_CHANGED, cause, order_id=known.id, once_key=key)
-
-
-def _settled(db: Database, actor: Actor, channel: Row[Any], seen: ChannelOrder, acknowledges: float | None) -> None:
-    with transaction(db, actor, "follow") as tx:
-        row = orders.by_channel_id(tx.connection, channel.code, seen.order.order_id)
-        if row is None:
+        if tx.connection.execute(
+            select(_i.c.id).where(_i.c.order_id == known.id, _i.c.cause.contains(what, autoescape=True))
+        ).first():
             return
-        same = (_o.c.channel_id == channel.id) & (_o.c.channel_order_id == seen.order.order_id)
-        tx.connection.execute(update(_o).where(same).values(channel_at=seen.changed_at))
-        if acknowledges is not None and not seen.acknowledged and row.status != OrderStatus.CANCELLED:
-            _acknowledge(tx, channel, row)
+        once = f"asks:{known.id}:{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        cause = f"order {known.number} of {known.channel}: {what}"
+        incidents.open_incident(tx, IncidentType.ORDER_CHANGED, cause, order_id=known.id, once_key=once)
 
 
-def _acknowledge(tx: Transaction, channel: Row[Any], row: Row[Any]) -> None:
-    """Once for each order (ORD-14)."""
-    data = {"order_id": row.channel_order_id}
-    made = {"channel_id": channel.id, "kind": "ack", "key": row.channel_order_id[:96], "payload": payload(tx.now, data)}
-    jobs.put_once(tx, made | {"caused_by": None})
+def _acknowledge(tx: Transaction, channel_id: int, channel_order_id: str) -> None:
+    """Once for each order."""
+    row = {"channel_id": channel_id, "kind": "ack", "key": channel_order_id[:96], "caused_by": None}
+    jobs.put_once(tx, row | {"payload": payload(tx.now, {"order_id": channel_order_id})})
 
 
 def _known(connection: Connection, row: Row[Any]) -> Row[Any]:

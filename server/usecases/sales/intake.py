@@ -1,7 +1,7 @@
 """Taking one order in, from a signed message or from a file; the rules are in the batch that does the work."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -38,6 +38,29 @@ def take_order(db: Database, actor: Actor, channel: str, order: IncomingOrder) -
     outcome = _done(db, TakeOrder(row.id, ours, fingerprint(order), actor), alone(db))
     assert isinstance(outcome, Taken), "no message brought it"  # noqa: S101
     return _said(channel, outcome)
+
+
+def take_orders(
+    db: Database, actor: Actor, channel: Row[Any], many: Sequence[IncomingOrder]
+) -> list[DomainError | None]:
+    """Take several orders of one channel in together; for each None, or why it was not taken.
+
+    One that is there already counts as taken, whatever it says now: who calls compares the two.
+    """
+    if not many:
+        return []
+    wishes = [
+        TakeOrder(channel.id, in_our_words(order, channel.policy or {}), fingerprint(order), actor) for order in many
+    ]
+    found: list[DomainError | None] = []
+    for outcome in book.run(db, wishes):
+        assert isinstance(outcome, Taken | DomainError), "no message brought it"  # noqa: S101
+        if isinstance(outcome, Taken):
+            _said(channel.code, outcome)
+            found.append(None)
+        else:
+            found.append(None if outcome.code == "order_differs" else outcome)
+    return found
 
 
 def take_webhook(

@@ -9,6 +9,8 @@ from server.db import conflict_rows, shelf_life, sites, stale, tables
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.booking.conflicts import Policy, policy_of
+from server.domain.channels.rules import KEYS as RECONCILE_KEYS
+from server.domain.channels.rules import ReconcileRules, reconcile_rules
 from server.domain.errors import DomainError
 from server.domain.sales.losing import ChannelRules, channel_rules
 from server.domain.sales.substitution import ANY, Approval
@@ -79,6 +81,25 @@ def set_life(db: Database, actor: Actor, channel: str, days: int) -> None:
         _put(tx, channel, shelf_life.LIFE, kept)
         cause = tx.note("channel.life", {"before": before, "after": kept}, channel=channel)
         stale.mark(tx, shelf_life.dated(tx.connection), cause)
+
+
+def set_reconcile(db: Database, actor: Actor, channel: str, settings: Mapping[str, Any]) -> ReconcileRules:
+    """How often a platform is read back and how far it is corrected (REC-03, REC-05); None forgets a key.
+
+    Keys: ``reconcile_minutes``, ``reconcile_fix``, ``reconcile_tolerance``. Raise DomainError("not_found" | "invalid").
+    """
+    odd = sorted(set(settings) - set(RECONCILE_KEYS))
+    if odd:
+        raise DomainError("invalid", f"expected {', '.join(RECONCILE_KEYS)}, found {', '.join(odd)[:80]}")
+    with transaction(db, actor, "set_reconcile") as tx:
+        policy = _channel(tx, channel).policy or {}
+        after = {key: value for key, value in (policy | dict(settings)).items() if value is not None}
+        found = reconcile_rules(after)
+        before = {key: policy[key] for key in RECONCILE_KEYS if key in policy}
+        tx.connection.execute(update(_c).where(_c.c.code == channel).values(policy=after))
+        raise_version(tx)
+        tx.note("channel.reconcile", {"before": before, "after": dict(settings)}, channel=channel)
+        return found
 
 
 def map_service(db: Database, actor: Actor, channel: str, words: str, *, carrier: str, service: str) -> None:

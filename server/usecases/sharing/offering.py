@@ -14,10 +14,11 @@ from server.db import offering as db_offering
 from server.domain.booking.kit_offers import KitPart, kit_units
 from server.domain.booking.kits import KitBook
 from server.domain.booking.life import Freshness
-from server.domain.sharing.allocation import Allocation, KitPool, Offer, Pool
+from server.domain.sharing.allocation import Allocation, Cut, KitPool, Offer, Pool
 from server.domain.sharing.allocation_rules import Kind
 from server.domain.sharing.buffers import Pace
 from server.usecases.booking.reference import Reference
+from server.usecases.sharing.unseen import Unseen, less_unseen, read_unseen
 
 PACE_DAYS = 28
 """Whole days (UTC) before today whose shipments make a velocity; within a day the same inputs give the same buffer."""
@@ -40,6 +41,10 @@ class Stand:
     pools: Mapping[str, Pool]
     own: Mapping[str, "Stand"] = field(default_factory=dict)
     """As the channels see them that say for how long goods must be good; the others see this one."""
+    throttled: Mapping[str, int] = field(default_factory=dict)
+    """Channels that are shown so many per cent of their numbers for now (LCH-02)."""
+    unseen: Unseen = field(default_factory=dict)
+    """What channels that do not hear us may sell without our knowing (FLT-03)."""
 
     def with_pools(self, changed: Callable[[Pool], Pool]) -> "Stand":
         """The same with other facts."""
@@ -54,6 +59,11 @@ class Stand:
             if code in self.own:
                 for sku, offers in self.own[code]._offers(allocation, wanted, [code]).items():
                     found[sku] |= offers
+        if self.unseen:
+            found = {sku: less_unseen(sku, offers, self.unseen) for sku, offers in found.items()}
+        few = [code for code in channels if code in self.throttled]
+        for sku in found if few else ():
+            found[sku] = found[sku] | {code: throttle(found[sku][code], code, self.throttled[code]) for code in few}
         return found
 
     def _offers(self, allocation: Allocation, skus: Iterable[str], channels: Sequence[str]) -> Offers:
@@ -123,7 +133,22 @@ def read_stand(
         here = {sku: pool._replace(available=sum(free.get(sku, {}).values())) for sku, pool in pools.items()}
         return Stand(kits, free, here)
 
-    return replace(seen_by(""), own={code: seen_by(code) for code in channels})
+    unseen = read_unseen(connection, kits, [sku for sku in known if pools[sku].made_to_order is None], now)
+    throttled = {row.code: int(part) for row in ref.channels.values() if (part := _throttle(row)) is not None}
+    return replace(seen_by(""), own={code: seen_by(code) for code in channels}, throttled=throttled, unseen=unseen)
+
+
+def throttle(offer: Offer, channel: str, percent: int) -> Offer:
+    """The offer cut to so many per cent, rounded down; it comes last, whatever rules a product has of its own."""
+    units = max(offer.units, 0) * percent // 100
+    if units >= offer.units:
+        return offer
+    cut = Cut(0, "throttle", "the channel", offer.units - units, f"{channel} is throttled to {percent} %")
+    return offer._replace(units=units, withheld=(*offer.withheld, cut))
+
+
+def _throttle(channel: Any) -> Any:
+    return (channel.policy or {}).get("throttle")
 
 
 def lasting(lying: Iterable[db_offering.Lying], fresh: Freshness, channel: str = "") -> Free:

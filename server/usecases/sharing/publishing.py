@@ -7,6 +7,7 @@ that changes marks SKUs stale instead (``db.stale``); so do dated rules when the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -21,6 +22,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.usecases.booking.reference import reference
 from server.usecases.outward import outbox
 from server.usecases.sharing import offering, turning
+from server.usecases.sharing.tempo import tempo_now
 
 SKUS = 500
 """Marked SKUs told in one transaction."""
@@ -102,13 +104,16 @@ def _changed(connection: Connection, causes: Mapping[str, int | None], now: floa
     told = db_publishing.told(connection, skus)
     platforms = {channel.id for channel in channels if platform_of(channel.kind) is not None}
     listed = listings.listed(connection, skus) if platforms else set()
+    tempos = {channel.id: tempo_now(channel.policy, now) for channel in channels}
+    waiting = db_publishing.waiting(connection, [each for each, tempo in tempos.items() if tempo.period], skus)
     for sku in skus:
         for channel in channels:
             if channel.id in platforms and (channel.id, sku) not in listed:
                 continue
             units = offers[sku][channel.code].units
             if told.get((channel.id, sku)) != units:
-                yield outbox.stock_row(now, channel.id, sku, units, because[sku])
+                soon = min(tempos[channel.id].moment(now, units), waiting.get((channel.id, sku), inf))
+                yield outbox.stock_row(now, channel.id, sku, units, because[sku]) | {"next_at": max(now, soon)}
 
 
 def telling(connection: Connection) -> list[Row[Any]]:

@@ -57,20 +57,31 @@ def put_site(
 
 
 def add_channel(
-    db: Database, actor: Actor, code: str, name: str, settings: Mapping[str, Any], *, kind: str = "custom"
+    db: Database,
+    actor: Actor,
+    code: str,
+    name: str,
+    settings: Mapping[str, Any],
+    *,
+    kind: str = "custom",
+    active: bool = True,
 ) -> int:
-    """A place that sells; it is told every SKU's number. Return its id; raise DomainError("invalid" | "taken")."""
+    """A place that sells; while active it is told every SKU's number.
+
+    Return its id; raise DomainError("invalid" | "taken").
+    """
     _check_code(code)
     of_kind(kind).check(settings)
     with transaction(db, actor, "add_channel") as tx:
         if sites.channel(tx.connection, code) is not None:
             raise DomainError("taken", f"there is a channel {code} already")
         t = tables.channel
-        row = insert(t).values(code=code, kind=kind, name=name, settings=dict(settings))
+        row = insert(t).values(code=code, kind=kind, name=name, settings=dict(settings), active=active)
         channel_id = int(tx.connection.execute(row.returning(t.c.id)).scalar_one())
         raise_version(tx)
         tx.note("channel.added", {"code": code, "kind": kind}, channel=code)
-        stale.everything(tx)
+        if active:
+            stale.everything(tx)
         return channel_id
 
 

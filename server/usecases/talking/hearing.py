@@ -36,6 +36,7 @@ def hear(db: Database, lines: Lines, channel: str, headers: Mapping[str, str], b
             channel_states.note(tx, row.id, heard_at=tx.now)
 
     again(once)
+    lines.ring(row.code)
     log.info("heard", channel=channel, about=len(items))
     return heard.answer
 

@@ -1,7 +1,7 @@
 """The line to each channel: one in a process, so that its limits and tokens are counted once."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ class Lines:
     patience: float = PATIENCE
     limited: bool = True
     """Whether the platforms' published limits hold before their answers say anything."""
+    on_news: list[Callable[[str], None]] = field(default_factory=list)
+    """Told the channel's code when one of its platform's messages was kept."""
     _lines: dict[int, tuple[Mapping[str, Any], Line]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,6 +53,11 @@ class Lines:
                 )
                 kept = self._lines[channel_id] = (settings, line)
             return kept[1]
+
+    def ring(self, code: str) -> None:
+        """Something was heard of this channel."""
+        for tell in self.on_news:
+            tell(code)
 
     def close(self) -> None:
         """Let go of the connections."""

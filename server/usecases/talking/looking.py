@@ -1,6 +1,7 @@
 """Asking a platform which orders changed: the only way in for some, and the safety net behind the messages of all."""
 
 import random
+from typing import Any
 
 from server.calls.line import Line
 from server.calls.troubles import Denied, Throttled, Trouble
@@ -30,20 +31,25 @@ def look(db: Database, line: Line, channel_id: int, platform: Platform) -> bool:
     except Trouble as trouble:
         _failed(db, line.channel, channel_id, trouble, state.look_failures if state is not None else 0)
         return False
-    _keep(db, channel_id, platform, page)
+    _keep(db, channel_id, page, platform.poll(line.settings))
     return True
 
 
-def _keep(db: Database, channel_id: int, platform: Platform, page: OrderPage) -> None:
+def _keep(db: Database, channel_id: int, page: OrderPage, pause: float) -> None:
     with transaction(db, _WORKER, "look") as tx:
         items = [inbox.Item("order", each.order.order_id, each.order.raw, each.changed_at) for each in page.orders]
+        parked = inbox.parked(tx.connection, channel_id, page.unread)
+        items += [inbox.Item("order", ref) for ref in page.unread if ref not in parked]
         inbox.put(tx, channel_id, items)
-        values = {"cursor": dict(page.cursor), "look_failures": 0, "trouble": ""}
+        state = channel_states.of(tx.connection, channel_id)
+        values: dict[str, Any] = {"cursor": dict(page.cursor), "look_failures": 0, "trouble": ""}
+        if state is None or state.live_at is None:
+            values["live_at"] = tx.now
         if page.more:
             channel_states.note(tx, channel_id, **values, next_look=tx.now)
         else:
-            channel_states.note(tx, channel_id, **values, next_look=tx.now + platform.POLL, looked_at=tx.now)
-        access.let_in(tx, channel_id)
+            channel_states.note(tx, channel_id, **values, next_look=tx.now + pause, looked_at=tx.now)
+        access.let_in(tx, channel_id, what="look")
 
 
 def _failed(db: Database, channel: str, channel_id: int, trouble: Trouble, before: int) -> None:
@@ -52,7 +58,7 @@ def _failed(db: Database, channel: str, channel_id: int, trouble: Trouble, befor
             channel_states.note(tx, channel_id, next_look=tx.now + trouble.after)
             return
         if isinstance(trouble, Denied):
-            access.deny(tx, channel_id, channel, trouble.detail)
+            access.deny(tx, channel_id, channel, trouble.detail, what="look")
         wait = backoff(before, random.random())  # noqa: S311 - jitter
         values = {"look_failures": before + 1, "trouble": trouble.detail[:500], "next_look": tx.now + wait}
         channel_states.note(tx, channel_id, **values)

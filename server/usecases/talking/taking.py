@@ -1,6 +1,7 @@
 """News become orders: each thing in the inbox is fetched where it must be, and the book follows it."""
 
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,12 +12,12 @@ from server.calls.troubles import Denied, Refused, Throttled, Trouble
 from server.channels import Platform
 from server.db import channel_states, inbox
 from server.db.inbox import News
-from server.db.transaction import Actor, Database, transaction
+from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.trade.orders import ChannelOrder
 from server.usecases.record import incidents
-from server.usecases.sales.following import follow
+from server.usecases.sales.following import Source, follow, settle
 from server.usecases.talking import access
 from server.usecases.talking.telling import backoff
 
@@ -30,61 +31,107 @@ log = structlog.get_logger("taking")
 
 
 def take_due(db: Database, line: Line, channel: Row[Any], platform: Platform) -> int:
-    """Look at some of what is due; how many things."""
+    """Look at some of what is due; how many things. What is there of orders is taken in together."""
     with db.read() as connection:
         if not inbox.due(connection, channel.id, db.now()):
             return 0
     with transaction(db, _WORKER, "claim") as tx:
         claimed = inbox.claim(tx, channel.id, BATCH, LEASE)
+    failed: dict[int, Trouble] = {}
+    seen: dict[int, ChannelOrder] = {}
     for news in claimed:
-        _take(db, line, channel, platform, news)
+        try:
+            found = _look_at(db, line, channel, platform, news)
+        except Trouble as trouble:
+            failed[news.inbox_id] = trouble
+        except DomainError as error:
+            failed[news.inbox_id] = Refused(error.detail)
+        except Exception as error:
+            # A bug here must not lose the order, nor keep the others back.
+            log.exception("news could not be read", channel=channel.code, kind=news.kind)
+            failed[news.inbox_id] = Refused(f"{type(error).__name__} while it was read")
+        else:
+            if found is not None:
+                seen[news.inbox_id] = found
+    source = Source(channel, Actor(f"channel:{channel.code}"), platform.ACK_WITHIN is not None, _since(db, channel.id))
+    _follow(db, source, seen, failed)
+    _settle(db, source, claimed, seen, failed)
     return len(claimed)
 
 
-def _take(db: Database, line: Line, channel: Row[Any], platform: Platform, news: News) -> None:
-    try:
-        match news.kind:
-            case "order":
-                _order(db, line, channel, platform, news)
-            case "stock":
-                with transaction(db, _WORKER, "look") as tx:
-                    channel_states.note(tx, channel.id, next_read=tx.now)
-            case _:
-                platform.who(line)
-    except Trouble as trouble:
-        _failed(db, channel, news, trouble)
-    except DomainError as error:
-        _failed(db, channel, news, Refused(error.detail))
-    except Exception as error:
-        # A bug here must not lose the order, nor keep the others back.
-        log.exception("news could not be taken in", channel=channel.code, kind=news.kind)
-        _failed(db, channel, news, Refused(f"{type(error).__name__} while it was taken in"))
+def _look_at(db: Database, line: Line, channel: Row[Any], platform: Platform, news: News) -> ChannelOrder | None:
+    """The order that the news is about, fetched where the news does not hold it; None for other news."""
+    if news.kind == "order":
+        found = platform.order(line, news.ref) if news.body is None else platform.read_order(news.body)
+        if found is None:
+            raise Refused(f"{platform.NAME} has no order {news.ref}")
+        return found
+    if news.kind == "stock":
+        with transaction(db, _WORKER, "look") as tx:
+            channel_states.note(tx, channel.id, next_read=tx.now)
     else:
-        with transaction(db, _WORKER, "take") as tx:
-            inbox.done(tx, news)
-            if news.kind == "order":
-                channel_states.note(tx, channel.id, order_at=tx.now)
+        platform.who(line)
+    return None
 
 
-def _order(db: Database, line: Line, channel: Row[Any], platform: Platform, news: News) -> None:
-    found: ChannelOrder | None
-    found = platform.order(line, news.ref) if news.body is None else platform.read_order(news.body)
-    if found is None:
-        raise Refused(f"{platform.NAME} has no order {news.ref}")
-    follow(db, Actor(f"channel:{channel.code}"), channel, found, acknowledges=platform.ACK_WITHIN)
+def _since(db: Database, channel_id: int) -> float:
+    """When we first looked here."""
+    with db.read() as connection:
+        state = channel_states.of(connection, channel_id)
+    return db.now() if state is None or state.live_at is None else float(state.live_at)
 
 
-def _failed(db: Database, channel: Row[Any], news: News, trouble: Trouble) -> None:
+def _follow(db: Database, source: Source, seen: Mapping[int, ChannelOrder], failed: dict[int, Trouble]) -> None:
+    """All together; where that fails for a reason nobody foresaw, one by one, so that only the cause waits."""
+    try:
+        outcomes = follow(db, source, list(seen.values()))
+    except Exception:
+        log.exception("orders could not be taken in together", channel=source.channel.code, orders=len(seen))
+        outcomes = []
+        for each in seen.values():
+            try:
+                outcomes += follow(db, source, [each])
+            except Exception as error:
+                log.exception("an order could not be taken in", channel=source.channel.code)
+                outcomes.append(DomainError("broken", f"{type(error).__name__} while it was taken in"))
+    for inbox_id, outcome in zip(seen, outcomes, strict=True):
+        if outcome is not None:
+            failed[inbox_id] = Refused(outcome.detail)
+
+
+def _settle(
+    db: Database,
+    source: Source,
+    claimed: Sequence[News],
+    seen: Mapping[int, ChannelOrder],
+    failed: Mapping[int, Trouble],
+) -> None:
     with transaction(db, _WORKER, "take") as tx:
-        if isinstance(trouble, Throttled):
-            inbox.again(tx, news, tx.now + max(0.05, trouble.after), trouble.detail, counts=False)
-            return
-        if isinstance(trouble, Denied):
-            access.deny(tx, channel.id, channel.code, trouble.detail)
-        if isinstance(trouble, Refused) and news.attempts + 1 >= PARK_AFTER and inbox.park(tx, news, trouble.detail):
-            cause = f"{news.kind} {news.ref} of channel {channel.code} cannot be taken in: {trouble.detail[:200]}"
-            key = f"news:{channel.id}:{news.kind}:{news.ref}"
-            incidents.open_incident(tx, IncidentType.BAD_ORDER, cause, once_key=key[:160])
-            return
-        wait = backoff(news.attempts, random.random())  # noqa: S311 - jitter
-        inbox.again(tx, news, tx.now + wait, trouble.detail)
+        settle(tx, source, [order for inbox_id, order in seen.items() if inbox_id not in failed])
+        for news in claimed:
+            if news.inbox_id in failed:
+                _failed(tx, source.channel, news, failed[news.inbox_id])
+            else:
+                inbox.done(tx, news)
+                if news.attempts:
+                    incidents.close_by_key(tx, _key(news), "it was taken in")
+        if any(inbox_id not in failed for inbox_id in seen):
+            channel_states.note(tx, source.channel.id, order_at=tx.now)
+
+
+def _key(news: News) -> str:
+    return f"news:{news.channel_id}:{news.kind}:{news.ref}"[:160]
+
+
+def _failed(tx: Transaction, channel: Row[Any], news: News, trouble: Trouble) -> None:
+    if isinstance(trouble, Throttled):
+        inbox.again(tx, news, tx.now + max(0.05, trouble.after), trouble.detail, counts=False)
+        return
+    if isinstance(trouble, Denied):
+        access.deny(tx, channel.id, channel.code, trouble.detail, what="look")
+    if isinstance(trouble, Refused) and news.attempts + 1 >= PARK_AFTER and inbox.park(tx, news, trouble.detail):
+        cause = f"{news.kind} {news.ref} of channel {channel.code} cannot be taken in: {trouble.detail[:200]}"
+        incidents.open_incident(tx, IncidentType.BAD_ORDER, cause, once_key=_key(news))
+        return
+    wait = backoff(news.attempts, random.random())  # noqa: S311 - jitter
+    inbox.again(tx, news, tx.now + wait, trouble.detail)

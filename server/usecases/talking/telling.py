@@ -112,39 +112,51 @@ def _word(job: Job, before: Mapping[str, str], listed: Mapping[str, Any]) -> Wor
 
 def report(db: Database, group: Sequence[Job], answers: Sequence[Answer], before: Mapping[str, str]) -> None:
     """Write down one call: each row is taken, or tried again, or put aside where it is refused again and again."""
+    tried = [(job, answer) for job, answer in zip(group, answers, strict=True) if not _too_early(answer)]
     with transaction(db, _WORKER, "deliver") as tx:
+        jobs.append_deliveries(tx, [(job, _said(job, answer, before.get(job.key, ""))) for job, answer in tried])
+        jobs.settle_sent(tx, [job for job, answer in tried if answer.ok])
         for job, answer in zip(group, answers, strict=True):
-            _settle(tx, job, answer, before.get(job.key, ""))
+            _settle(tx, job, answer)
         _judge_channel(tx, group[0], answers)
     for job, answer in zip(group, answers, strict=True):
         log.info("told", channel=job.channel, kind=job.kind, key=job.key, version=job.version, ok=answer.ok)
 
 
-def _settle(tx: Transaction, job: Job, answer: Answer, before: str) -> None:
+def _too_early(answer: Answer) -> bool:
+    return isinstance(answer.trouble, Throttled)
+
+
+def _said(job: Job, answer: Answer, before: str) -> dict[str, Any]:
+    text = answer.text[:_ANSWER_MAX]
+    return {"before": before, "after": _told(job), "answer": text, "ok": answer.ok, "destination": _destination(job)}
+
+
+def _settle(tx: Transaction, job: Job, answer: Answer) -> None:
+    """What follows for one row, beyond being taken."""
     trouble = answer.trouble
+    if trouble is None:
+        if job.tried:
+            incidents.close_by_key(tx, _refused_key(job), "the channel took it")
+        return
     if isinstance(trouble, Throttled):
         jobs.settle_later(tx, job, tx.now + max(0.05, trouble.after))
-        return
-    text = answer.text[:_ANSWER_MAX]
-    told = {"before": before, "after": _told(job), "answer": text, "ok": answer.ok, "destination": _destination(job)}
-    jobs.append_delivery(tx, job, **told)
-    if trouble is None:
-        jobs.settle_sent(tx, job)
-        incidents.close_by_key(tx, _refused_key(job), "the channel took it")
         return
     wait = backoff(job.attempts, random.random())  # noqa: S311 - jitter
     jobs.settle_failed(tx, job, tx.now + (DENIED_AGAIN if isinstance(trouble, Denied) else wait))
     may_park = isinstance(trouble, Refused) and platform_of(job.channel_kind) is not None
     if may_park and job.attempts + 1 >= PARK_AFTER and jobs.park(tx, job):
-        cause = f"channel {job.channel} refuses the {job.kind} {job.key}: {text}"
+        cause = f"channel {job.channel} refuses the {job.kind} {job.key}: {answer.text[:_ANSWER_MAX]}"
         incidents.open_incident(tx, IncidentType.CHANNEL_REFUSES, cause, once_key=_refused_key(job))
 
 
 def _judge_channel(tx: Transaction, job: Job, answers: Sequence[Answer]) -> None:
     key = f"channel:{job.channel_id}"
+    if any(isinstance(answer.trouble, Away) and answer.trouble.orders_first for answer in answers):
+        channel_states.note(tx, job.channel_id, next_look=tx.now)
     if any(answer.ok for answer in answers):
         channel_states.note(tx, job.channel_id, told_at=tx.now)
-        access.let_in(tx, job.channel_id)
+        access.let_in(tx, job.channel_id, what="tell")
         if jobs.count_success(tx, job.channel_id):
             jobs.hurry(tx, job.channel_id)
             incidents.close_by_key(tx, key, "the channel answers again")
@@ -153,7 +165,7 @@ def _judge_channel(tx: Transaction, job: Job, answers: Sequence[Answer]) -> None
     if not troubles:
         return
     if isinstance(troubles[0], Denied):
-        access.deny(tx, job.channel_id, job.channel, troubles[0].detail)
+        access.deny(tx, job.channel_id, job.channel, troubles[0].detail, what="tell")
     if jobs.count_failure(tx, job.channel_id) >= UNREACHABLE_AFTER:
         text = troubles[0].detail[:_ANSWER_MAX]
         cause = f"channel {job.channel} did not take {UNREACHABLE_AFTER} messages in a row: {text}"

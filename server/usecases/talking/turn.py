@@ -4,11 +4,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from server.calls.line import Line
-from server.channels import Platform, platform_of
+from server.channels import platform_of
 from server.db import channel_states, inbox
 from server.db.transaction import Actor, Database, transaction
-from server.usecases.talking import looking, reading_back, taking
+from server.usecases.talking import access, looking, reading_back, taking
 from server.usecases.talking.lines import Lines
 
 HOLD = 15.0
@@ -28,23 +27,31 @@ def hold(db: Database, channel_id: int, owner: str) -> bool:
         return channel_states.hold(tx, channel_id, owner, HOLD)
 
 
-def turn(db: Database, lines: Lines, channel: Row[Any], owner: str) -> float:
-    """Do what is due, one page or one batch at a time; return the seconds after which there may be more."""
+def turn(db: Database, lines: Lines, channel: Row[Any], owner: str, *, slow: bool = True) -> float:
+    """Do what is due, one page or one batch at a time; return the seconds after which there may be more.
+
+    ``slow``: also what can wait a second, such as reading numbers back.
+    """
     platform = platform_of(channel.kind)
-    if platform is None or not hold(db, channel.id, owner):
+    if platform is None:
         return REST_MAX
+    due = _due(db, channel.id)
+    if (due > 0 and not slow) or not hold(db, channel.id, owner):
+        return min(REST_MAX, max(0.0, due))
     line = lines.of(channel.id, channel.code, channel.kind, channel.settings)
-    taken = taking.take_due(db, line, channel, platform)
-    looked = looking.look(db, line, channel.id, platform)
-    read = reading_back.read_back(db, line, channel, platform)
-    if taken or looked or read:
+    if taking.take_due(db, line, channel, platform) or looking.look(db, line, channel.id, platform):
         return 0.0
-    return _rest(db, line, channel, platform)
+    if slow:
+        if reading_back.read_back(db, line, channel, platform):
+            return 0.0
+        access.check(db, line, channel.id, platform)
+    return min(REST_MAX, max(0.0, _due(db, channel.id)))
 
 
-def _rest(db: Database, line: Line, channel: Row[Any], platform: Platform) -> float:  # noqa: ARG001
+def _due(db: Database, channel_id: int) -> float:
+    """Seconds until there is news to take in or a look to be done; 0 or less: now."""
     with db.read() as connection:
-        state = channel_states.of(connection, channel.id)
-        waiting = inbox.next_at(connection, channel.id)
-    moments = [moment for moment in (waiting, state.next_look if state else None) if moment is not None]
-    return min(REST_MAX, max(0.0, min(moments, default=db.now() + REST_MAX) - db.now()))
+        state = channel_states.of(connection, channel_id)
+        news_at = inbox.next_at(connection, channel_id)
+    moments = [moment for moment in (news_at, state.next_look if state else 0.0) if moment is not None]
+    return float(min(moments)) - db.now()
