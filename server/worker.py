@@ -22,6 +22,9 @@ POLL = 1.0
 PER_CHANNEL = 4
 """Requests in flight to one channel; a channel that fails gets one at a time."""
 
+LINGER = 0.05
+"""Seconds until the next call where one had room left: numbers gather, and the next call tells them all."""
+
 log = structlog.get_logger("worker")
 
 
@@ -105,8 +108,11 @@ class Worker:
             free = telling.at_once(kind, failures, PER_CHANNEL) - busy
             if free <= 0 or self._stopping.is_set() or not self._mine(channel_id, kind):
                 continue
-            for group in telling.claim(self._db, channel_id, kind, free):
+            for group in self._claim(channel_id, kind, free):
                 self._fly(group)
+
+    def _claim(self, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
+        return self._lines.writes.do(lambda tx: telling.claim_in(tx, channel_id, kind, calls))
 
     def _mine(self, channel_id: int, kind: str) -> bool:
         """Limits of a platform are counted by the one worker that holds its line."""
@@ -120,12 +126,20 @@ class Worker:
         thread.start()
 
     def _deliver(self, group: Sequence[Job]) -> None:
+        """Tell this group, and what is due of the same channel after it, until nothing is."""
+        channel_id, kind = group[0].channel_id, group[0].channel_kind
+        waiting: Sequence[Sequence[Job]] = [group]
         try:
-            telling.tell(self._db, self._lines, group)
+            while waiting:
+                telling.tell(self._db, self._lines, waiting[0])
+                if not telling.is_full(waiting[0]):
+                    self._stopping.wait(LINGER)
+                go_on = not self._stopping.is_set() and self._mine(channel_id, kind)
+                waiting = self._claim(channel_id, kind, 1) if go_on else []
         except Exception:
             # Nothing is lost: the lease ends and the rows are taken again.
             log.exception("a delivery could not be written down", channel=group[0].channel)
         finally:
             with self._lock:
-                self._flights[group[0].channel_id].discard(threading.current_thread())
+                self._flights[channel_id].discard(threading.current_thread())
             self._wake.set()

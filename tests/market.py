@@ -64,7 +64,7 @@ class Street:
         waiting, shop.outgoing = shop.outgoing, []
         for message in waiting if not lose else ():
             headers = {name.lower(): text for name, text in message.headers.items()}
-            hearing.hear(self.db, self.lines, kind, headers, message.body, by=BOSS)
+            hearing.hear(self.db, self.lines, kind, headers, message.body)
 
     def step(self, *kinds: str) -> None:
         """Everything that is due now, of these platforms or of all."""

@@ -26,10 +26,13 @@ class _Bucket:
 
 
 class Pace:
-    """The buckets of one channel. Safe from any thread; the clock is the caller's."""
+    """The buckets of one channel. Safe from any thread; the clock is the caller's.
 
-    def __init__(self, limits: Mapping[str, Limit], now: Callable[[], float]) -> None:
-        self._limits, self._now = dict(limits), now
+    ``learns``: answers correct the limits; a measurement with no limits in the way does without.
+    """
+
+    def __init__(self, limits: Mapping[str, Limit], now: Callable[[], float], *, learns: bool = True) -> None:
+        self._limits, self._now, self._learns = dict(limits), now, learns
         self._buckets: dict[str, _Bucket] = {}
         self._lock = threading.Lock()
 
@@ -56,6 +59,8 @@ class Pace:
         self, operation: str, *, left: float | None = None, rate: float | None = None, burst: float | None = None
     ) -> None:
         """What the platform says of this bucket: tokens ``left`` now, its ``rate`` and its ``burst``."""
+        if not self._learns:
+            return
         with self._lock:
             now = self._now()
             bucket = self._bucket(operation, now)

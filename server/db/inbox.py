@@ -1,4 +1,4 @@
-"""Rows of what must be looked at. Workers share them: a claimed row is nobody else's until its lease ends."""
+"""Rows of what must be looked at. The worker that holds a platform's line looks at them, one at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _t = tables.inbox
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One claimed row. ``body`` is the platform's own JSON, None where the thing must be fetched."""
+    """One row. ``body`` is the platform's own JSON, None where the thing must be fetched."""
 
     inbox_id: int
     channel_id: int
@@ -24,8 +24,6 @@ class News:
     body: Mapping[str, Any] | None
     version: int
     attempts: int
-    lease_end: float
-    heard_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +72,11 @@ WHERE excluded.body_at = 0 OR excluded.body_at > inbox.body_at
 """
 
 
-def due(connection: Connection, channel_id: int, now: float) -> bool:
-    """Whether something of this channel may be looked at now."""
-    query = select(_t.c.id).where(_t.c.channel_id == channel_id, *_ready(now)).limit(1)
-    return connection.execute(query).first() is not None
-
-
-def _ready(now: float) -> tuple[Any, ...]:
-    return _t.c.state == "waiting", _t.c.next_at <= now, _t.c.claimed_until <= now
-
-
-def claim(tx: Transaction, channel_id: int, limit: int, lease: float) -> list[News]:
-    """Take up to ``limit`` due rows for ``lease`` seconds, the oldest first."""
-    query = (
-        select(_t)
-        .where(_t.c.channel_id == channel_id, *_ready(tx.now))
-        .order_by(_t.c.next_at, _t.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = tx.connection.execute(query).all()
-    until = tx.now + lease
-    ids = [row.id for row in rows]
-    tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(claimed_until=until))
-    return [News(r.id, r.channel_id, r.kind, r.ref, r.body, r.version, r.attempts, until, r.heard_at) for r in rows]
+def due(connection: Connection, channel_id: int, now: float, limit: int) -> list[News]:
+    """Up to ``limit`` things of this channel that may be looked at now, the oldest first."""
+    query = select(_t).where(_t.c.channel_id == channel_id, _t.c.state == "waiting", _t.c.next_at <= now)
+    rows = connection.execute(query.order_by(_t.c.next_at, _t.c.id).limit(limit)).all()
+    return [News(row.id, row.channel_id, row.kind, row.ref, row.body, row.version, row.attempts) for row in rows]
 
 
 def done(tx: Transaction, news: News) -> None:
@@ -110,7 +89,6 @@ def done(tx: Transaction, news: News) -> None:
         "done_at": tx.now,
         "attempts": 0,
         "trouble": "",
-        "claimed_until": _released(news),
     }
     tx.connection.execute(update(_t).where(_t.c.id == news.inbox_id).values(**values))
 
@@ -121,7 +99,6 @@ def again(tx: Transaction, news: News, next_at: float, trouble: str, *, counts: 
         "attempts": _t.c.attempts + (1 if counts else 0),
         "next_at": next_at,
         "trouble": trouble[:500],
-        "claimed_until": _released(news),
     }
     tx.connection.execute(update(_t).where(_t.c.id == news.inbox_id).values(**values))
 
@@ -129,7 +106,7 @@ def again(tx: Transaction, news: News, next_at: float, trouble: str, *, counts: 
 def park(tx: Transaction, news: News, trouble: str) -> bool:
     """Put it aside for a person; False when newer news came meanwhile."""
     same = (_t.c.id == news.inbox_id) & (_t.c.version == news.version)
-    values = {"state": "parked", "trouble": trouble[:500], "attempts": _t.c.attempts + 1, "claimed_until": 0.0}
+    values = {"state": "parked", "trouble": trouble[:500], "attempts": _t.c.attempts + 1}
     return tx.connection.execute(update(_t).where(same).values(**values)).rowcount > 0
 
 
@@ -144,7 +121,7 @@ def parked(connection: Connection, channel_id: int, refs: Sequence[str]) -> set[
 def unpark(tx: Transaction, channel_id: int) -> int:
     """Look again at everything that was put aside; how many rows."""
     mine = (_t.c.channel_id == channel_id) & (_t.c.state == "parked")
-    values = {"state": "waiting", "attempts": 1, "next_at": tx.now, "claimed_until": 0.0}
+    values = {"state": "waiting", "attempts": 1, "next_at": tx.now}
     return tx.connection.execute(update(_t).where(mine).values(**values)).rowcount
 
 
@@ -156,13 +133,8 @@ def hurry(tx: Transaction, channel_id: int) -> None:
 
 def next_at(connection: Connection, channel_id: int) -> float | None:
     """When the next row of this channel is due; None when none waits."""
-    query = select(func.min(case((_t.c.claimed_until > _t.c.next_at, _t.c.claimed_until), else_=_t.c.next_at)))
-    return connection.execute(query.where(_t.c.channel_id == channel_id, _t.c.state == "waiting")).scalar()
-
-
-def _released(news: News) -> Any:
-    """A worker that outlived its lease must not end the lease of the next one."""
-    return case((_t.c.claimed_until == news.lease_end, 0.0), else_=_t.c.claimed_until)
+    query = select(func.min(_t.c.next_at)).where(_t.c.channel_id == channel_id, _t.c.state == "waiting")
+    return connection.execute(query).scalar()
 
 
 def counts(connection: Connection) -> Sequence[Any]:

@@ -1,6 +1,5 @@
 """What adapters remember between calls: tokens, keys of their platforms. Never in a log, never in an answer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +7,10 @@ from sqlalchemy import delete, select
 
 from server.db import tables
 from server.db.dialect import insert_into
-from server.db.transaction import Actor, Database, transaction
+from server.db.together import Together
+from server.db.transaction import Database, Transaction
 
 _t = tables.channel_memory
-_ACTOR = Actor("worker")
 _FRESH = 5.0
 
 
@@ -20,27 +19,29 @@ class ChannelMemory:
     """The memory of one channel. What was read is believed for some seconds: tokens are asked for at every call."""
 
     db: Database
+    writes: Together
     channel_id: int
-    clock: Callable[[], float]
     _read: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     def get(self, key: str) -> Any:
         """What was put under this key, None when nothing was."""
         at, value = self._read.get(key, (-_FRESH, None))
-        if not 0 <= self.clock() - at < _FRESH:
+        if not 0 <= self.db.now() - at < _FRESH:
             with self.db.read() as connection:
                 query = select(_t.c.value).where(_t.c.channel_id == self.channel_id, _t.c.key == key)
                 value = connection.execute(query).scalar()
-            self._read[key] = (self.clock(), value)
+            self._read[key] = (self.db.now(), value)
         return value
 
     def put(self, key: str, value: Any) -> None:
         """Keep a JSON value; None forgets."""
-        with transaction(self.db, _ACTOR, "remember") as tx:
-            if value is None:
-                tx.connection.execute(delete(_t).where(_t.c.channel_id == self.channel_id, _t.c.key == key))
-            else:
-                row = insert_into(tx.connection, _t).values(channel_id=self.channel_id, key=key, value=value, at=tx.now)
-                newer = {"value": value, "at": tx.now}
-                tx.connection.execute(row.on_conflict_do_update(index_elements=["channel_id", "key"], set_=newer))
-        self._read[key] = (self.clock(), value)
+        self.writes.do(lambda tx: self._write(tx, key, value))
+        self._read[key] = (self.db.now(), value)
+
+    def _write(self, tx: Transaction, key: str, value: Any) -> None:
+        if value is None:
+            tx.connection.execute(delete(_t).where(_t.c.channel_id == self.channel_id, _t.c.key == key))
+            return
+        row = insert_into(tx.connection, _t).values(channel_id=self.channel_id, key=key, value=value, at=tx.now)
+        newer = {"value": value, "at": tx.now}
+        tx.connection.execute(row.on_conflict_do_update(index_elements=["channel_id", "key"], set_=newer))

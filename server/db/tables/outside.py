@@ -58,7 +58,6 @@ inbox = Table(
     Column("state", String(16), nullable=False),  # waiting | done | parked
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", Float, nullable=False),
-    Column("claimed_until", Float, nullable=False, server_default="0"),
     Column("heard_at", Float, nullable=False),  # of the oldest news that is not taken in
     Column("done_at", Float),
     Column("trouble", Text, nullable=False, server_default=""),

@@ -12,8 +12,7 @@ from sqlalchemy import Row
 
 from server.channels import Platform, platform_of
 from server.db import channel_states, inbox
-from server.db.again import again
-from server.db.transaction import Actor, Database, transaction
+from server.db.transaction import Database, Transaction
 from server.domain.errors import DomainError
 from server.usecases.outward.webhooks import sender
 from server.usecases.talking.lines import Lines
@@ -21,7 +20,7 @@ from server.usecases.talking.lines import Lines
 log = structlog.get_logger("hearing")
 
 
-def hear(db: Database, lines: Lines, channel: str, headers: Mapping[str, str], body: bytes, *, by: Actor) -> str:
+def hear(db: Database, lines: Lines, channel: str, headers: Mapping[str, str], body: bytes) -> str:
     """Take one message in and return the body to answer with.
 
     Raise DomainError("not_found") for an unknown channel, "bad_signature" for a message it did not send.
@@ -30,12 +29,11 @@ def hear(db: Database, lines: Lines, channel: str, headers: Mapping[str, str], b
     heard = platform.heard(lines.of(row.id, row.code, row.kind, row.settings), headers, body)
     items = [inbox.Item(ref.kind, ref.ref) for ref in heard.refs]
 
-    def once() -> None:
-        with transaction(db, by, "hear") as tx:
-            inbox.put(tx, row.id, items)
-            channel_states.note(tx, row.id, heard_at=tx.now)
+    def keep(tx: Transaction) -> None:
+        inbox.put(tx, row.id, items)
+        channel_states.note(tx, row.id, heard_at=tx.now)
 
-    again(once)
+    lines.writes.do(keep)
     lines.ring(row.code)
     log.info("heard", channel=channel, about=len(items))
     return heard.answer

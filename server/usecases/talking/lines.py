@@ -11,7 +11,8 @@ from server.calls.line import PATIENCE, Line
 from server.calls.pace import Pace
 from server.channels import platform_of
 from server.db.memory import ChannelMemory
-from server.db.transaction import Database
+from server.db.together import Together
+from server.db.transaction import Actor, Database
 
 TIMEOUT = httpx.Timeout(8.0, connect=3.0)
 
@@ -29,11 +30,16 @@ class Lines:
     client: httpx.Client = field(default_factory=new_client)
     patience: float = PATIENCE
     limited: bool = True
-    """Whether the platforms' published limits hold before their answers say anything."""
+    """Whether the platforms' limits hold, those they publish and those their answers tell."""
     on_news: list[Callable[[str], None]] = field(default_factory=list)
     """Told the channel's code when one of its platform's messages was kept."""
+    writes: Together = field(init=False)
+    """Small works of all lines, written together."""
     _lines: dict[int, tuple[Mapping[str, Any], Line]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.writes = Together(self.db, Actor("worker"), "talk")
 
     def of(self, channel_id: int, code: str, kind: str, settings: Mapping[str, Any]) -> Line:
         """The line of this channel."""
@@ -47,8 +53,8 @@ class Lines:
                     settings=settings,
                     client=self.client,
                     clock=self.db.now,
-                    pace=Pace(limits, self.db.now),
-                    memory=ChannelMemory(self.db, channel_id, self.db.now),
+                    pace=Pace(limits, self.db.now, learns=self.limited),
+                    memory=ChannelMemory(self.db, self.writes, channel_id),
                     patience=self.patience,
                 )
                 kept = self._lines[channel_id] = (settings, line)

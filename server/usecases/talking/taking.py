@@ -12,6 +12,7 @@ from server.calls.troubles import Denied, Refused, Throttled, Trouble
 from server.channels import Platform
 from server.db import channel_states, inbox
 from server.db.inbox import News
+from server.db.together import Together
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
@@ -21,7 +22,6 @@ from server.usecases.sales.following import Source, follow, settle
 from server.usecases.talking import access
 from server.usecases.talking.telling import backoff
 
-LEASE = 60.0
 BATCH = 20
 PARK_AFTER = 5
 """Refusals, or failures of ours, until a person must look at it; what is merely away is asked for ever."""
@@ -30,16 +30,15 @@ _WORKER = Actor("worker")
 log = structlog.get_logger("taking")
 
 
-def take_due(db: Database, line: Line, channel: Row[Any], platform: Platform) -> int:
+def take_due(db: Database, writes: Together, line: Line, channel: Row[Any], platform: Platform) -> int:
     """Look at some of what is due; how many things. What is there of orders is taken in together."""
     with db.read() as connection:
-        if not inbox.due(connection, channel.id, db.now()):
-            return 0
-    with transaction(db, _WORKER, "claim") as tx:
-        claimed = inbox.claim(tx, channel.id, BATCH, LEASE)
+        due = inbox.due(connection, channel.id, db.now(), BATCH)
+    if not due:
+        return 0
     failed: dict[int, Trouble] = {}
     seen: dict[int, ChannelOrder] = {}
-    for news in claimed:
+    for news in due:
         try:
             found = _look_at(db, line, channel, platform, news)
         except Trouble as trouble:
@@ -55,8 +54,8 @@ def take_due(db: Database, line: Line, channel: Row[Any], platform: Platform) ->
                 seen[news.inbox_id] = found
     source = Source(channel, Actor(f"channel:{channel.code}"), platform.ACK_WITHIN is not None, _since(db, channel.id))
     _follow(db, source, seen, failed)
-    _settle(db, source, claimed, seen, failed)
-    return len(claimed)
+    writes.do(lambda tx: _settle(tx, source, due, seen, failed))
+    return len(due)
 
 
 def _look_at(db: Database, line: Line, channel: Row[Any], platform: Platform, news: News) -> ChannelOrder | None:
@@ -100,23 +99,22 @@ def _follow(db: Database, source: Source, seen: Mapping[int, ChannelOrder], fail
 
 
 def _settle(
-    db: Database,
+    tx: Transaction,
     source: Source,
-    claimed: Sequence[News],
+    due: Sequence[News],
     seen: Mapping[int, ChannelOrder],
     failed: Mapping[int, Trouble],
 ) -> None:
-    with transaction(db, _WORKER, "take") as tx:
-        settle(tx, source, [order for inbox_id, order in seen.items() if inbox_id not in failed])
-        for news in claimed:
-            if news.inbox_id in failed:
-                _failed(tx, source.channel, news, failed[news.inbox_id])
-            else:
-                inbox.done(tx, news)
-                if news.attempts:
-                    incidents.close_by_key(tx, _key(news), "it was taken in")
-        if any(inbox_id not in failed for inbox_id in seen):
-            channel_states.note(tx, source.channel.id, order_at=tx.now)
+    settle(tx, source, [order for inbox_id, order in seen.items() if inbox_id not in failed])
+    for news in due:
+        if news.inbox_id in failed:
+            _failed(tx, source.channel, news, failed[news.inbox_id])
+        else:
+            inbox.done(tx, news)
+            if news.attempts:
+                incidents.close_by_key(tx, _key(news), "it was taken in")
+    if any(inbox_id not in failed for inbox_id in seen):
+        channel_states.note(tx, source.channel.id, order_at=tx.now)
 
 
 def _key(news: News) -> str:

@@ -42,9 +42,20 @@ def due(db: Database) -> list[tuple[int, str, int]]:
 
 def claim(db: Database, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
     """Take rows of one channel for up to ``calls`` calls; each is nobody else's for ``LEASE`` seconds."""
-    platform = platform_of(kind)
     with transaction(db, _WORKER, "claim") as tx:
-        return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, LEASE)
+        return claim_in(tx, channel_id, kind, calls)
+
+
+def claim_in(tx: Transaction, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
+    """As ``claim`` in the caller's transaction."""
+    platform = platform_of(kind)
+    return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, LEASE)
+
+
+def is_full(group: Sequence[Job]) -> bool:
+    """Whether no more rows of its kind fit into one call: more may be waiting."""
+    platform = platform_of(group[0].channel_kind)
+    return len(group) >= (platform.BULK.get(group[0].kind, 1) if platform else 1)
 
 
 def at_once(kind: str, failures: int, most: int) -> int:
@@ -58,7 +69,10 @@ def at_once(kind: str, failures: int, most: int) -> int:
 def tell(db: Database, lines: Lines, group: Sequence[Job]) -> None:
     """Tell one group of claimed rows, all of one channel and kind, and write down what became of each."""
     before, words = _words(db, group)
-    report(db, group, _answers(lines, group, words), before)
+    answers = _answers(lines, group, words)
+    lines.writes.do(lambda tx: report_in(tx, group, answers, before))
+    for job, answer in zip(group, answers, strict=True):
+        log.info("told", channel=job.channel, kind=job.kind, key=job.key, version=job.version, ok=answer.ok)
 
 
 def tell_due(db: Database, lines: Lines, channel_id: int, kind: str) -> int:
@@ -112,15 +126,18 @@ def _word(job: Job, before: Mapping[str, str], listed: Mapping[str, Any]) -> Wor
 
 def report(db: Database, group: Sequence[Job], answers: Sequence[Answer], before: Mapping[str, str]) -> None:
     """Write down one call: each row is taken, or tried again, or put aside where it is refused again and again."""
-    tried = [(job, answer) for job, answer in zip(group, answers, strict=True) if not _too_early(answer)]
     with transaction(db, _WORKER, "deliver") as tx:
-        jobs.append_deliveries(tx, [(job, _said(job, answer, before.get(job.key, ""))) for job, answer in tried])
-        jobs.settle_sent(tx, [job for job, answer in tried if answer.ok])
-        for job, answer in zip(group, answers, strict=True):
-            _settle(tx, job, answer)
-        _judge_channel(tx, group[0], answers)
+        report_in(tx, group, answers, before)
+
+
+def report_in(tx: Transaction, group: Sequence[Job], answers: Sequence[Answer], before: Mapping[str, str]) -> None:
+    """As ``report`` in the caller's transaction."""
+    tried = [(job, answer) for job, answer in zip(group, answers, strict=True) if not _too_early(answer)]
+    jobs.append_deliveries(tx, [(job, _said(job, answer, before.get(job.key, ""))) for job, answer in tried])
+    jobs.settle_sent(tx, [job for job, answer in tried if answer.ok])
     for job, answer in zip(group, answers, strict=True):
-        log.info("told", channel=job.channel, kind=job.kind, key=job.key, version=job.version, ok=answer.ok)
+        _settle(tx, job, answer)
+    _judge_channel(tx, group[0], answers)
 
 
 def _too_early(answer: Answer) -> bool:

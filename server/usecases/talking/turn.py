@@ -39,7 +39,7 @@ def turn(db: Database, lines: Lines, channel: Row[Any], owner: str, *, slow: boo
     if (due > 0 and not slow) or not hold(db, channel.id, owner):
         return min(REST_MAX, max(0.0, due))
     line = lines.of(channel.id, channel.code, channel.kind, channel.settings)
-    if taking.take_due(db, line, channel, platform) or looking.look(db, line, channel.id, platform):
+    if taking.take_due(db, lines.writes, line, channel, platform) or looking.look(db, line, channel.id, platform):
         return 0.0
     if slow:
         if reading_back.read_back(db, line, channel, platform):

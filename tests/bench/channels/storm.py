@@ -18,7 +18,6 @@ from server.simulated.platforms import kinds, simulated
 from server.simulated.platforms.base import Message, Simulated
 from server.usecases.talking import hearing
 from tests.bench import figures
-from tests.book import BOSS
 from tests.market import NINE, Street, open_street
 
 DELIVERIES = 100_000
@@ -51,7 +50,7 @@ def storm(seed: int, size: int | None) -> None:
                 headers, body = _spoilt(how, headers, body, chance, made.shops[kind])
             before = time.perf_counter()
             try:
-                hearing.hear(db, made.lines, kind, headers, body, by=BOSS)
+                hearing.hear(db, made.lines, kind, headers, body)
                 taken = True
             except DomainError:
                 taken = False

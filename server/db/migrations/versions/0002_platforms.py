@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", sa.Float(), nullable=False),
-        sa.Column("claimed_until", sa.Float(), server_default="0", nullable=False),
         sa.Column("heard_at", sa.Float(), nullable=False),
         sa.Column("done_at", sa.Float(), nullable=True),
         sa.Column("trouble", sa.Text(), server_default="", nullable=False),
