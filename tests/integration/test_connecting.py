@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from server.db import inbox, memory, sites, tables
+from server.db.together import Together
 from server.db.transaction import Database, transaction
 from server.domain.errors import DomainError, Unavailable
 from server.domain.masterdata.catalog import Product
@@ -231,11 +232,11 @@ def test_wrong_credentials_are_said_and_new_ones_take_effect_at_once(sqlite_db: 
         there.add()
         with sqlite_db.read() as connection:
             assert checklist(connection, CODE)[0].says == "we are Simulated shop there"
-        kept = memory.ChannelMemory(sqlite_db, there.row().id, sqlite_db.now)
+        kept = memory.ChannelMemory(sqlite_db, Together(sqlite_db, BOSS, "test"), there.row().id)
         kept.put("token:access", {"token": "old", "renew_at": sqlite_db.now() + 999})
         kept.put("refresh", {"token": "renewed"})
         account.begin(sqlite_db, BOSS, there.platform.KIND, CODE, good | {"client_secret": "another"})
-        fresh = memory.ChannelMemory(sqlite_db, there.row().id, sqlite_db.now)
+        fresh = memory.ChannelMemory(sqlite_db, Together(sqlite_db, BOSS, "test"), there.row().id)
         assert (fresh.get("token:access"), fresh.get("refresh")) == (None, {"token": "renewed"})
         with pytest.raises(DomainError, match="of the kind custom"):
             account.begin(sqlite_db, BOSS, there.platform.KIND, "shop", good)
