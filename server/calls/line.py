@@ -66,11 +66,16 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON; raise Away when it is none: somebody between us and the platform answered."""
+        """The body as JSON; raise Away when it is none: somebody between us and the platform answered.
+
+        What came is not repeated: half a token is a secret too.
+        """
         try:
-            return json.loads(self.body) if self.body else {}
-        except ValueError as error:
-            raise Away(f"expected JSON, found {self.text()!r}", maybe_done=True) from error
+            found = json.loads(self.body) if self.body else {}
+            return _whole(found) if rb"\ud" in self.body.lower() else found
+        except (ValueError, RecursionError) as error:
+            what = f"{self.headers.get('content-type', 'no type')[:60]} of {len(self.body)} bytes"
+            raise Away(f"expected JSON, found {self.status} {what}", maybe_done=True) from error
 
     def text(self) -> str:
         """The status and the first printable characters, as it is written down."""
@@ -99,9 +104,12 @@ class Line:
         """``name`` of the settings, or what is in the file ``name``_file; raise Denied where there is neither."""
         if path := self.settings.get(f"{name}_file"):
             try:
-                return Path(str(path)).read_text(encoding="utf-8").strip()
+                kept = Path(str(path)).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise Denied(f"{name}_file: expected a readable file, found {error}") from error
+            if not kept:
+                raise Denied(f"{name}_file: expected a secret, found an empty file")
+            return kept
         found = str(self.settings.get(name) or "")
         if not found:
             raise Denied(f"{name}: expected a secret in the settings of channel {self.channel}, found none")
@@ -181,12 +189,13 @@ class Line:
         return str(kept["token"]) if kept and kept["renew_at"] > self.now() else None
 
     def _wait(self, operation: str, cost: float) -> None:
-        wait = self.pace.take(operation, cost)
-        if wait > self.patience:
-            raise Throttled(f"{operation}: its rate limit allows the next call in {wait:.1f} s", wait)
-        while wait > 0:
+        left = self.patience
+        while (wait := self.pace.take(operation, cost)) > 0:
+            # Others take their turns meanwhile, and a limit may turn out to be narrower than it was thought.
+            if wait > left:
+                raise Throttled(f"{operation}: its rate limit allows the next call in {wait:.1f} s", wait)
             time.sleep(wait)
-            wait = self.pace.take(operation, cost)
+            left -= wait
 
     def _judged(self, operation: str, reply: Reply, allow: Sequence[int]) -> Reply:
         if reply.status // 100 == 2 or reply.status in allow:
@@ -196,6 +205,12 @@ class Line:
             self.pace.shut(operation, after)
             raise Throttled(reply.text(), after)
         raise trouble_of(reply)
+
+
+def _whole(found: Any) -> Any:
+    """Half a character, as a text that was cut leaves it, can be written nowhere: it becomes U+FFFD."""
+    text = json.dumps(found, ensure_ascii=False)
+    return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
 
 
 def trouble_of(reply: Reply) -> Trouble:

@@ -21,6 +21,12 @@ def every(connection: Connection) -> dict[int, Row[Any]]:
     return {row.channel_id: row for row in connection.execute(select(_t))}
 
 
+def goes_well(connection: Connection, channel_id: int, *, told_since: float) -> bool:
+    """Whether the channel took something, or an order of its was taken in, since then."""
+    state = of(connection, channel_id)
+    return state is not None and max(state.told_at or 0.0, state.order_at or 0.0) > told_since
+
+
 def note(tx: Transaction, channel_id: int, **columns: Any) -> None:
     """Write some columns, making the row where there is none."""
     row = insert_into(tx.connection, _t).values(channel_id=channel_id, **columns)

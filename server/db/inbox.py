@@ -39,7 +39,8 @@ class Item:
 def put(tx: Transaction, channel_id: int, items: Iterable[Item]) -> None:
     """Add or renew rows; of two bodies the newer stays, and a hint without a body makes the thing be fetched again.
 
-    A body that is no newer than the last one taken in changes nothing: looks overlap.
+    A body that is older than the last one taken in changes nothing. One of the same time counts: not every platform's
+    time moves with every change.
     """
     unique = {(item.kind, item.ref): item for item in items}
     rows = [
@@ -62,13 +63,13 @@ def put(tx: Transaction, channel_id: int, items: Iterable[Item]) -> None:
 _NEWEST = """
 ON CONFLICT (channel_id, kind, ref) DO UPDATE SET
   version = CASE WHEN excluded.version > inbox.version THEN excluded.version ELSE inbox.version + 1 END,
-  body = excluded.body,
+  body = CASE WHEN inbox.state = 'waiting' AND inbox.body IS NULL THEN NULL ELSE excluded.body END,
   body_at = CASE WHEN excluded.body_at > inbox.body_at THEN excluded.body_at ELSE inbox.body_at END,
   heard_at = CASE WHEN inbox.state = 'done' THEN excluded.heard_at ELSE inbox.heard_at END,
   next_at = CASE WHEN inbox.state = 'waiting' AND inbox.attempts > 0 THEN inbox.next_at ELSE excluded.next_at END,
   attempts = CASE WHEN inbox.state = 'done' THEN 0 ELSE inbox.attempts END,
   state = 'waiting'
-WHERE excluded.body_at = 0 OR excluded.body_at > inbox.body_at
+WHERE excluded.body_at = 0 OR excluded.body_at >= inbox.body_at
 """
 
 
@@ -105,7 +106,7 @@ def again(tx: Transaction, news: News, next_at: float, trouble: str, *, counts: 
 
 def park(tx: Transaction, news: News, trouble: str) -> bool:
     """Put it aside for a person; False when newer news came meanwhile."""
-    same = (_t.c.id == news.inbox_id) & (_t.c.version == news.version)
+    same = (_t.c.id == news.inbox_id) & (_t.c.version == news.version) & (_t.c.state == "waiting")
     values = {"state": "parked", "trouble": trouble[:500], "attempts": _t.c.attempts + 1}
     return tx.connection.execute(update(_t).where(same).values(**values)).rowcount > 0
 

@@ -94,13 +94,13 @@ def claim(tx: Transaction, channel_id: int, bulk: Mapping[str, int], calls: int,
     due_now = (_t.c.channel_id == channel_id) & (_t.c.state == "waiting")
     due_now &= (_t.c.next_at <= tx.now) & (_t.c.claimed_until <= tx.now)
     order = (_t.c.rank, _t.c.next_at, _t.c.id)
+    channel = tx.connection.execute(select(_c).where(_c.c.id == channel_id)).one()
     kind = tx.connection.execute(select(_t.c.kind).where(due_now).order_by(*order).limit(1)).scalar()
-    if kind is None:
+    if kind is None or not channel.active:
         return []
     size = bulk.get(kind, 1)
     query = select(_t).where(due_now, _t.c.kind == kind).order_by(*order).limit(size * calls)
     rows = tx.connection.execute(query.with_for_update(skip_locked=True)).all()
-    channel = tx.connection.execute(select(_c).where(_c.c.id == channel_id)).one()
     ids = [row.id for row in rows]
     tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(claimed_until=tx.now + lease))
     claimed = [_job(row, channel, tx.now + lease) for row in rows]
@@ -157,10 +157,18 @@ def settle_failed(tx: Transaction, job: Job, next_at: float) -> None:
     tx.connection.execute(query)
 
 
+def free_claims(tx: Transaction, channel_id: int) -> None:
+    """The worker that had claimed rows of this channel is gone: they are anybody's, and count as tried."""
+    mine = (_t.c.channel_id == channel_id) & (_t.c.state == "waiting") & (_t.c.claimed_until > tx.now)
+    tx.connection.execute(update(_t).where(mine).values(claimed_until=tx.now))
+
+
 def settle_later(tx: Transaction, job: Job, next_at: float) -> None:
-    """Nothing was tried: it is not its turn before ``next_at``."""
+    """It is not its turn before ``next_at``. A part of it may have been done; a number is told whole or not at all."""
     mine = (_t.c.id == job.outbox_id) & (_t.c.sent_version < job.version)
-    tx.connection.execute(update(_t).where(mine).values(next_at=next_at, claimed_until=_released(job)))
+    free = 0.0 if job.kind == "stock" and not job.tried else tx.now
+    released = case((_t.c.claimed_until == job.lease_end, free), else_=_t.c.claimed_until)
+    tx.connection.execute(update(_t).where(mine).values(next_at=next_at, claimed_until=released))
 
 
 def park(tx: Transaction, job: Job) -> bool:
@@ -176,7 +184,7 @@ def unpark(tx: Transaction, channel_id: int) -> int:
     return tx.connection.execute(changed).rowcount
 
 
-def tell_again(tx: Transaction, channel_id: int, skus: Iterable[str], cause: int) -> dict[str, int]:
+def tell_again(tx: Transaction, channel_id: int, skus: Iterable[str], cause: int | None) -> dict[str, int]:
     """Tell these numbers once more although the channel took them: the version of each from now on.
 
     It counts as tried, so that adapters look first at what is there and do not believe in the number before. A SKU

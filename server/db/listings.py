@@ -22,6 +22,12 @@ def of_skus(connection: Connection, channel_id: int, skus: Iterable[str]) -> dic
     return found
 
 
+def meant(connection: Connection, channel_id: int, channel_skus: Iterable[str]) -> set[str]:
+    """Our SKUs of what a channel calls so."""
+    mine = (_t.c.channel_id == channel_id) & _t.c.channel_sku.in_(sorted(set(channel_skus))) & _t.c.sku.is_not(None)
+    return set(connection.execute(select(_t.c.sku).where(mine)).scalars())
+
+
 def listing_of(row: Row[Any]) -> Listing:
     """A row as adapters know it."""
     return Listing(ref=row.ref, sku=row.channel_sku, gtin=row.gtin, title=row.title, quantity=row.live, data=row.data)

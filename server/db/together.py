@@ -20,7 +20,7 @@ class _Entry:
     work: Callable[[Transaction], Any]
     done: bool = False
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 @dataclass(slots=True)
@@ -58,8 +58,14 @@ class Together:
             else:
                 for entry in entries:
                     self._write([entry])
-        for entry in entries:
-            entry.done = True
+        except BaseException as error:
+            # Whoever ends this thread does not end those that wait for it: they hear that nothing was written.
+            for entry in entries:
+                entry.error = error
+            raise
+        finally:
+            for entry in entries:
+                entry.done = True
 
     def _once(self, entries: list[_Entry]) -> None:
         with transaction(self.db, self.actor, self.action) as tx:

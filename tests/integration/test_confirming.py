@@ -71,7 +71,7 @@ def test_units_leave_the_book_and_the_channel_hears_of_the_parcel(db: Database, 
         "UPS",
         "UPS",
     )
-    assert told["lines"] == [{"sku": "MUG", "quantity": 2}]
+    assert told["lines"] == [{"line_id": "1", "sku": "MUG", "quantity": 2}]
     check_conserved(db)
     with db.read() as connection:
         assert package(connection, "1Z999").parcel == done["parcel"]

@@ -10,6 +10,10 @@ from server.db.transaction import Database, transaction
 from server.domain.sales.orders import OrderStatus
 from server.simulated.platforms import kinds
 from server.simulated.platforms.faults import Fault
+from server.usecases.sharing.publishing import tell_everything
+from server.usecases.starting.sites import change_channel
+from server.usecases.talking import telling
+from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, count_rows, incidents_of, level
 from tests.market import Street, send_off
 
@@ -40,7 +44,8 @@ def orders_of(db: Database) -> dict[tuple[str, str], tuple[str, str]]:
         return {(r.code, r.channel_order_id): (r.status, r.payment) for r in connection.execute(query)}
 
 
-def test_a_sale_anywhere_is_one_order_here_and_one_number_less_everywhere(street: Street) -> None:
+def test_a_sale_anywhere_is_one_order_here_and_one_number_less_everywhere(street_on_both: Street) -> None:
+    street = street_on_both
     sold = {kind: shop.market.sell(("CANDLE", 1)).ref for kind, shop in street.shops.items()}
     for kind in street.shops:
         street.deliver(kind)
@@ -133,8 +138,7 @@ def test_a_platform_that_denies_us_is_an_alert_of_its_own_and_the_rest_goes_on(s
     assert street.shown("CANDLE")[first] == 49
 
 
-def test_every_fault_at_once_loses_no_order_and_ends_true(street_on_both: Street) -> None:
-    street = street_on_both
+def test_every_fault_at_once_loses_no_order_and_ends_true(street: Street) -> None:
     for shop in street.shops.values():
         shop.faults.share = 0.2
     sold = set()
@@ -193,3 +197,26 @@ def test_a_parcel_that_left_is_told_to_its_platform_once_although_answers_are_lo
         [sale] = shop.market.sales.values()
         assert len(sale.shipments) == 1, kind
         assert sale.shipped, kind
+
+
+def test_half_a_character_in_an_order_stops_nothing(street: Street) -> None:
+    sold = set()
+    for kind, shop in street.shops.items():
+        sale = shop.market.sell(("CANDLE", 1))
+        sale.buyer["name"] = "Zo\ud83d"
+        sold |= {(kind, sale.ref), (kind, shop.market.sell(("SOAP", 1)).ref)}
+        shop.outgoing.clear()
+    street.settle(600)
+    assert set(orders_of(street.db)) == sold
+    with street.db.read() as connection:
+        names = {row["name"] for row in connection.execute(select(tables.recipient.c.address)).scalars()}
+    assert names <= {"Zo\ufffd", "Zoë Nuñez 张"}
+
+
+def test_a_paused_channel_is_told_nothing_more_at_once(street: Street) -> None:
+    kind = next(iter(street.shops))
+    count_on_hand(street.db, BOSS, "SOAP", "EAST", 7)
+    tell_everything(street.db)
+    row = street.row(kind)
+    change_channel(street.db, BOSS, kind, row.settings, active=False)
+    assert telling.claim(street.db, row.id, kind, 4) == []

@@ -57,7 +57,7 @@ def _opened(url: str) -> Iterator[Database]:
     db.engine.dispose()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=18, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_available_is_on_hand_minus_reserved_after_every_event(
     book: Database, steps: list[tuple[str, int, int]]

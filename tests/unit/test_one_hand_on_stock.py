@@ -97,8 +97,9 @@ def test_only_one_module_changes_counters() -> None:
     assert writers({"stock"}, BESIDE_COUNTERS) == STOCK_WRITERS
 
 
-def test_only_the_chain_writes_the_record() -> None:
-    assert writers(RECORD, set()) == {"db/chain.py"}
+def test_only_the_chain_and_the_way_in_from_a_file_write_the_record() -> None:
+    # A server is filled from a file with the record as it was.
+    assert writers(RECORD, set()) == {"db/chain.py", "db/whole.py"}
 
 
 def test_only_the_stock_book_calls_what_changes_counters() -> None:

@@ -48,6 +48,7 @@ def test_what_is_no_object_at_all_is_logged() -> None:
     assert len(logged) == 1
 
 
-def test_a_fault_of_our_own_is_no_unreadable_order() -> None:
-    with pytest.raises(KeyError):
-        read({"no": "id"})
+def test_whatever_nobody_foresaw_in_an_order_makes_it_unread_and_stops_no_page() -> None:
+    assert read({"no": "id"}, {"id": 2}) == (["2"], ())
+    for strange in ({"id": 7, "note": "\ud83d"}, {"id": 7, "total": float("inf")}):
+        assert read(strange, {"id": 2}) == (["2"], ("7",))

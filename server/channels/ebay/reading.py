@@ -1,7 +1,7 @@
 """An eBay order in our words. Nothing here asks anybody; personal data never gets into an error."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -58,7 +58,11 @@ def cancel_is_asked(raw: Mapping[str, Any]) -> bool:
 
 def _asks(raw: Mapping[str, Any]) -> str:
     by_the_buyer = [each for each in cancel_requests(raw) if _text(each, "cancelInitiator").lower() != "seller"]
-    return "The buyer asks to cancel this order: cancel it, or decline at eBay" if by_the_buyer else ""
+    if by_the_buyer:
+        return "The buyer asks to cancel this order: cancel it, or decline at eBay"
+    if any(refunded_in_part(line) for line in _list(raw, "lineItems")):
+        return "eBay shows money that went back before all of it left: see there whether units are off"
+    return ""
 
 
 def _order(raw: Mapping[str, Any], left: tuple[tuple[Mapping[str, Any], int], ...]) -> IncomingOrder:
@@ -94,24 +98,31 @@ def _order(raw: Mapping[str, Any], left: tuple[tuple[Mapping[str, Any], int], ..
 
 
 def _wanted(line: Mapping[str, Any]) -> int:
-    """Units that are wanted of us: eBay refunds money and not units, so a refund counts where it is whole units' worth.
+    """Units that are wanted of us: eBay refunds money and not units, so only a line that is refunded whole is off.
 
-    What was refunded after it left (FULFILLED) was wanted all the same. Any other amount is goodwill.
+    What was refunded after it began to leave was wanted all the same; any other amount is for a person to judge.
     """
     quantity = line.get("quantity")
     if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 < quantity < _MANY:
         found = quantity if isinstance(quantity, int) else type(quantity).__name__
         raise DomainError("malformed", f"lineItems.quantity: expected a number of units, found {found}")
     refunds = _list(line, "refunds")
-    if not refunds or _text(line, "lineItemFulfillmentStatus") == "FULFILLED":
+    if not refunds or _text(line, "lineItemFulfillmentStatus") != "NOT_STARTED":
         return quantity
+    return 0 if _all_back(line, refunds) else quantity
+
+
+def _all_back(line: Mapping[str, Any], refunds: Sequence[Any]) -> bool:
     back = sum((_amount(_dict(each, "amount"), "refunds.amount") for each in refunds), Decimal())
     costs = [_dict(line, name) for name in ("discountedLineItemCost", "lineItemCost", "total")]
-    worth = [_amount(each, "lineItems.cost") for each in costs if each]
-    if any(cost and back >= cost for cost in worth):
-        return 0
-    units = [back * quantity / cost for cost in worth if cost]
-    return next((quantity - int(each) for each in units if each == int(each)), quantity)
+    return any(cost and back >= cost for cost in (_amount(each, "lineItems.cost") for each in costs if each))
+
+
+def refunded_in_part(line: Mapping[str, Any]) -> bool:
+    """Money went back of what has not left, and not for all of it: eBay does not say for how many units, if any."""
+    refunds = _list(line, "refunds")
+    unshipped = _text(line, "lineItemFulfillmentStatus") != "FULFILLED"
+    return bool(refunds) and unshipped and _wanted(line) != 0
 
 
 def _line(line: Mapping[str, Any], units: int) -> SoldLine:

@@ -105,6 +105,17 @@ def verdict(feed: Feed, word_id: str) -> Trouble | None:
     return None
 
 
+def was_put(feed: Feed, word_id: str) -> bool:
+    """Whether this newer word was told beside the feed already."""
+    return word_id in feed.get("put", ())
+
+
+def note_put(line: Line, feed: Feed, word_id: str) -> None:
+    """It was told beside the feed."""
+    feed["put"] = [*feed.get("put", ()), word_id]
+    _keep(line, feed)
+
+
 def answered(line: Line, word_ids: Iterable[str]) -> None:
     """These words of feeds that have ended were answered for; a feed without words is forgotten."""
     gone = set(word_ids)
@@ -122,15 +133,17 @@ def _look(line: Line, feed: Feed) -> None:
         skus = {sku for skus in feed["words"].values() for sku in skus}
         feed["ended"] = dict.fromkeys(skus, "R" + f"feed {feed['id']}: ERROR {_errors(said)}".strip())
     elif state == "PROCESSED":
-        feed["ended"] = _failures(line, feed["id"]) if int(said.get("itemsFailed") or 0) else {}
+        feed["ended"] = _failures(line, feed) if int(said.get("itemsFailed") or 0) else {}
     else:
         return
     _keep(line, feed)
 
 
-def _failures(line: Line, feed_id: str) -> dict[str, str]:
-    """Every item that was not written. The pages tell all items, 50 each."""
+def _failures(line: Line, feed: Feed) -> dict[str, str]:
+    """Every item that was not written. The pages tell all items, 50 each; one they do not name is not known to be."""
     found: dict[str, str] = {}
+    written: set[str] = set()
+    feed_id = feed["id"]
     offset, received = 0, 1
     while offset < received:
         query = {"includeDetails": "true", "offset": str(offset), "limit": str(PAGE)}
@@ -141,8 +154,12 @@ def _failures(line: Line, feed_id: str) -> dict[str, str]:
             if state != "SUCCESS":
                 kind = "R" if state == "DATA_ERROR" else "A"
                 found[str(item.get("sku") or "")] = f"{kind}{state}: {_errors(item)}"
+            else:
+                written.add(str(item.get("sku") or ""))
         offset += PAGE
-    return found
+    wanted = {sku for skus in feed["words"].values() for sku in skus}
+    unnamed = dict.fromkeys(wanted - written - set(found), f"Afeed {feed_id} had failures and does not name this item")
+    return found | unnamed
 
 
 def _status(line: Line, feed_id: str, query: Mapping[str, str]) -> Mapping[str, Any]:

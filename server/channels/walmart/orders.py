@@ -102,6 +102,8 @@ def _page(line: Line, query: Mapping[str, str], following: str) -> tuple[list[An
     else:
         reply = call(line, "orders", "GET", "/v3/orders", query=query, allow=(404,))
     if reply.status == 404:
+        if b"CONTENT_NOT_FOUND" not in reply.body:
+            raise Away("orders: 404 of somebody between Walmart and us")
         return [], ""
     try:
         shown = reply.json()["list"]

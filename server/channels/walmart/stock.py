@@ -106,10 +106,11 @@ def _in_a_feed(line: Line, words: Sequence[Word]) -> dict[str, Answer]:
 
 def _meanwhile(line: Line, word: Word, feed: feeds.Feed) -> Answer:
     """A newer number than one in a feed that works: told now, and once more when the feed has ended."""
-    if not word.tried:
+    if not feeds.was_put(feed, word.id):
         answer = each([word], lambda w: _put(line, w))[0]
         if not answer.ok:
             return answer
+        feeds.note_put(line, feed, word.id)
     why = f"feed {feed['id']} of an earlier number is still in progress: told again after it"
     return failed(Away(why, maybe_done=True))
 

@@ -122,11 +122,13 @@ def _followed(db: Database, source: Source, seen: ChannelOrder) -> DomainError |
 
 def _bring_along(db: Database, actor: Actor, channel: Row[Any], known: Row[Any], seen: ChannelOrder) -> None:
     place = (channel.code, seen.order.order_id)
+    with db.read() as connection:
+        statuses = _statuses(connection, known)
     if seen.cancelled:
-        if known.status != OrderStatus.CANCELLED:
+        if statuses != {OrderStatus.CANCELLED}:
             _try(lambda: cancel.cancel_order(db, actor, place, "the channel", CancelReason.CHANNEL, tell=False))
         return
-    if known.status in _OVER:
+    if statuses <= _OVER:
         return
     _pay(db, actor, known, seen.order)
     _readdress(db, actor, known, seen.order)
@@ -208,6 +210,12 @@ def _known(connection: Connection, row: Row[Any]) -> Row[Any]:
     """Our order with its money; its first part stands for all."""
     query = select(_o, tables.channel.c.name.label("channel")).join(tables.channel).where(_o.c.id == row.id)
     return connection.execute(query).one()
+
+
+def _statuses(connection: Connection, known: Row[Any]) -> set[str]:
+    """Of all parts of a split order: what is over for one is not for the others."""
+    parts = conflict_rows.parts(connection, known)
+    return set(connection.execute(select(_o.c.status).where(_o.c.id.in_(parts))).scalars())
 
 
 def _open_units(connection: Connection, known: Row[Any]) -> dict[str, int]:

@@ -3,18 +3,24 @@
 import random
 from typing import Any
 
+import structlog
+
 from server.calls.line import Line
-from server.calls.troubles import Denied, Throttled, Trouble
+from server.calls.troubles import Away, Denied, Throttled, Trouble
 from server.channels import Platform
 from server.db import channel_states, inbox
 from server.db.transaction import Actor, Database, transaction
+from server.domain.incidents import IncidentType
 from server.trade.words import OrderPage
+from server.usecases.record import incidents
 from server.usecases.talking import access
-from server.usecases.talking.telling import backoff
+from server.usecases.talking.telling import UNREACHABLE_AFTER, backoff
 
-_WORKER = Actor("worker")
 LOST_AFTER = 3
 """Looks in vain until the platform counts as away."""
+
+_WORKER = Actor("worker")
+log = structlog.get_logger("looking")
 
 
 def look(db: Database, line: Line, channel_id: int, platform: Platform) -> bool:
@@ -26,13 +32,20 @@ def look(db: Database, line: Line, channel_id: int, platform: Platform) -> bool:
         state = channel_states.of(connection, channel_id)
     if state is not None and state.next_look > db.now():
         return False
+    met: Trouble
     try:
         page = platform.changed_orders(line, state.cursor if state is not None else {})
+        _keep(db, channel_id, page, platform.poll(line.settings))
     except Trouble as trouble:
-        _failed(db, line.channel, channel_id, trouble, state.look_failures if state is not None else 0)
-        return False
-    _keep(db, channel_id, page, platform.poll(line.settings))
-    return True
+        met = trouble
+    except Exception as error:
+        # A page nobody foresaw is one more trouble: it is seen, and asked for again.
+        log.exception("a look failed", channel=line.channel)
+        met = Away(f"{type(error).__name__} while a page was read")
+    else:
+        return True
+    _failed(db, line.channel, channel_id, met, state.look_failures if state is not None else 0)
+    return False
 
 
 def _keep(db: Database, channel_id: int, page: OrderPage, pause: float) -> None:
@@ -42,6 +55,7 @@ def _keep(db: Database, channel_id: int, page: OrderPage, pause: float) -> None:
         items += [inbox.Item("order", ref) for ref in page.unread if ref not in parked]
         inbox.put(tx, channel_id, items)
         state = channel_states.of(tx.connection, channel_id)
+        incidents.close_by_key(tx, _key(channel_id), "its orders are shown again")
         values: dict[str, Any] = {"cursor": dict(page.cursor), "look_failures": 0, "trouble": ""}
         if state is None or state.live_at is None:
             values["live_at"] = tx.now
@@ -62,3 +76,10 @@ def _failed(db: Database, channel: str, channel_id: int, trouble: Trouble, befor
         wait = backoff(before, random.random())  # noqa: S311 - jitter
         values = {"look_failures": before + 1, "trouble": trouble.detail[:500], "next_look": tx.now + wait}
         channel_states.note(tx, channel_id, **values)
+        if before + 1 >= UNREACHABLE_AFTER:
+            cause = f"channel {channel} does not show its orders: {trouble.detail[:200]}"
+            incidents.open_incident(tx, IncidentType.CHANNEL_UNREACHABLE, cause, once_key=_key(channel_id))
+
+
+def _key(channel_id: int) -> str:
+    return f"look:{channel_id}"

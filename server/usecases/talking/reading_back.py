@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row
 
 from server.calls.line import Line
-from server.calls.troubles import Denied, Throttled, Trouble
+from server.calls.troubles import Away, Denied, Throttled, Trouble
 from server.channels import Platform
 from server.db import channel_states, listings
 from server.db import reconciling as rows
@@ -31,6 +32,7 @@ APART = 10.0
 """Seconds until news of moved numbers are read, together: some platforms send it of our own pushes as well."""
 
 _WORKER = Actor("worker")
+log = structlog.get_logger("reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ def read_back(db: Database, line: Line, channel: Row[Any], platform: Platform) -
         unseen = unseen_orders(db, line, channel, platform) if chunk.judging else {}
     except Trouble as trouble:
         _failed(db, channel, standing, trouble)
+        return False
+    except Exception as error:
+        log.exception("numbers could not be read", channel=channel.code)
+        _failed(db, channel, standing, Away(f"{type(error).__name__} while numbers were read"))
         return False
     reading = Reading(channel, platform, standing, chunk.wanted, chunk.told, live, unseen)
     with transaction(db, _WORKER, "read_back") as tx:

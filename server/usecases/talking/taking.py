@@ -20,9 +20,11 @@ from server.trade.orders import ChannelOrder
 from server.usecases.record import incidents
 from server.usecases.sales.following import Source, follow, settle
 from server.usecases.talking import access
-from server.usecases.talking.telling import backoff
+from server.usecases.talking.telling import LATELY, ODD_AFTER, backoff
 
-BATCH = 20
+BATCH, FETCHING = 20, 20.0
+"""Things looked at in one go, and the seconds after which no other is fetched: the line is held for a minute."""
+
 PARK_AFTER = 5
 """Refusals, or failures of ours, until a person must look at it; what is merely away is asked for ever."""
 
@@ -38,7 +40,11 @@ def take_due(db: Database, writes: Together, line: Line, channel: Row[Any], plat
         return 0
     failed: dict[int, Trouble] = {}
     seen: dict[int, ChannelOrder] = {}
+    until, looked_at = db.now() + FETCHING, []
     for news in due:
+        if db.now() > until:
+            break
+        looked_at.append(news)
         try:
             found = _look_at(db, line, channel, platform, news)
         except Trouble as trouble:
@@ -54,8 +60,8 @@ def take_due(db: Database, writes: Together, line: Line, channel: Row[Any], plat
                 seen[news.inbox_id] = found
     source = Source(channel, Actor(f"channel:{channel.code}"), platform.ACK_WITHIN is not None, _since(db, channel.id))
     _follow(db, source, seen, failed)
-    writes.do(lambda tx: _settle(tx, source, due, seen, failed))
-    return len(due)
+    writes.do(lambda tx: _settle(tx, source, looked_at, seen, failed))
+    return len(looked_at)
 
 
 def _look_at(db: Database, line: Line, channel: Row[Any], platform: Platform, news: News) -> ChannelOrder | None:
@@ -131,5 +137,10 @@ def _failed(tx: Transaction, channel: Row[Any], news: News, trouble: Trouble) ->
         cause = f"{news.kind} {news.ref} of channel {channel.code} cannot be taken in: {trouble.detail[:200]}"
         incidents.open_incident(tx, IncidentType.BAD_ORDER, cause, once_key=_key(news))
         return
+    if news.attempts + 1 == ODD_AFTER and channel_states.goes_well(
+        tx.connection, channel.id, told_since=tx.now - LATELY
+    ):
+        cause = f"{news.kind} {news.ref} of channel {channel.code} cannot be had, others can: {trouble.detail[:200]}"
+        incidents.open_incident(tx, IncidentType.BAD_ORDER, cause, once_key=_key(news))
     wait = backoff(news.attempts, random.random())  # noqa: S311 - jitter
     inbox.again(tx, news, tx.now + wait, trouble.detail)

@@ -18,15 +18,21 @@ from server.usecases.record import incidents
 from server.usecases.talking import access
 from server.usecases.talking.lines import Lines
 
-LEASE = 60.0
-"""Seconds for which a claimed row is one worker's; longer than any try can take."""
+LEASE, PLATFORM_LEASE = 60.0, 900.0
+"""Seconds for which a claimed row is one worker's; longer than any call can take. A platform may need a call for each
+row of a large group; who takes its line over gives its rows free at once."""
 
 UNREACHABLE_AFTER = 5
 PARK_AFTER = 5
 """Refusals of one row until a person must look at it."""
 
+ODD_AFTER, LATELY = 10, 300.0
+"""Tries in vain of one row, while the channel took others within so many seconds, until a person hears of it."""
+
 BACKOFF_MAX = 60.0
 DENIED_AGAIN = 60.0
+ORDERS_FIRST = 10.0
+"""Seconds for which a number waits that met another one than it left: the sale behind it is asked for meanwhile."""
 _WORKER = Actor("worker")
 _ANSWER_MAX = 200
 _DESTINATION_MAX = 255
@@ -49,7 +55,7 @@ def claim(db: Database, channel_id: int, kind: str, calls: int) -> list[list[Job
 def claim_in(tx: Transaction, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
     """As ``claim`` in the caller's transaction."""
     platform = platform_of(kind)
-    return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, LEASE)
+    return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, PLATFORM_LEASE if platform else LEASE)
 
 
 def is_full(group: Sequence[Job]) -> bool:
@@ -155,12 +161,25 @@ def _settle(tx: Transaction, job: Job, answer: Answer) -> None:
     if trouble is None:
         if job.tried:
             incidents.close_by_key(tx, _refused_key(job), "the channel took it")
+        if job.kind == "cancel" and platform_of(job.channel_kind) is not None:
+            # Most platforms put what is cancelled back on their shelf by themselves, whatever is on ours.
+            named = [str(line["sku"]) for line in job.payload["data"].get("lines", ())]
+            jobs.tell_again(tx, job.channel_id, listings.meant(tx.connection, job.channel_id, named), job.caused_by)
         return
     if isinstance(trouble, Throttled):
         jobs.settle_later(tx, job, tx.now + max(0.05, trouble.after))
         return
     wait = backoff(job.attempts, random.random())  # noqa: S311 - jitter
-    jobs.settle_failed(tx, job, tx.now + (DENIED_AGAIN if isinstance(trouble, Denied) else wait))
+    if isinstance(trouble, Denied):
+        wait = DENIED_AGAIN
+    elif isinstance(trouble, Away) and trouble.orders_first:
+        wait = max(wait, ORDERS_FIRST)
+    jobs.settle_failed(tx, job, tx.now + wait)
+    if job.attempts + 1 == ODD_AFTER and channel_states.goes_well(
+        tx.connection, job.channel_id, told_since=tx.now - LATELY
+    ):
+        cause = f"channel {job.channel} takes everything but the {job.kind} {job.key}: {answer.text[:_ANSWER_MAX]}"
+        incidents.open_incident(tx, IncidentType.CHANNEL_REFUSES, cause, once_key=_refused_key(job))
     may_park = isinstance(trouble, Refused) and platform_of(job.channel_kind) is not None
     if may_park and job.attempts + 1 >= PARK_AFTER and jobs.park(tx, job):
         cause = f"channel {job.channel} refuses the {job.kind} {job.key}: {answer.text[:_ANSWER_MAX]}"

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from server.channels import platform_of
-from server.db import channel_states, inbox
+from server.db import channel_states, inbox, jobs
 from server.db.transaction import Actor, Database, transaction
 from server.usecases.talking import access, looking, reading_back, taking
 from server.usecases.talking.lines import Lines
 
-HOLD = 15.0
+HOLD = 60.0
 """Seconds for which a worker holds the line of a platform; another one takes over when it does not come back."""
 
 REST_MAX = 5.0
@@ -24,7 +24,10 @@ def hold(db: Database, channel_id: int, owner: str) -> bool:
     if state is not None and state.owner == owner and state.owned_until > db.now() + HOLD / 2:
         return True
     with transaction(db, _WORKER, "hold_line") as tx:
-        return channel_states.hold(tx, channel_id, owner, HOLD)
+        held = channel_states.hold(tx, channel_id, owner, HOLD)
+        if held and (state is None or state.owner != owner):
+            jobs.free_claims(tx, channel_id)
+        return held
 
 
 def turn(db: Database, lines: Lines, channel: Row[Any], owner: str, *, slow: bool = True) -> float:

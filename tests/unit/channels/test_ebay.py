@@ -191,8 +191,9 @@ def _refund(raw: dict[str, Any], *amounts: str, **named: str) -> None:
     ("change", "units"),
     [
         (_refund, {"A": 4, "B": 1}),
-        (lambda raw: _refund(raw, "19.00"), {"A": 3, "B": 1}),
-        (lambda raw: _refund(raw, "19.00", "19.00"), {"A": 2, "B": 1}),
+        (lambda raw: _refund(raw, "19.00"), {"A": 4, "B": 1}),
+        (lambda raw: _refund(raw, "38.00", "38.00"), {"B": 1}),
+        (lambda raw: _refund(raw, "76.00", lineItemFulfillmentStatus="IN_PROGRESS"), {"A": 4, "B": 1}),
         (lambda raw: _refund(raw, "76.00"), {"B": 1}),
         (lambda raw: _refund(raw, "80.00"), {"B": 1}),
         (lambda raw: _refund(raw, "5.00"), {"A": 4, "B": 1}),
@@ -210,12 +211,22 @@ def test_only_units_that_are_still_wanted_are_shown(change: Callable[[Any], None
     assert found.cancelled is (not units)
 
 
-def test_a_refund_of_the_price_after_a_promotion_is_whole_units_too() -> None:
+def test_money_that_went_back_in_part_takes_no_unit_off_and_asks_a_person() -> None:
+    raw = _raw()
+    _refund(raw, "19.00")
+    found = ebay.read_order(raw)
+    assert found.order.lines[0].quantity == 4
+    assert "money that went back" in found.asks
+    _refund(raw, "76.00")
+    assert not ebay.read_order(raw).asks
+
+
+def test_a_refund_of_the_whole_price_after_a_promotion_takes_the_line_off() -> None:
     raw = _raw()
     raw["lineItems"][0]["discountedLineItemCost"] = {"value": "60.00", "currency": "USD"}
-    _refund(raw, "15.00")
-    assert ebay.read_order(raw).order.lines[0].quantity == 3
     assert ebay.read_order(raw).order.lines[0].price == "15.00"
+    _refund(raw, "60.00")
+    assert [line.sku for line in ebay.read_order(raw).order.lines] == ["B"]
 
 
 @pytest.mark.parametrize(
