@@ -18,6 +18,7 @@ from standardwebhooks.webhooks import Webhook
 from server.calls.line import Line
 from server.calls.troubles import Trouble
 from server.domain.errors import DomainError
+from server.trade.moments import seconds_of
 from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.trade.words import Answer, Word, failed
 from server.typed import learnt
@@ -30,7 +31,6 @@ TYPES = {
 }
 LINES_MAX = 500
 ID_MAX = 120
-LATEST = 1e11
 UNITS_MAX = 2_000_000_000
 
 
@@ -159,17 +159,7 @@ def _webhook(secret: str) -> Webhook:
 
 
 def _time(text: str | None, name: str) -> float | None:
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, OSError) as error:
-        raise DomainError("malformed", f"{name}: expected an ISO 8601 time, found {text[:40]!r}") from error
-    if not 0 <= seconds <= LATEST:
-        # Beyond it a site's own calendar overflows, and no bench could read its queue.
-        raise DomainError("malformed", f"{name}: expected a time from 1970 to 5138, found {text[:40]!r}")
-    return seconds
+    return None if text is None else seconds_of(text, name)
 
 
 def _harmless(text: str, name: str) -> str:

@@ -86,7 +86,6 @@ def done(tx: Transaction, news: News) -> None:
     values = {
         "state": case((same, "done"), else_="waiting"),
         "body": case((same, None), else_=_t.c.body),
-        "done_version": news.version,
         "done_at": tx.now,
         "attempts": 0,
         "trouble": "",
@@ -124,12 +123,6 @@ def unpark(tx: Transaction, channel_id: int) -> int:
     mine = (_t.c.channel_id == channel_id) & (_t.c.state == "parked")
     values = {"state": "waiting", "attempts": 1, "next_at": tx.now}
     return tx.connection.execute(update(_t).where(mine).values(**values)).rowcount
-
-
-def hurry(tx: Transaction, channel_id: int) -> None:
-    """The platform answers again: what waits for it is due now."""
-    mine = (_t.c.channel_id == channel_id) & (_t.c.state == "waiting") & (_t.c.next_at > tx.now)
-    tx.connection.execute(update(_t).where(mine).values(next_at=tx.now))
 
 
 def next_at(connection: Connection, channel_id: int) -> float | None:

@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from server.calls.line import BODY_MAX, Line
 from server.calls.troubles import Away
 from server.channels.amazon.api import answer, ask, things
 from server.channels.amazon.setup import marketplace
+from server.trade.moments import stamp
 
 PATH = "/feeds/2021-06-30"
 _OVER = {"DONE": True, "FATAL": False, "CANCELLED": False}
@@ -51,7 +51,7 @@ def lost(line: Line, kind: str, since: float, known: Mapping[str, Any]) -> str:
     query = {
         "feedTypes": kind,
         "marketplaceIds": marketplace(line.settings),
-        "createdSince": datetime.fromtimestamp(since - _SKEW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "createdSince": stamp(since - _SKEW),
         "pageSize": "100",
     }
     found = answer(ask(line, "getFeeds", "GET", f"{PATH}/feeds", query=query)).get("feeds")

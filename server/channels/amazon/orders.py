@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from server.channels.amazon.api import answer, ask, things
 from server.channels.amazon.reading import read_order
 from server.channels.amazon.setup import POLL, has_queue, marketplace
 from server.domain.errors import DomainError
+from server.trade.moments import stamp
 from server.trade.orders import ChannelOrder
 from server.trade.pages import each_read
 from server.trade.words import Account, OrderPage
@@ -109,9 +109,9 @@ def _look(cursor: Mapping[str, Any], now: float) -> dict[str, Any]:
 
 def _query(line: Line, look: Mapping[str, float], token: str) -> dict[str, str]:
     if "since" in look:
-        when = {"lastUpdatedAfter": _iso(look["since"] - OVERLAP), "lastUpdatedBefore": _iso(look["until"])}
+        when = {"lastUpdatedAfter": stamp(look["since"] - OVERLAP), "lastUpdatedBefore": stamp(look["until"])}
     else:
-        when = {"createdAfter": _iso(look["after"]), "fulfillmentStatuses": OPEN}
+        when = {"createdAfter": stamp(look["after"]), "fulfillmentStatuses": OPEN}
     usual = {"marketplaceIds": marketplace(line.settings), "maxResultsPerPage": "100", "includedData": DATA}
     return {**when, **usual, **({"paginationToken": token} if token else {})}
 
@@ -148,7 +148,3 @@ def _let_go(line: Line, receipts: Any) -> None:
     except Trouble as trouble:
         # They come again, and the same order is fetched once more: no harm.
         log.warning("queue.kept", why=trouble.detail)
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -10,13 +9,13 @@ import msgspec
 
 from server.channels.amazon.shapes import Address, Item, Money, Order, Window
 from server.domain.errors import DomainError
+from server.trade.moments import seconds_of
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 from server.typed import learnt
 
 _UNPAID = frozenset({"PENDING", "PENDING_AVAILABILITY"})
 _OVER = frozenset({"CANCELLED", "SHIPPED"})
 _ID_MAX = 120
-_LATEST = 1e11
 _MINOR_MAX = 2_000_000_000
 _PLACES = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 """Decimal places of the currencies that have not two (ISO 4217)."""
@@ -38,7 +37,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
     lines = tuple(_line(item, status, at) for at, item in enumerate(order.order_items))
     incoming = IncomingOrder(
         order_id=_id(order.order_id, "orderId"),
-        placed_at=_time(order.created_time, "createdTime"),
+        placed_at=seconds_of(order.created_time, "createdTime"),
         # Amazon takes the money before it asks for a parcel, or at the door: either way we may ship.
         paid=not unpaid,
         payment="unpaid" if unpaid else "paid",
@@ -60,7 +59,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
     tracking = frozenset(each.tracking_number for each in order.packages or () if each.tracking_number)
     return ChannelOrder(
         order=incoming,
-        changed_at=_time(order.last_updated_time, "lastUpdatedTime"),
+        changed_at=seconds_of(order.last_updated_time, "lastUpdatedTime"),
         cancelled=status == "CANCELLED",
         handed_over=status == "SHIPPED",
         asks="" if status in _OVER or incoming.fulfilment == "channel" else _asks(order, status),
@@ -188,18 +187,7 @@ def _minor(money: Money) -> int:
 
 def _latest(window: Window | None, name: str) -> float | None:
     found = window and window.latest_date_time
-    return _time(found, f"{name}.latestDateTime") if found else None
-
-
-def _time(text: str, name: str) -> float:
-    try:
-        found = datetime.fromisoformat(text)
-        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise DomainError("malformed", f"{name}: expected an ISO 8601 time, found {text[:40]!r}") from None
-    if not 0 <= seconds <= _LATEST:
-        raise DomainError("malformed", f"{name}: expected a time from 1970 to 5138, found {text[:40]!r}")
-    return seconds
+    return seconds_of(found, f"{name}.latestDateTime") if found else None
 
 
 def _id(text: str, name: str) -> str:

@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import unquote
 
 from server.domain.errors import DomainError
+from server.trade.moments import seconds_of
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 
 _NO_CENTS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
 """Currencies that eBay writes without decimals, or whose decimals are nothing."""
 
 _WAITING = frozenset({"REQUESTED", "CANCEL_REQUESTED", "APPROVAL_PENDING"})
-_LATEST = 1e11
 _MANY = 1_000_000
 
 
@@ -213,16 +212,7 @@ def _amount(amount: Mapping[str, Any], name: str) -> Decimal:
 
 def _time(part: Mapping[str, Any], name: str) -> float | None:
     text = _text(part, name)
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, OSError) as error:
-        raise DomainError("malformed", f"{name}: expected an ISO 8601 time, found {text[:40]!r}") from error
-    if not 0 <= seconds <= _LATEST:
-        raise DomainError("malformed", f"{name}: expected a time since 1970, found {text[:40]!r}")
-    return seconds
+    return seconds_of(text, name) if text else None
 
 
 def _text(part: Mapping[str, Any], name: str) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from server.domain.errors import DomainError
+from server.trade.money import digits
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 
 PERSONALISATION = 54
@@ -23,10 +24,6 @@ REFUNDED = "Etsy shows a refund of this receipt before it was shipped: see there
 
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#34": '"', "#39": "'", "#039": "'", "#x27": "'"}
 _ENTITY = re.compile("&(" + "|".join(_ENTITIES) + ");")
-_NO_MINOR = frozenset(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
-)
-_MILLS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
@@ -111,8 +108,7 @@ def minor(raw: Any, where: str) -> int:
 
 
 def _places(raw: Mapping[str, Any]) -> int:
-    currency = str(raw.get("currency_code", ""))
-    return 0 if currency in _NO_MINOR else 3 if currency in _MILLS else 2
+    return digits(str(raw.get("currency_code", "")))
 
 
 def _lines(sold: Sequence[Mapping[str, Any]]) -> list[SoldLine]:

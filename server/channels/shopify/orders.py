@@ -9,8 +9,9 @@ from server.calls.line import Line
 from server.channels.shopify import questions
 from server.channels.shopify.asking import ask, gid, number_of
 from server.channels.shopify.parts import lines_of, parcels_of, places_of
-from server.channels.shopify.reading import broken, instant, minor, moment, more, part, parts, price, text, whole
+from server.channels.shopify.reading import broken, minor, moment, more, part, parts, price, text, whole
 from server.domain.errors import DomainError
+from server.trade.moments import stamp
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 from server.trade.pages import each_read
 from server.trade.words import OrderPage
@@ -45,7 +46,7 @@ def changed_orders(line: Line, cursor: Mapping[str, Any]) -> OrderPage:
     """
     opening = cursor.get("opening", not cursor)
     since = float(cursor.get("since", line.now() - START_OVERLAP))
-    query = _OPEN if opening else f"updated_at:>='{instant(since)}'"
+    query = _OPEN if opening else f"updated_at:>='{stamp(since)}'"
     data = ask(
         line,
         questions.ORDERS,

@@ -6,12 +6,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from server.domain.errors import DomainError
+from server.trade.moments import LATEST
+from server.trade.money import digits
 
-_NO_MINOR = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-_THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-_LATEST = 1e11
 _UNITS_MAX = 2_000_000_000
 
 
@@ -76,14 +73,9 @@ def moment(raw: Mapping[str, Any], name: str) -> float | None:
         seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, OSError):
         broken(name, "an ISO 8601 time", said)
-    if not 0 <= seconds <= _LATEST:
+    if not 0 <= seconds <= LATEST:
         broken(name, "a time from 1970 to 5138", said)
     return seconds
-
-
-def instant(seconds: float) -> str:
-    """Seconds since the epoch as the shop writes them."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def price(raw: Mapping[str, Any], name: str) -> str:
@@ -96,9 +88,8 @@ def minor(raw: Mapping[str, Any], name: str, currency: str) -> int | None:
     said = price(raw, name)
     if not said:
         return None
-    places = 0 if currency in _NO_MINOR else 3 if currency in _THOUSANDTHS else 2
     try:
-        found = Decimal(said).scaleb(places)
+        found = Decimal(said).scaleb(digits(currency))
         units = int(found.to_integral_value())
     except (InvalidOperation, ValueError, OverflowError):
         broken(name, "a decimal amount", said)

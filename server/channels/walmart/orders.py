@@ -6,7 +6,6 @@ the first look goes by the day of creation and drops what is closed by itself.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from server.calls.line import Line
 from server.calls.troubles import Away
 from server.channels.walmart import reading
 from server.channels.walmart.client import call
+from server.trade.moments import stamp
 from server.trade.orders import ChannelOrder
 from server.trade.pages import each_read
 from server.trade.words import OrderPage
@@ -72,15 +72,15 @@ def _queries(settings: Mapping[str, Any], since: float | None, started: float) -
     types = [each.strip() for each in str(settings.get("ship_node_types") or NODE_TYPES).split(",") if each.strip()]
     oldest = started - HISTORY
     if since is not None:
-        window = {"lastModifiedStartDate": _instant(since - OVERLAP), "createdStartDate": _instant(oldest)}
+        window = {"lastModifiedStartDate": stamp(since - OVERLAP), "createdStartDate": stamp(oldest)}
         return [_query(kind) | window for kind in types]
     windows: list[dict[str, str]] = []
     end = started
     while end > oldest:
         begin = max(oldest, end - WINDOW)
-        dates = {"createdStartDate": _instant(begin)}
+        dates = {"createdStartDate": stamp(begin)}
         # The newest window stays open: what is sold while it is read comes along.
-        windows.append(dates if end == started else dates | {"createdEndDate": _instant(end)})
+        windows.append(dates if end == started else dates | {"createdEndDate": stamp(end)})
         end = begin
     return [_query(kind) | window for kind in types for window in windows]
 
@@ -116,7 +116,3 @@ def _page(line: Line, query: Mapping[str, str], following: str) -> tuple[list[An
 
 def _read(raw: Any) -> ChannelOrder:
     return reading.read_order(raw if isinstance(raw, dict) else {})
-
-
-def _instant(at: float) -> str:
-    return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

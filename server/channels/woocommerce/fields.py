@@ -7,28 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from server.domain.errors import DomainError
-
-_WHOLE = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-)
-_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_DIGITS = {**dict.fromkeys(_WHOLE, 0), **dict.fromkeys(_THOUSANDTHS, 3)}
-"""Digits of the minor unit where they are not two (ISO 4217)."""
+from server.trade.money import digits
 
 UNITS_MAX = 2_000_000_000
 
@@ -93,13 +72,13 @@ def money(raw: Mapping[str, Any], name: str) -> Decimal:
 
 def minor(amount: Decimal, currency: str) -> int:
     """Minor units."""
-    return int(rounded(amount, currency).scaleb(_DIGITS.get(currency, 2)))
+    return int(rounded(amount, currency).scaleb(digits(currency)))
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """To the currency's own digits."""
     try:
-        return amount.quantize(Decimal(1).scaleb(-_DIGITS.get(currency, 2)), ROUND_HALF_UP)
+        return amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP)
     except InvalidOperation as error:
         raise wrong("total", "an amount", amount) from error
 

@@ -54,7 +54,6 @@ inbox = Table(
     Column("body", JSON),  # as the platform said it, where it did; erased when it was taken in
     Column("body_at", Float, nullable=False, server_default="0"),  # the platform's time of the change in it
     Column("version", Big, nullable=False),
-    Column("done_version", Big, nullable=False, server_default="0"),
     Column("state", String(16), nullable=False),  # waiting | done | parked
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", Float, nullable=False),

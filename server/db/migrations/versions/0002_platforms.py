@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=True),
         sa.Column("body_at", sa.Float(), server_default="0", nullable=False),
         sa.Column("version", _BIG, nullable=False),
-        sa.Column("done_version", _BIG, server_default="0", nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", sa.Float(), nullable=False),
