@@ -1,77 +1,82 @@
-"""One file per carrier provider, found by its name. An adapter never imports its neighbour.
+"""One file, or one small package, per carrier provider, found by its name. A provider never imports its neighbour.
 
-An adapter author writes one class with the five members of ``Carrier`` and adds its provider's module to nothing: a
-provider named ``own_van`` is ``carriers/own_van.py`` with a function ``carrier(account) -> Carrier``.
-Money is Decimal with a currency, weights are grams, lengths millimetres; text is what people typed.
+Who adds a provider writes ``carriers/<provider>.py`` with the functions ``capabilities(account) -> Capabilities`` and
+``carrier(account, line) -> Carrier``, and touches no other file. Its calls go through the line, which counts limits,
+renews tokens and turns every failure into a ``server.calls.troubles.Trouble``.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol
+from pkgutil import iter_modules
+from typing import Any, Protocol
 
-from printing.documents import Address
+from server.calls.line import Line
 from server.domain.errors import DomainError
+from server.trade.shipping import (
+    BuyRequest,
+    Consignment,
+    HandedOver,
+    Purchased,
+    Quote,
+    Seen,
+    Shipment,
+    Voiding,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a provider can do, so that nobody offers what it cannot."""
+    """What a provider can do, so that nobody asks for what it cannot."""
 
+    quote: bool = False
     look_up: bool = True
     """It can tell what was bought under a key. Without it a crashed purchase is repeated under the same key."""
     void: bool = False
     track: bool = False
+    hear: bool = False
+    """It sends messages of its own about parcels."""
+    hand_over: bool = False
+    """It wants to be told what leaves (SCAN form, ground close)."""
     allot: bool = False
     """Numbers may be allotted beforehand: a purchase costs nothing until its parcel is handed over, and one that is
     never used may simply be forgotten. A bench may then print a label with no server in sight (SYN-12)."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuyRequest:
-    """One parcel to be shipped. ``number`` counts our parcels (1 to 9,999,999,999), ``weight_grams`` may be unknown."""
-
-    parcel_id: str
-    number: int
-    service: str
-    ship_from: Address
-    ship_to: Address
-    weight_grams: int | None = None
-    size_mm: tuple[int, int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Purchased:
-    """A label that was bought. ``tracking`` is 8 to 40 printable ASCII characters, as its barcode is scanned."""
-
-    tracking: str
-    service: str
-    cost: Decimal
-    currency: str
+    offline: bool = False
+    """It needs no network at all."""
 
 
 class Carrier(Protocol):
-    """What the product asks of a carrier. Called from several threads and processes at once, never in a transaction."""
+    """What the product asks of a carrier. Called from several threads and processes at once, never in a transaction.
 
-    @property
-    def name(self) -> str:
-        """What people call it."""
+    Every method may raise a Trouble: Refused (it says no, and always will), Away (no answer; ``maybe_done`` where it
+    may have been carried out), Throttled (too early), Denied (it does not let us in). Only what ``capabilities``
+    names is asked.
+    """
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can do."""
+    def quote(self, consignment: Consignment) -> Sequence[Quote]:
+        """Every service that would take this parcel; none is an answer too."""
 
     def buy(self, request: BuyRequest, idempotency_key: str) -> Purchased:
-        """Buy a label.
+        """Buy a label. Refused: nothing was bought. Away with ``maybe_done``: it is not known.
 
         The same key must give the same purchase, however often and from wherever it is asked, also at the same time:
         pass it on to a provider that knows such keys, else look up by reference first.
-        Raise DomainError("label_refused") when the carrier says no: nothing was bought, and its words are the detail.
-        Raise Unavailable when it is not known whether the label was bought; the same key is tried again later.
         """
 
     def look_up(self, idempotency_key: str) -> Purchased | None:
-        """What was bought under this key, or None when certainly nothing was. Raise Unavailable when unknown."""
+        """What was bought under this key and is not void, or None when certainly nothing was."""
+
+    def void(self, shipment: Shipment) -> Voiding:
+        """Void a label; voiding it again is harmless."""
+
+    def track(self, shipments: Sequence[Shipment]) -> Sequence[Seen]:
+        """Everything the carrier knows of these parcels, in any order, also what it said before."""
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Seen]:
+        """What a message of the carrier's says; raise DomainError("bad_signature") unless it sent exactly this."""
+
+    def hand_over(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
+        """Tell the carrier what leaves now, once under this key; ``reference`` of a pending answer asks after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +88,37 @@ class Account:
     provider: str
     max_grams: int | None = None
     """What a parcel may weigh; None where nobody has said."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The owner's own credentials and choices. There is no field for a margin (RAT-03)."""
+    active: bool = True
+    """Whether new parcels may go with it; those it has are still tracked and voided."""
 
 
-ACCOUNTS: dict[str, Account] = {
-    a.code: a for a in (Account("own-van", "Own van", "own_van"), Account("city-bikes", "City Bikes", "own_van"))
+BUILT_IN: Mapping[str, Account] = {
+    "own-van": Account("own-van", "Own van", "own_van"),
+    "city-bikes": Account("city-bikes", "City Bikes", "own_van"),
 }
+"""What every company has from the start; a row of the same code takes its place."""
 
 
-def account(code: str) -> Account:
-    """The account with this code; raise DomainError("unknown_carrier") naming those there are."""
-    found = ACCOUNTS.get(code)
-    if found is None:
-        raise DomainError("unknown_carrier", f"there is no carrier {code!r}; there are {', '.join(ACCOUNTS)}")
+def providers() -> tuple[str, ...]:
+    """The names of all providers."""
+    return tuple(sorted(each.name for each in iter_modules(__path__)))
+
+
+def carrier(account: Account, line: Line) -> Carrier:
+    """The carrier behind an account; raise DomainError("invalid") for a provider or settings that cannot work."""
+    made: Carrier = _provider(account).carrier(account, line)
+    return made
+
+
+def capabilities(account: Account) -> Capabilities:
+    """What the carrier behind an account can do; nobody is called for it. Raise DomainError("invalid")."""
+    found: Capabilities = _provider(account).capabilities(account)
     return found
 
 
-def carrier(code: str) -> Carrier:
-    """The carrier behind an account."""
-    found = account(code)
-    made: Carrier = import_module(f"server.carriers.{found.provider}").carrier(found)
-    return made
+def _provider(account: Account) -> Any:
+    if account.provider not in providers():
+        raise DomainError("invalid", f"provider: expected one of {', '.join(providers())}, found {account.provider!r}")
+    return import_module(f"server.carriers.{account.provider}")

@@ -140,12 +140,14 @@ def sheet_command(config: Path | None, name: str, out: Path | None) -> None:
     from printing.pdf import code_sheet
     from server.db import people
     from server.usecases.masterdata.catalogue import read_catalog
+    from server.usecases.shipping.accounts import accounts
     from server.usecases.staff import sheets
 
     with opened(config) as db, db.read() as connection:
         bench = people.bench_named(connection, name)
         types = list(read_catalog(connection).boxes.values())
-    groups = [*sheets.commands(), sheets.numbers(), sheets.lanes(), *([sheets.boxes(types)] if types else [])]
+        lanes = sheets.lanes(accounts(connection).values())
+    groups = [*sheets.commands(), sheets.numbers(), lanes, *([sheets.boxes(types)] if types else [])]
     groups.append(sheets.scanners(bench.id))
     target = out or Path("bench-codes.pdf")
     target.write_bytes(code_sheet(CodeSheet(f"{bench.name}: codes", tuple(groups))))

@@ -10,6 +10,9 @@ from server.cli.opening import config_option, connected, operator, quiet
 from server.domain.errors import DomainError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.carriers import Account
     from server.config import ServerConfig
     from server.db.transaction import Database
     from server.usecases.starting.setup import SetupReport
@@ -40,6 +43,7 @@ def setup_command(ctx: click.Context, config: Path | None, path: Path | None) ->
     """
     from server.config import load_config
     from server.db.migrate import migrate
+    from server.usecases.shipping.accounts import accounts
     from server.usecases.starting.setup import set_up
     from server.usecases.starting.setup_plan import read_plan
 
@@ -58,7 +62,9 @@ def setup_command(ctx: click.Context, config: Path | None, path: Path | None) ->
         for made in report.made:
             click.echo(f"{'made' if made.new else 'was there':<10} {made.kind:<8} {made.name}", err=True)
         whole = _import_files(db, plan, path.parent if path else Path())
-        _hand_over(settings, plan, report)
+        with db.read() as connection:
+            lanes = tuple(accounts(connection).values())
+        _hand_over(settings, plan, report, lanes)
     if not whole:
         click.echo("some rows were refused, see above: correct them and run `packproof import`", err=True)
         ctx.exit(1)
@@ -94,7 +100,7 @@ def _import_files(db: "Database", plan: "SetupPlan", beside: Path) -> bool:
     return whole
 
 
-def _hand_over(settings: "ServerConfig", plan: "SetupPlan", report: "SetupReport") -> None:
+def _hand_over(settings: "ServerConfig", plan: "SetupPlan", report: "SetupReport", lanes: "Iterable[Account]") -> None:
     """Badges as PDF, secrets and join codes on standard output, each shown this once."""
     from printing.documents import CodeSheet
     from printing.pdf import code_sheet
@@ -104,7 +110,7 @@ def _hand_over(settings: "ServerConfig", plan: "SetupPlan", report: "SetupReport
 
     if report.badges:
         boxes = [BoxType(b.code, b.name, b.inner_mm, b.tare_grams) for b in plan.box]
-        groups = [sheets.badges(report.badges), *sheets.commands(), sheets.numbers(), sheets.lanes()]
+        groups = [sheets.badges(report.badges), *sheets.commands(), sheets.numbers(), sheets.lanes(lanes)]
         groups += [sheets.boxes(boxes)] if boxes else []
         target = _unused(settings.data_dir / "badges.pdf")
         target.touch(mode=0o600)

@@ -1,16 +1,15 @@
 """What adapters remember between calls: tokens, keys of their platforms. Never in a log, never in an answer."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.together import Together
 from server.db.transaction import Database, Transaction
 
-_t = tables.channel_memory
 _FRESH = 5.0
 
 
@@ -18,17 +17,21 @@ _FRESH = 5.0
 class ChannelMemory:
     """The memory of one channel. What was read is believed for some seconds: tokens are asked for at every call."""
 
+    table: ClassVar[Table] = tables.channel_memory
+    key_column: ClassVar[str] = "channel_id"
+
     db: Database
     writes: Together
-    channel_id: int
+    owner: int | str
     _read: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     def get(self, key: str) -> Any:
         """What was put under this key, None when nothing was."""
         at, value = self._read.get(key, (-_FRESH, None))
         if not 0 <= self.db.now() - at < _FRESH:
+            t = self.table
             with self.db.read() as connection:
-                query = select(_t.c.value).where(_t.c.channel_id == self.channel_id, _t.c.key == key)
+                query = select(t.c.value).where(t.c[self.key_column] == self.owner, t.c.key == key)
                 value = connection.execute(query).scalar()
             self._read[key] = (self.db.now(), value)
         return value
@@ -39,9 +42,18 @@ class ChannelMemory:
         self._read[key] = (self.db.now(), value)
 
     def _write(self, tx: Transaction, key: str, value: Any) -> None:
+        t, own = self.table, {self.key_column: self.owner}
         if value is None:
-            tx.connection.execute(delete(_t).where(_t.c.channel_id == self.channel_id, _t.c.key == key))
+            tx.connection.execute(delete(t).where(t.c[self.key_column] == self.owner, t.c.key == key))
             return
-        row = insert_into(tx.connection, _t).values(channel_id=self.channel_id, key=key, value=value, at=tx.now)
+        row = insert_into(tx.connection, t).values(key=key, value=value, at=tx.now, **own)
         newer = {"value": value, "at": tx.now}
-        tx.connection.execute(row.on_conflict_do_update(index_elements=["channel_id", "key"], set_=newer))
+        tx.connection.execute(row.on_conflict_do_update(index_elements=[self.key_column, "key"], set_=newer))
+
+
+class CarrierMemory(ChannelMemory):
+    """The memory of one carrier account."""
+
+    __slots__ = ()
+    table: ClassVar[Table] = tables.carrier_memory
+    key_column: ClassVar[str] = "carrier"

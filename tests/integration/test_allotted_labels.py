@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from server import carriers, wire
+from server import wire
+from server.calls.troubles import Away, Refused
 from server.carriers import Capabilities
 from server.db import tables
 from server.domain.benchwork.reasons import Reason
-from server.domain.errors import DomainError, Unavailable
+from server.domain.errors import DomainError
 from server.domain.packing.order import Mode
 from server.domain.packing.rules import opened
 from server.domain.packing.session import FactKind
@@ -27,7 +28,7 @@ from station.views import Bought, LabelStage, PackView
 from tests.bench_floor import OneBench
 from tests.fakes import until
 from tests.floor import BOSS, SOAP, Bench, Dock, Floor, one_engine
-from tests.integration.test_labels import MeteredCarrier
+from tests.integration.test_labels import MeteredCarrier, serve_all
 from tests.weather import Mood, weather
 
 
@@ -254,7 +255,7 @@ def test_benches_that_ask_at_once_never_share_a_number(floor: Floor) -> None:
 def test_no_label_is_allotted_where_none_may_be(floor: Floor, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     bench, number = floor.bench("Bench 1"), floor.order(("SOAP", 1))
     if why == "the carrier cannot":
-        monkeypatch.setattr(carriers, "carrier", lambda _code: MeteredCarrier())
+        serve_all(monkeypatch, MeteredCarrier())
     elif why == "another tool prints":
         benches.set_mode(floor.db, BOSS, "Bench 1", Mode.VERIFY_ONLY)
     else:
@@ -272,15 +273,15 @@ def test_a_carrier_that_fails_gives_no_label_and_is_asked_again_with_the_same_ke
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metered = MeteredCarrier(capabilities=Capabilities(allot=True))
-    monkeypatch.setattr(carriers, "carrier", lambda _code: metered)
+    serve_all(monkeypatch, metered)
     bench, number = floor.bench("Bench 1"), floor.order(("SOAP", 1))
-    metered.fail_after = Unavailable("read timed out")
+    metered.fail_after = Away("read timed out", maybe_done=True)
     assert lease_of(bench).labels == ()
     allotted = labels_of(lease_of(bench))[number]
     assert (set(metered.sold), len(metered.sold)) == ({*metered.asked}, 1), "a label lost on its way is not bought anew"
     assert bench.pack(number, SOAP).tracking == allotted
     refused = floor.order(("SOAP", 1))
-    metered.fail_before = DomainError("label_refused", "the postcode does not exist")
+    metered.fail_before = Refused("the postcode does not exist")
     assert [lease_of(bench).labels for _ in range(3)] == [(), (), ()]
     assert rows_of(floor, refused) == [("allotted", "cancelled", None)], "refused once, asked no more"
     assert bench.pack(refused, SOAP).tracking not in ("", allotted)

@@ -11,12 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from server import carriers
-from server.carriers import BuyRequest, Capabilities, Purchased
+from server.calls.troubles import Away, Refused
+from server.carriers import Account, Capabilities
 from server.carriers.own_van import check_digit
 from server.db import tables
-from server.domain.errors import DomainError, Unavailable
+from server.domain.errors import DomainError
 from server.domain.packing.session import FactKind
+from server.trade.shipping import BuyRequest, Purchased
 from server.usecases.sales.cancel import cancel_order
+from server.usecases.shipping.accounts import Counter
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
 
 
@@ -35,7 +38,6 @@ class MeteredCarrier:
     fail_after: BaseException | None = None
     meeting: Barrier | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
-    name: str = "Metered"
     capabilities: Capabilities = field(default_factory=Capabilities)
 
     def buy(self, request: BuyRequest, idempotency_key: str) -> Purchased:
@@ -65,8 +67,15 @@ class MeteredCarrier:
 def metered(monkeypatch: pytest.MonkeyPatch) -> Iterator[MeteredCarrier]:
     """Every account is served by one metered carrier."""
     made = MeteredCarrier()
-    monkeypatch.setattr(carriers, "carrier", lambda _code: made)
+    serve_all(monkeypatch, made)
     return made  # type: ignore[return-value]
+
+
+def serve_all(monkeypatch: pytest.MonkeyPatch, made: MeteredCarrier) -> None:
+    """From now on this one stands behind every account."""
+    counter = Counter(Account("metered", "Metered", "metered"), made.capabilities, made)  # type: ignore[arg-type]
+    monkeypatch.setattr("server.usecases.shipping.purchasing.counter_of", lambda _db, _code: counter)
+    monkeypatch.setattr(carriers, "capabilities", lambda _account: made.capabilities)
 
 
 def checked(floor: Floor, bench: Bench) -> str:
@@ -157,7 +166,7 @@ def test_a_timeout_says_that_it_is_being_checked_and_the_next_try_finds_the_labe
 ) -> None:
     bench = floor.bench("Bench 1")
     number = checked(floor, bench)
-    metered.fail_after = Unavailable("read timed out")
+    metered.fail_after = Away("read timed out", maybe_done=True)
     with pytest.raises(DomainError) as refusal:
         bench.buy()
     assert (refusal.value.code, refusal.value.facts["status"]) == ("unavailable", 503)
@@ -173,7 +182,7 @@ def test_a_refusal_by_the_carrier_is_an_incident_until_the_label_is_bought(
 ) -> None:
     bench = floor.bench("Bench 1")
     number = checked(floor, bench)
-    metered.fail_before = DomainError("label_refused", "the postcode does not exist")
+    metered.fail_before = Refused("the postcode does not exist")
     with pytest.raises(DomainError) as refusal:
         bench.buy()
     assert (refusal.value.code, refusal.value.facts["bought"]) == ("label_failed", "not_bought")

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.carriers import Capabilities
-from server.carriers.own_van import OwnVan
+from server.carriers import Capabilities, own_van
 from server.domain.benchwork.reasons import Reason
 from server.usecases.benchwork.freeing import free_bench
 from server.usecases.sales.cancel import cancel_order
@@ -30,7 +29,7 @@ def test_a_bench_packs_through_a_cut_and_what_went_elsewhere_meanwhile_is_pulled
 ) -> None:
     monkeypatch.setattr(labels, "PARK_SECONDS", 0.05)
     # Of a carrier that gives no number before it sees the parcel; for others see test_allotted_labels.
-    monkeypatch.setattr(OwnVan, "capabilities", Capabilities(look_up=False))
+    monkeypatch.setattr(own_van, "capabilities", lambda _account: Capabilities(look_up=False))
     good, cancelled, taken = numbers = [floor.order(("SOAP", 1)) for _ in range(3)]
     token, other = floor.bench("Bench 1").token, floor.bench("Bench 2")
     with (

@@ -50,7 +50,7 @@ def test_badges_orders_boxes_lanes_and_commands_can_be_scanned(scanned: dict[str
     assert {scan.badge for scan in scanned.values() if scan.badge} == {badge_digest(ANA), badge_digest(DEE)}
     assert {s.order_ref for s in scanned.values() if s.order_ref} == {o["answer"]["order"] for o in ORDERS}
     assert {s.box_type for s in scanned.values() if s.box_type} == {box.code for box in BOXES}
-    assert {s.lane for s in scanned.values() if s.lane} == {code.upper() for code in carriers.ACCOUNTS}
+    assert {s.lane for s in scanned.values() if s.lane} == {code.upper() for code in carriers.BUILT_IN}
     assert {s.command for s in scanned.values() if s.command} == set(Command)
 
 

@@ -1,14 +1,19 @@
 """The fixed table and the tracking number of our own vans."""
 
+import time
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from printing.documents import Address
 from scanners.barcode import parse
-from server.carriers import ACCOUNTS, BuyRequest, account, carrier
+from server.calls.line import Line
+from server.calls.pace import Pace
+from server.calls.troubles import Refused
+from server.carriers import BUILT_IN, carrier
 from server.carriers.own_van import check_digit, price, rates, tracking
-from server.domain.errors import DomainError
+from server.trade.shipping import BuyRequest
 
 
 def test_the_check_digit_is_that_of_gs1() -> None:
@@ -25,7 +30,7 @@ def test_tracking_numbers_are_unique_and_never_look_like_a_product() -> None:
 
 @pytest.mark.parametrize("number", [0, -1, 10**10])
 def test_a_number_that_does_not_fit_is_refused_rather_than_cut(number: int) -> None:
-    with pytest.raises(DomainError, match="at most 10 digits"):
+    with pytest.raises(Refused, match="at most 10 digits"):
         tracking(number)
 
 
@@ -46,23 +51,18 @@ def test_the_longest_zone_and_the_lightest_class_give_the_price(
 
 
 def test_a_parcel_too_heavy_for_every_class_is_refused_with_the_limit() -> None:
-    with pytest.raises(DomainError, match="at most 30000 g to this destination, found 30001 g"):
+    with pytest.raises(Refused, match="at most 30000 g to this destination, found 30001 g"):
         price("US", "94107", 30001)
 
 
 def test_buying_twice_gives_the_same_purchase() -> None:
     to = Address(name="x", country="US", postcode="94107")
-    request = BuyRequest("PCL0000007", 7, "standard", to, to)
-    van = carrier("own-van")
+    request = BuyRequest(parcel_id="PCL0000007", number=7, service="standard", ship_from=to, ship_to=to)
+    with httpx.Client() as client:
+        van = carrier(BUILT_IN["own-van"], Line("own-van", {}, client, time.time, Pace({}, time.time)))
     assert van.buy(request, "PCL0000007") == van.buy(request, "PCL0000007")
     assert van.buy(request, "PCL0000007").tracking == tracking(7)
 
 
-def test_an_unknown_carrier_lists_those_there_are() -> None:
-    with pytest.raises(DomainError, match="own-van, city-bikes"):
-        account("pigeons")
-
-
-def test_every_account_has_a_provider_with_a_name_and_money_in_the_table() -> None:
-    assert [carrier(code).name for code in ACCOUNTS] == ["Own van", "City Bikes"]
+def test_every_price_in_the_table_is_money() -> None:
     assert all(rate.price > 0 and len(rate.currency) == 3 for rate in rates())

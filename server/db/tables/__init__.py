@@ -82,6 +82,7 @@ from server.db.tables.sales import (
     routing_rules,
     waiting_line,
 )
+from server.db.tables.shipping import carrier_account, carrier_memory, parcel_label
 
 __all__ = [
     "MIXED_CASE",
@@ -94,6 +95,8 @@ __all__ = [
     "bench",
     "bench_state",
     "box_type",
+    "carrier_account",
+    "carrier_memory",
     "chain_head",
     "channel",
     "channel_memory",
@@ -134,6 +137,7 @@ __all__ = [
     "pack_session",
     "packing_insert",
     "parcel",
+    "parcel_label",
     "person",
     "picture",
     "postcode",

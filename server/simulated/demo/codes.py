@@ -7,6 +7,7 @@ from typing import Any
 from printing.documents import CodeGroup, CodeSheet, PrintedCode
 from printing.pdf import code_sheet
 from server import reading
+from server.carriers import BUILT_IN
 from server.domain.masterdata.catalog import BoxType
 from server.simulated.demo.goods import BOXES, GOODS
 from server.simulated.demo.people import ANA, DEE
@@ -47,7 +48,7 @@ def _groups(orders: Orders) -> Iterator[CodeGroup]:
     )
     yield CodeGroup("Orders", "Sold by the shop, waiting for a bench.", tuple(slips))
     yield from sheets.commands()
-    yield sheets.lanes()
+    yield sheets.lanes(BUILT_IN.values())
     yield CodeGroup("Items", "The number on the bottle, and the short code that is easier to type.", tuple(_items()))
     yield sheets.boxes(BoxType(b.code, b.name, b.inner_mm, b.tare_grams) for b in BOXES)
 

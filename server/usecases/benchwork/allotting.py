@@ -11,20 +11,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from server import carriers, wire
-from server.carriers import Purchased
+from server import wire
+from server.calls.troubles import Trouble
 from server.db import allotments, parcels
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
-from server.domain.errors import DomainError, Unavailable
+from server.domain.errors import DomainError
 from server.domain.packing import boxes
 from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.rules import opened
 from server.domain.packing.session import Session
+from server.trade.shipping import BuyRequest, Purchased
 from server.usecases.benchwork.drawing import drawn, request_of, weight_of
 from server.usecases.benchwork.judging import Judged
 from server.usecases.benchwork.wants import hazmat_refused
+from server.usecases.shipping import purchasing
+from server.usecases.shipping.accounts import accounts, may_allot
 
 
 def intend(tx: Transaction, order: Row[Any], bench: Row[Any], what: PackOrder) -> None:
@@ -55,7 +58,7 @@ def ask_for_numbers(db: Database, actor: Actor, bench_id: int, most: int) -> Non
     """
     with db.read() as connection:
         asked = [(row, _request(connection, row)) for row in allotments.without_number(connection, bench_id, most)]
-    answers = {row.id: _asked(row, request) for row, request in asked}
+    answers = {row.id: _asked(db, row, request) for row, request in asked}
     known = {parcel_id: answer for parcel_id, answer in answers.items() if answer is not None}
     if known:
         again(lambda: _write_down(db, actor, bench_id, known))
@@ -110,34 +113,30 @@ def take_up(tx: Transaction, session: Row[Any], box: Session, judged: Sequence[J
 
 def _may_have_one(connection: Connection, order: Row[Any], what: PackOrder) -> bool:
     """Not where another tool prints, where the order has a label, or where its goods may not go this way."""
-    try:
-        can = carriers.carrier(order.carrier).capabilities.allot
-    except DomainError:
-        return False
+    account = accounts(connection).get(order.carrier)
+    can = account is not None and may_allot(account)
     if not can or what.mode is Mode.VERIFY_ONLY or hazmat_refused(connection, order, what.lines):
         return False
     return all(p.state == ParcelState.CANCELLED for p in parcels.of_order(connection, order.id))
 
 
-def _request(connection: Connection, parcel: Row[Any]) -> carriers.BuyRequest | DomainError:
+def _request(connection: Connection, parcel: Row[Any]) -> BuyRequest | DomainError:
     try:
         return request_of(connection, parcel)
     except DomainError as error:
         return error
 
 
-def _asked(parcel: Row[Any], request: carriers.BuyRequest | DomainError) -> Purchased | DomainError | None:
+def _asked(db: Database, parcel: Row[Any], request: BuyRequest | DomainError) -> Purchased | DomainError | None:
     """What the carrier says; None while nobody knows."""
     if isinstance(request, DomainError):
         return request
     try:
-        carrier = carriers.carrier(parcel.carrier)
-        earlier = carrier.look_up(parcel.id) if carrier.capabilities.look_up else None
-        return earlier or carrier.buy(request, parcel.id)
+        return purchasing.ask(db, parcel.carrier, request)
     except DomainError as error:
         return error
-    except Unavailable:
-        return None
+    except Trouble as trouble:
+        return DomainError("label_refused", trouble.detail) if purchasing.is_final(trouble) else None
 
 
 def _write_down(db: Database, actor: Actor, bench_id: int, answers: dict[str, Purchased | DomainError]) -> None:
@@ -150,6 +149,7 @@ def _write_down(db: Database, actor: Actor, bench_id: int, answers: dict[str, Pu
                 parcels.set_state(tx, parcel, ParcelState.CANCELLED, answer.detail[:255], cancelled_at=tx.now)
                 continue
             parcels.change(tx, parcel.id, tracking=answer.tracking, service=answer.service)
+            purchasing.keep(tx, parcel, answer)
             cost = f"{answer.cost} {answer.currency}"
             detail = {"tracking": answer.tracking, "carrier": parcel.carrier, "cost": cost}
             tx.note("label.allotted", detail, parcel=parcel.id, order=parcel.order_id, bench=bench_id)

@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, select
 
 from printing.documents import Address, ShippingLabel
-from server import carriers, wire
-from server.carriers import BuyRequest
+from server import wire
 from server.db import orders, pack_log, tables
 from server.domain.errors import DomainError
 from server.domain.packing import boxes
 from server.domain.packing.session import Session
+from server.trade.shipping import BuyRequest
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.papers import papers_of, sent_by
 from server.usecases.masterdata.paper_style import PaperStyle
 from server.usecases.masterdata.paper_styles import style_of
+from server.usecases.shipping.accounts import name_of
+from server.usecases.shipping.purchasing import kept_label
 
 
 def weight_of(connection: Connection, order_id: int, box: str | None, contents: dict[str, int] | None) -> int | None:
@@ -37,7 +39,16 @@ def weight_of(connection: Connection, order_id: int, box: str | None, contents: 
 def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
     """What its carrier is asked; raise DomainError("no_address")."""
     ship_from, ship_to = _addresses(connection, parcel)
-    return BuyRequest(parcel.id, parcel.number, parcel.service, ship_from, ship_to, parcel.weight_grams)
+    order = orders.find(connection, parcel.order_id)
+    return BuyRequest(
+        parcel_id=parcel.id,
+        number=parcel.number,
+        service=parcel.service,
+        ship_from=ship_from,
+        ship_to=ship_to,
+        weight_grams=parcel.weight_grams,
+        reference=order.number if order else "",
+    )
 
 
 def answer_of(connection: Connection, parcel: Row[Any]) -> wire.LabelAnswer:
@@ -55,7 +66,7 @@ def drawn(connection: Connection, parcel: Row[Any], session: Session | None, at:
     label = ShippingLabel(
         parcel_id=parcel.id,
         tracking=parcel.tracking,
-        carrier=carriers.account(parcel.carrier).name,
+        carrier=name_of(connection, parcel.carrier),
         service=parcel.service,
         ship_from=sent_by(style, ship_from),
         ship_to=ship_to,
@@ -65,6 +76,7 @@ def drawn(connection: Connection, parcel: Row[Any], session: Session | None, at:
         weight_grams=parcel.weight_grams,
         ship_date=datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(site.time_zone)).date().isoformat(),
         look=style.look,
+        ready=kept_label(connection, parcel.id),
     )
     papers = papers_of(connection, style, label, order, session) if order and session else wire.NO_PAPERS
     return wire.LabelAnswer(parcel_id=parcel.id, tracking=parcel.tracking, label=label, papers=papers)

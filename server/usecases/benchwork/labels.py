@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from server import carriers, wire
-from server.carriers import BuyRequest, Carrier, Purchased
+from server import wire
+from server.calls.troubles import Denied, Trouble
 from server.db import orders, pack_log, parcels
 from server.db import people as rows
 from server.db.again import again
@@ -24,6 +24,7 @@ from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase
 from server.domain.packing.steps import open_steps
 from server.domain.sales.orders import OrderStatus
+from server.trade.shipping import BuyRequest, Purchased
 from server.usecases.benchwork import allotting
 from server.usecases.benchwork.boxing import units_of
 from server.usecases.benchwork.drawing import answer_of, request_of, weight_of
@@ -31,6 +32,8 @@ from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.packing import held, open_void, stop_of
 from server.usecases.benchwork.wants import hazmat_refused
 from server.usecases.record.incidents import close_by_key, open_incident
+from server.usecases.shipping import purchasing
+from server.usecases.shipping.accounts import name_of
 from server.usecases.staff.people import named
 
 
@@ -131,20 +134,22 @@ def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
 
 
 def _ask_carrier(db: Database, actor: Actor, parcel: Row[Any], request: BuyRequest) -> Purchased:
-    name = parcel.carrier
+    with db.read() as connection:
+        name = name_of(connection, parcel.carrier)
     try:
-        carrier: Carrier = carriers.carrier(parcel.carrier)
-        name = carrier.name
-        earlier = carrier.look_up(parcel.id) if carrier.capabilities.look_up else None
-        return earlier or carrier.buy(request, parcel.id)
-    except DomainError as error:
-        cause = f"{name} refused the label of parcel {parcel.id}: {error.detail}"
+        return purchasing.ask(db, parcel.carrier, request)
+    except (Trouble, DomainError) as error:
+        bought = purchasing.bought_after(error)
+        if not purchasing.is_final(error) and not isinstance(error, Denied):
+            if bought == "unknown":
+                raise Unavailable(f"{name} does not answer; whether the label is bought is being checked") from error
+            raise Unavailable(f"{name} does not answer; no label is bought yet, it is asked again") from error
+        does = "does not let us in for" if isinstance(error, Denied) else "refused"
+        cause = f"{name} {does} the label of parcel {parcel.id}: {error.detail}"
         with transaction(db, actor, "label_failed") as tx:
             once, kind = _once(parcel.id), IncidentType.LABEL_FAILED
             open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)
-        raise DomainError("label_failed", cause, bought="not_bought") from error
-    except Unavailable as error:
-        raise Unavailable(f"{name} does not answer; whether the label is bought is being checked") from error
+        raise DomainError("label_failed", cause, bought=bought) from error
 
 
 def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purchased: Purchased) -> Row[Any]:
@@ -154,6 +159,7 @@ def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purch
         if parcel.purchase != "bought":
             columns = {"tracking": purchased.tracking, "service": purchased.service, "bought_at": tx.now}
             parcel = parcels.change(tx, parcel_id, purchase="bought", **columns)
+            purchasing.keep(tx, parcel, purchased)
             cost = f"{purchased.cost} {purchased.currency}"
             detail = {"tracking": purchased.tracking, "carrier": parcel.carrier, "cost": cost}
             tx.note("label.bought", detail, parcel=parcel_id, order=parcel.order_id, bench=bench_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from server import carriers, wire
+from server import wire
 from server.db import leases, orders, tables, waves
 from server.db import people as rows
 from server.db.transaction import Database
@@ -12,6 +12,7 @@ from server.domain.packing.order import Mode
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.opening import local_time
 from server.usecases.masterdata.catalogue import read_catalog
+from server.usecases.shipping.accounts import accounts
 
 QUEUE_SHOWN = 50
 GOODS_SHOWN = 3
@@ -37,7 +38,7 @@ def take_snapshot(db: Database, bench_id: int) -> wire.Snapshot:
             codes=tuple(code for codes in catalog.codes.values() for code in codes),
             boxes=tuple(catalog.boxes.values()),
             people=people,
-            lanes=tuple(wire.Lane(carrier=a.code, name=a.name) for a in carriers.ACCOUNTS.values()),
+            lanes=tuple(wire.Lane(carrier=a.code, name=a.name) for a in accounts(connection).values() if a.active),
             mode=Mode(bench.mode),
         )
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from server import carriers
 from server.db import orders, sku_weights, tables
 from server.domain.packing.order import OrderLine
 from server.domain.packing.wants import BoxChoice, Expected, Step, StepKind, Wants
 from server.usecases.benchwork import box_fit
+from server.usecases.shipping.accounts import accounts
 
 STANDARD = "standard"
 """The packing profile of a channel that wants nothing special."""
@@ -24,7 +24,7 @@ def wants_of(connection: Connection, order: Row[Any], lines: Sequence[OrderLine]
     """All of it; ``order`` is a row of ``orders.find``."""
     goods = products(connection, lines)
     types = connection.execute(select(tables.box_type).order_by(tables.box_type.c.code)).all()
-    account = carriers.ACCOUNTS.get(order.carrier)
+    account = accounts(connection).get(order.carrier)
     own_box = tuple(sorted(sku for sku, row in goods.items() if row.own_box))
     choices = tuple(_choice(row, order.carrier) for row in types)
     allowed = [row for row, choice in zip(types, choices, strict=True) if choice.allowed]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
+from server.carriers import Account
 from server.db import allocation as db_allocation
 from server.db import conflict_rows, kits, raw, routing, shelf_life, sites, tables
 from server.db.dialect import insert_into
@@ -19,6 +20,7 @@ from server.domain.booking.lots import day_in
 from server.domain.booking.reservation import Rules
 from server.domain.routes.routing import Router
 from server.domain.sharing.allocation import Allocation
+from server.usecases.shipping.accounts import accounts
 
 VERSION = "book_version"
 _v, _p = tables.setting, tables.product
@@ -41,6 +43,7 @@ class Reference:
     zones: Mapping[int, str]
     """The time zone of every site, active or not, by id."""
     life: MinimumLife
+    carriers: Mapping[str, Account]
 
     def channel_code(self, channel_id: int) -> str:
         """The code, empty for a channel that is not there."""
@@ -126,6 +129,7 @@ def _read(connection: Connection, version: int, now: float) -> Reference:
         aliased=connection.execute(select(tables.alias.c.code).limit(1)).first() is not None,
         zones=sites.zones(connection),
         life=shelf_life.asked_for(connection, channels.values()),
+        carriers=accounts(connection),
     )
 
 

@@ -1,6 +1,5 @@
 """An order that is in the book already is checked and served again: after a mend, a payment, a receipt."""
 
-from server.carriers import ACCOUNTS
 from server.db import aliases, catalogue, kits, orders
 from server.db import stock as db_stock
 from server.db.transaction import Transaction
@@ -30,7 +29,7 @@ def names_of(tx: Transaction, channel_id: int, order: IncomingOrder) -> dict[str
 def settle(tx: Transaction, order_id: int, channel_id: int, order: IncomingOrder) -> None:
     """Reserve everything or nothing, and say why not; units that it holds already stay with it."""
     names = names_of(tx, channel_id, order)
-    defect = first_defect(order, names, ACCOUNTS)
+    defect = first_defect(order, names, reference(tx.connection, tx.now).carriers)
     if defect is not None and not defect.keeps_units:
         _hold(tx, order_id, defect)
         return

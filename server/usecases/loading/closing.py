@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from printing import pdf
 from printing.documents import LoadManifest, ManifestLine
-from server import carriers, wire
+from server import wire
 from server.db import loads, orders, parcels
 from server.db import people as rows
 from server.db.again import again
@@ -24,6 +24,7 @@ from server.usecases.booking import stock
 from server.usecases.loading.dock import answer, checked
 from server.usecases.outward import outbox
 from server.usecases.record.incidents import open_incident
+from server.usecases.shipping.accounts import name_of
 from server.usecases.staff.people import LOADS, at_bench
 
 NAMED_MAX = 40
@@ -100,7 +101,7 @@ def _status(tx: Transaction, order_id: int) -> str:
 def _left_behind(tx: Transaction, row: Row[Any], missing: list[Row[Any]]) -> None:
     names = ", ".join(f"{p.tracking} (order {p.order_number})" for p in missing[:NAMED_MAX])
     more = f" and {len(missing) - NAMED_MAX} more" if len(missing) > NAMED_MAX else ""
-    name = carriers.account(row.carrier).name
+    name = name_of(tx.connection, row.carrier)
     cause = f"load {row.id} of {name} left without {len(missing)} parcels that were ready: {names}{more}"
     open_incident(tx, IncidentType.LEFT_BEHIND, cause, once_key=f"left:{row.id}")
 
@@ -124,7 +125,7 @@ def _manifest(
     )
     return LoadManifest(
         load_id=row.id,
-        carrier=carriers.account(row.carrier).name,
+        carrier=name_of(tx.connection, row.carrier),
         site=site.site_name,
         opened_at=_clock(row.opened_at, zone),
         closed_at=_clock(tx.now, zone),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from server import carriers, wire
+from server import wire
 from server.db import loads, parcels
 from server.db import people as rows
 from server.db.again import again
@@ -19,6 +19,7 @@ from server.domain.incidents import IncidentType
 from server.usecases.benchwork.judging import read_event, safe_raw
 from server.usecases.masterdata.catalogue import read_catalog
 from server.usecases.record.incidents import open_incident
+from server.usecases.shipping.accounts import account, name_of
 from server.usecases.staff.people import LOADS, at_bench, may, named
 
 CANCELLED_SECONDS = 7 * 86_400
@@ -34,8 +35,8 @@ def open_load(db: Database, actor: Actor, bench_id: int, request: wire.LoadReque
     Raise DomainError("unknown_carrier" | "not_signed_in").
     """
     who = at_bench(db, actor, request.person_id, LOADS)
-    carrier = carriers.account(request.carrier)
     with transaction(db, who, "open_load") as tx:
+        carrier = account(tx.connection, request.carrier)
         bench = rows.bench(tx.connection, bench_id)
         row, fresh = loads.open_load(tx, bench.site_id, carrier.code)
         detail = {"carrier": carrier.code, "site": bench.site_code}
@@ -95,9 +96,9 @@ def dock_parcel(row: Row[Any]) -> DockParcel:
     )
 
 
-def bare_load(row: Row[Any], found: Iterable[Row[Any]], aside: tuple[str, ...] = ()) -> Load:
+def bare_load(connection: Connection, row: Row[Any], found: Iterable[Row[Any]], aside: tuple[str, ...] = ()) -> Load:
     """A load's row with these parcels."""
-    name = carriers.account(row.carrier).name
+    name = name_of(connection, row.carrier)
     return Load(row.id, row.carrier, name, row.closed_at is not None, tuple(dock_parcel(p) for p in found), aside)
 
 
@@ -107,7 +108,7 @@ def _load(connection: Connection, row: Row[Any], now: float) -> Load:
     refused = loads.refused(connection, row.id, ASIDE)
     # Labels allotted beforehand are known to the dock once one was scanned there.
     scanned = loads.parcels_with(connection, row.site_id, refused) if refused else ()
-    load = bare_load(row, {p.id: p for p in (*on, *here, *scanned)}.values())
+    load = bare_load(connection, row, {p.id: p for p in (*on, *here, *scanned)}.values())
     loaded = {p.parcel_id for p in load.loaded}
     return replace(load, set_aside=tuple(code for code in refused if code not in loaded))
 
@@ -192,7 +193,7 @@ def _batch(tx: Transaction, row: Row[Any], bench_id: int, scans: list[Scan], loa
     codes = {scan.payload for scan in scans if scan.payload}
     # Two docks that scan the same parcels lock them in one order; what is true of them is read behind the locks.
     locked = parcels.lock(tx, [p.id for p in loads.parcels_with(tx.connection, row.site_id, codes)])
-    load = bare_load(row, loads.parcels_with(tx.connection, row.site_id, codes))
+    load = bare_load(tx.connection, row, loads.parcels_with(tx.connection, row.site_id, codes))
     return _Batch(tx, row, bench_id, load, locked, loaders)
 
 

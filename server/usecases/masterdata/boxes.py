@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from server import carriers
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
 from server.usecases.masterdata.catalogue import check_code, raise_version
 from server.usecases.masterdata.handling import sides
+from server.usecases.shipping.accounts import account
 
 GRAMS_MAX = 10**6
 NAME_MAX = 120
@@ -42,6 +42,8 @@ def set_box(db: Database, actor: Actor, code: str, change: BoxChange) -> bool:
     check_code(code)
     values = _values(change)
     with transaction(db, actor, "set_box") as tx:
+        for carrier in values.get("carriers", ()):
+            account(tx.connection, carrier)
         before = tx.connection.execute(select(_b).where(_b.c.code == code)).first()
         if before is not None and all(getattr(before, name) == value for name, value in values.items()):
             return False
@@ -75,5 +77,5 @@ def _values(change: BoxChange) -> dict[str, Any]:
             raise DomainError("invalid", f"{name.replace('_', ' ')}: expected 0 to {GRAMS_MAX}, found {grams}")
         values[name] = grams if grams or name == "tare_grams" else None
     if change.carriers is not None:
-        values["carriers"] = sorted({carriers.account(code).code for code in change.carriers})
+        values["carriers"] = sorted(set(change.carriers))
     return values

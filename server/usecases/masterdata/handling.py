@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from server import carriers
 from server.db import orders, tables
 from server.db.dialect import insert_into
 from server.db.transaction import Actor, Database, transaction
@@ -14,6 +13,7 @@ from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.wants import plain
 from server.usecases.masterdata.catalogue import raise_version
+from server.usecases.shipping.accounts import account
 from server.usecases.warehouse.goods import product_of
 
 SCOPES = ("order", "shipment", "box")
@@ -40,6 +40,8 @@ def set_handling(db: Database, actor: Actor, sku: str, change: Handling) -> None
     if not values:
         return
     with transaction(db, actor, "set_handling") as tx:
+        for way in values.get("hazmat_services", ()):
+            account(tx.connection, way.partition("/")[0])
         product_of(tx.connection, sku)
         tx.connection.execute(update(tables.product).where(tables.product.c.sku == sku).values(**values))
         raise_version(tx)
@@ -47,7 +49,7 @@ def set_handling(db: Database, actor: Actor, sku: str, change: Handling) -> None
 
 
 def values_of(change: Handling) -> dict[str, Any]:
-    """The columns of the product that change; raise DomainError("invalid" | "unknown_carrier")."""
+    """The columns of the product that change; raise DomainError("invalid")."""
     values: dict[str, Any] = {}
     if change.size_mm is not None:
         values |= sides(change.size_mm)
@@ -57,8 +59,6 @@ def values_of(change: Handling) -> dict[str, Any]:
     values |= {name: flag for name, flag in flags if flag is not None}
     if change.hazmat_services is not None:
         ways = sorted({_text("service", way, 96) for way in change.hazmat_services} - {""})
-        for way in ways:
-            carriers.account(way.partition("/")[0])
         values["hazmat_services"] = ways
     return values
 

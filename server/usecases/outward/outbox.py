@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from server import wire
-from server.carriers import ACCOUNTS
 from server.channels import of_kind
 from server.db import jobs, orders, tables
 from server.db.transaction import Transaction
+from server.usecases.shipping.accounts import name_of
 
 NEARLY_NOTHING = 3
 """Units; a number this small is told before the larger ones (SYN-07)."""
@@ -45,7 +45,7 @@ def queue_shipment(tx: Transaction, parcel_id: str) -> None:
         "order_id": order.channel_order_id,
         "tracking_number": parcel.tracking,
         "carrier": parcel.carrier,
-        "carrier_name": _carrier_name(parcel.carrier),
+        "carrier_name": name_of(tx.connection, parcel.carrier),
         "service": parcel.service,
         "shipped_at": wire.instant(tx.now),
         "lines": _shipped(parcel, orders.lines(tx.connection, order.id)),
@@ -73,8 +73,3 @@ def _shipped(parcel: Row[Any], lines: Sequence[Row[Any]]) -> list[dict[str, Any]
 def payload(now: float, data: Mapping[str, Any]) -> dict[str, Any]:
     """``id`` and ``timestamp`` are made once for each version, so that a receiver can drop what it has already."""
     return {"id": f"msg_{uuid.uuid4().hex}", "timestamp": wire.instant(now), "data": dict(data)}
-
-
-def _carrier_name(code: str) -> str:
-    """What buyers call it; somebody else's warehouse may use a carrier that we do not."""
-    return ACCOUNTS[code].name if code in ACCOUNTS else code

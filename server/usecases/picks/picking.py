@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row, select, update
 from printing import pdf
 from printing.documents import PickGive, PickList, PickSlip, PickStop
 from printing.pdf import PaperSize
-from server import carriers
 from server.db import sites, tables, waves
 from server.db.dialect import insert_into
 from server.db.transaction import Actor, Database, transaction
@@ -22,6 +21,7 @@ from server.domain.picks.waves import Mix
 from server.reading import ORDER_PREFIX, WAVE_PREFIX
 from server.typed import learnt
 from server.usecases.picks.waves import to_fetch
+from server.usecases.shipping.accounts import name_of
 
 _v = tables.setting
 
@@ -57,7 +57,7 @@ def pick_list_of(connection: Connection, wave_id: int) -> PickList:
     return PickList(
         wave=f"W-{wave.id}",
         site=wave.site_name,
-        carrier=carriers.account(wave.carrier).name,
+        carrier=name_of(connection, wave.carrier),
         due=clock(wave.cutoff_at, wave.time_zone),
         stops=tuple(_stop(stop, walk.named, {} if single else slots) for stop in walk.stops),
         slips=_wave_slip(walk) if single else _order_slips(walk),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from server.carriers import ACCOUNTS
 from server.db import aliases, catalogue, hold_rows, order_rows
 from server.db import stock as db_stock
 from server.db.transaction import Actor, Transaction
@@ -127,7 +126,7 @@ class OrderBatch:
         names = {line.sku: known[channel_id, line.sku] for line in order.lines if (channel_id, line.sku) in known}
         if order.fulfilment == "channel":
             return _Fresh(index, wish, names, None, None, None)
-        defect = first_defect(order, names, ACCOUNTS)
+        defect = first_defect(order, names, self._ref.carriers)
         if defect is not None and not defect.keeps_units:
             return _Fresh(index, wish, names, defect, None, None)
         units = wanted(order, names)

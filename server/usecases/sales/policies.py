@@ -16,6 +16,7 @@ from server.domain.sales.losing import ChannelRules, channel_rules
 from server.domain.sales.substitution import ANY, Approval
 from server.usecases.booking.reference import raise_version
 from server.usecases.masterdata.masters import life_days
+from server.usecases.shipping.accounts import account
 
 _c = tables.channel
 
@@ -104,10 +105,8 @@ def set_reconcile(db: Database, actor: Actor, channel: str, settings: Mapping[st
 
 def map_service(db: Database, actor: Actor, channel: str, words: str, *, carrier: str, service: str) -> None:
     """A channel's words for a service mean this carrier and service; from the first one on the others are held."""
-    from server.carriers import account
-
-    account(carrier)
     with transaction(db, actor, "map_service") as tx:
+        account(tx.connection, carrier)
         row = _channel(tx, channel)
         _put(tx, channel, "services", (row.policy or {}).get("services", {}) | {words: [carrier, service]})
         tx.note("channel.service", {"words": words, "carrier": carrier, "service": service}, channel=channel)

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select, update
 
-from server.carriers import ACCOUNTS
 from server.db import conflict_rows, kits, orders, tables, waiting_rows
 from server.db import stock as db_stock
 from server.db.again import again
@@ -27,6 +26,7 @@ from server.usecases.routes.needs import due_of_row
 from server.usecases.sales.as_it_came import as_it_came
 from server.usecases.sales.intake_rules import Defect, first_defect
 from server.usecases.sales.why_lost import once
+from server.usecases.shipping.accounts import accounts
 
 _OPEN = (OrderStatus.READY, OrderStatus.PACKING, OrderStatus.CONFLICT, OrderStatus.WAITING, OrderStatus.ON_HOLD)
 
@@ -154,7 +154,7 @@ def _defect(tx: Transaction, order_id: int) -> Defect | None:
     order = as_it_came(tx, orders.lock(tx, order_id))
     known = [line for line in orders.lines(tx.connection, order_id) if line.sku]
     names = {name: line.sku for line in known for name in (line.channel_sku, line.sku)}
-    return first_defect(order, names, ACCOUNTS)
+    return first_defect(order, names, accounts(tx.connection))
 
 
 def _units(tx: Transaction, order_id: int) -> dict[str, int]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from printing.documents import CodeGroup, PrintedCode
 from scanners.calibration import CODE
-from server import carriers, reading
+from server import reading
+from server.carriers import Account
 from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Trouble
 from server.domain.masterdata.catalog import BoxType
 from server.domain.packing.box_scan import NEXT_BOX, NO_BOX_CODE, OPEN_BOX
@@ -85,11 +86,9 @@ def _codes(captions: Captions) -> tuple[PrintedCode, ...]:
     return tuple(PrintedCode(reading.command_code(c), *words) for c, words in captions.items())
 
 
-def lanes() -> CodeGroup:
+def lanes(accounts: Iterable[Account]) -> CodeGroup:
     """The carriers at the dock."""
-    made = (
-        PrintedCode(f"{reading.LANE_PREFIX}{a.code.upper()}", a.name, "dock lane") for a in carriers.ACCOUNTS.values()
-    )
+    made = (PrintedCode(f"{reading.LANE_PREFIX}{a.code.upper()}", a.name, "dock lane") for a in accounts if a.active)
     return CodeGroup("Dock lanes", "Scan the lane to open the load of its carrier.", tuple(made))
 
 

@@ -1,0 +1,108 @@
+"""The carriers of this company, and the line to each: one in a process, so that limits and tokens are counted once."""
+
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+from sqlalchemy import Connection, Engine, select
+
+from server import carriers
+from server.calls.line import Line
+from server.calls.pace import Pace
+from server.carriers import BUILT_IN, Account, Capabilities, Carrier
+from server.db import tables
+from server.db.memory import CarrierMemory
+from server.db.together import Together
+from server.db.transaction import Actor, Database
+from server.domain.errors import DomainError
+
+TIMEOUT = httpx.Timeout(8.0, connect=3.0)
+_t = tables.carrier_account
+
+
+def accounts(connection: Connection) -> Mapping[str, Account]:
+    """Every account by its code, also those that take no new parcels; the built-in ones first."""
+    rows = connection.execute(select(_t).order_by(_t.c.code))
+    ours = {
+        row.code: Account(row.code, row.name, row.provider, row.max_grams, row.settings, bool(row.active))
+        for row in rows
+    }
+    return {**BUILT_IN, **ours}
+
+
+def account(connection: Connection, code: str) -> Account:
+    """The account with this code; raise DomainError("unknown_carrier") naming those there are."""
+    known = accounts(connection)
+    if code not in known:
+        raise DomainError("unknown_carrier", f"there is no carrier {code!r}; there are {', '.join(known)}")
+    return known[code]
+
+
+def name_of(connection: Connection, code: str) -> str:
+    """What buyers call it; somebody else's warehouse may use a carrier that we do not."""
+    found = accounts(connection).get(code)
+    return found.name if found else code
+
+
+def may_allot(found: Account) -> bool:
+    """Whether numbers of this carrier may be given out beforehand."""
+    try:
+        return found.active and carriers.capabilities(found).allot
+    except DomainError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where parcels are handed in: an account, what its carrier can do, and the carrier itself."""
+
+    account: Account
+    can: Capabilities
+    carrier: Carrier
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of one database in this process; an account whose settings changed gets a new one."""
+
+    db: Database
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT, follow_redirects=False))
+    _made: dict[str, Counter] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def counter(self, found: Account) -> Counter:
+        with self._lock:
+            kept = self._made.get(found.code)
+            if kept is None or kept.account != found:
+                writes = Together(self.db, Actor("carriers"), "remember")
+                line = Line(
+                    channel=found.code,
+                    settings=found.settings,
+                    client=self.client,
+                    clock=self.db.now,
+                    pace=Pace({}, self.db.now),
+                    memory=CarrierMemory(self.db, writes, found.code),
+                )
+                made = carriers.carrier(found, line)
+                kept = self._made[found.code] = Counter(found, carriers.capabilities(found), made)
+            return kept
+
+
+_lines: weakref.WeakKeyDictionary[Engine, _Lines] = weakref.WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def counter_of(db: Database, code: str) -> Counter:
+    """The counter of this account; its carrier is called outside any transaction.
+
+    Raise DomainError("unknown_carrier" | "invalid").
+    """
+    with db.read() as connection:
+        found = account(connection, code)
+    with _making:
+        lines = _lines.get(db.engine)
+        if lines is None:
+            lines = _lines[db.engine] = _Lines(db)
+    return lines.counter(found)
