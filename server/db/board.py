@@ -111,15 +111,6 @@ def names(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.name for row in connection.execute(select(t.c.id, t.c.name).where(t.c.id.in_(ids)))}
 
 
-def channels(connection: Connection) -> Rows:
-    """Active channels with the pushes that wait and since when."""
-    c, q = tables.channel, tables.outbox
-    joined = c.outerjoin(q, and_(q.c.channel_id == c.c.id, q.c.state == "waiting"))
-    query = select(c.c.name, func.count(q.c.id).label("waiting"), func.min(q.c.created_at).label("oldest"))
-    grouped = query.select_from(joined).where(c.c.active.is_(True)).group_by(c.c.id, c.c.name)
-    return _all(connection, grouped.order_by(c.c.id))
-
-
 def incident_counts(connection: Connection, now: float) -> tuple[int, int]:
     """Open incidents, and those past their deadline."""
     t = tables.incident

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, insert, select, update
 from starlette.routing import Route
 
 from server.config import ServerConfig
@@ -130,6 +130,22 @@ def test_today_begins_at_midnight_of_the_site(floor: Database) -> None:
     board = read_board(floor)
     assert (board.pace.orders_today, board.refused.total, board.flow.shipped) == (0, 0, 0)
     assert board.flow.loaded == 23, "what is on the truck is still on the truck"
+
+
+def test_a_channel_that_shuts_us_out_or_does_not_answer_needs_action_now(floor: Database) -> None:
+    with floor.engine.begin() as connection:
+        connection.execute(insert(tables.channel_state).values(channel_id=2, denied_at=AFTERNOON - 60))
+        connection.execute(update(tables.channel).where(tables.channel.c.id == 1).values(failures=9))
+        connection.execute(update(tables.channel).where(tables.channel.c.id == 3).values(active=False))
+    board = read_board(floor)
+    told = [(card.name, card.shape.value, card.words) for card in board.channels]
+    assert told == [
+        ("Web shop", "stop", "does not answer"),
+        ("Etsy", "stop", "does not let us in"),
+        ("Amazon", "off", "paused"),
+    ]
+    urgent = {line.words for line in board.urgent if line.link == "#channels"}
+    assert urgent == {"Web shop does not answer", "Etsy does not let us in"}, "who pauses a channel knows it"
 
 
 def test_an_empty_server_has_an_empty_board(db: Database) -> None:

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Row
 from server.db import board as rows
 from server.db.transaction import Database
 from server.domain.sales.orders import OrderStatus
-from server.usecases.overview import board_benches, board_urgent
+from server.usecases.overview import board_benches, board_channels, board_urgent
 from server.usecases.overview.board_values import (
     Board,
-    ChannelCard,
     Due,
     Flow,
     HourBar,
@@ -52,7 +51,7 @@ def read_board(db: Database) -> Board:
             pace=_pace(connection, now, midnight),
             refused=_refused(connection, midnight.timestamp()),
             benches=board_benches.cards(connection, now),
-            channels=tuple(ChannelCard(spoken(r.name, 40), r.waiting, r.oldest) for r in rows.channels(connection)),
+            channels=board_channels.cards(connection, now),
             incidents=_incidents(connection, now),
             queue=_queue(connection),
         )

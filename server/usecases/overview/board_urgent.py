@@ -80,6 +80,10 @@ def _bench(bench: BenchCard) -> Iterator[Urgent]:
 
 
 def _channel(channel: ChannelCard, now: float) -> Iterator[Urgent]:
-    if channel.oldest is not None and channel.oldest < now - PUSH_SECONDS:
+    if channel.shape is Shape.STOP:
+        detail = "it may sell what is gone; see “packproof channels”"
+        since = channel.oldest
+        yield Urgent(Shape.STOP, f"{channel.name} {channel.words}", detail, since=since, link="#channels")
+    elif channel.shape is not Shape.OFF and channel.oldest is not None and channel.oldest < now - PUSH_SECONDS:
         detail = f"{channel.waiting} updates wait; it may sell what is gone"
         yield Urgent(Shape.LOOK, f"{channel.name} has not been told", detail, since=channel.oldest, link="#channels")

@@ -127,11 +127,16 @@ class BenchCard:
 
 @dataclass(frozen=True, slots=True)
 class ChannelCard:
-    """What a channel has not been told yet; ``oldest`` is when the first of it was queued."""
+    """What waits to be told to a channel, or to be taken in from it; ``oldest`` is since when the first of it waits.
+
+    ``words`` say what is wrong with it; empty: nothing is, or it is only late.
+    """
 
     name: str
     waiting: int
     oldest: float | None
+    shape: Shape = Shape.GOOD
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,12 @@ class _Facts(NamedTuple):
     seen: float | None
 
 
-def health(connection: Connection, now: float) -> list[Health]:
-    """Every channel, in the order of their ids."""
+def health(connection: Connection, now: float, *, last_orders: bool = True) -> list[Health]:
+    """Every channel, in the order of their ids; ``last_orders``: also when those that call us last did."""
     states, ahead, behind = channel_states.every(connection), _outbox(connection, now), _inbox(connection)
     rows = sites.channels(connection, active_only=False)
-    seen = _last_orders(connection, [row.id for row in rows if states.get(row.id) is None or not _ordered(states, row)])
+    silent = [row.id for row in rows if states.get(row.id) is None or not _ordered(states, row)]
+    seen = _last_orders(connection, silent if last_orders else [])
     facts = [
         _Facts(row, states.get(row.id), ahead.get(row.id, _Out()), behind.get(row.id, {}), seen.get(row.id))
         for row in rows

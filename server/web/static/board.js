@@ -146,10 +146,11 @@ const DRAW = {
     if (!channels.length) return [title, empty("No channel yet.", "Add one in “packproof setup”; orders can come from a file until then.")];
     const rows = channels.map((channel) => {
       const waits = channel.waiting > 0;
-      const late = waits && now() - channel.oldest > 300;
-      const words = waits ? `${channel.waiting} waiting, oldest ` : "all told";
-      const state = h("span", "", words, waits ? timed("span", "", "since", channel.oldest) : null);
-      return h("li", "", shape(late ? "look" : "good"), h("b", "", channel.name), state);
+      const aged = waits && channel.oldest !== null;
+      const told = waits ? `${channel.waiting} waiting${aged ? ", oldest " : ""}` : "all told";
+      const words = channel.words ? `${channel.words}${aged ? " · " : ""}` : told;
+      const state = h("span", channel.words ? channel.shape : "", words, aged ? timed("span", "", "since", channel.oldest) : null);
+      return h("li", "", shape(channel.shape), h("b", "", channel.name), state);
     });
     return [title, h("ul", "channels", ...rows)];
   },
