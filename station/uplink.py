@@ -39,13 +39,14 @@ class Uplink:
         self.on_idle: Callable[[], None] = lambda: None
         """Called after every drain; may raise Unavailable."""
         self.on_sent: Callable[[], None] = lambda: None
-        """Called after a drain that left fewer events unsent."""
+        """Called after a drain that sent anything."""
         self.sending = threading.RLock()
         """Held while events travel; who asks for a load under it sees every event that was marked sent."""
         self.refused: dict[str, str] = {}
         """Why the server refused a session's events, by session or dock session."""
         self._again: dict[str, float] = {}
         self._failed: dict[str, int] = {}
+        self._delivered = False
         self._wake, self._stopping, self._away = threading.Event(), threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="bench uplink", daemon=True)
 
@@ -105,11 +106,12 @@ class Uplink:
         return IDLE_SECONDS
 
     def _drain(self) -> None:
-        before = self._journal.unsent
+        # Counting what is unsent before and after would miss a scan that came in between.
+        self._delivered = False
         try:
             self._send_all()
         finally:
-            if self._journal.unsent < before:
+            if self._delivered:
                 self.on_sent()
 
     def _send_all(self) -> None:
@@ -125,6 +127,7 @@ class Uplink:
             return
         try:
             send()
+            self._delivered = True
         except Unavailable:
             self._failed[session] = self._failed.get(session, 0) + 1
             raise

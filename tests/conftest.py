@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import event, make_url
 
 import tests.compiled  # noqa: F401
@@ -91,6 +92,36 @@ def db(request: pytest.FixtureRequest) -> Database:
     name = "sqlite_db" if request.param == "sqlite" else "postgres_db"
     found: Database = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture
+def quick_bench(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bench asks and tells its server ten times a second instead of once, and tries again as soon.
+
+    A test that counts the product's own seconds undoes it.
+    """
+    for name in ("heartbeat.BEAT_SECONDS", "uplink.IDLE_SECONDS", "jobs.AGAIN_SECONDS", "desks.loads.REFRESH_SECONDS"):
+        monkeypatch.setattr(f"station.{name}", 0.1)
+    monkeypatch.setattr("station.heartbeat.QUEUE_SECONDS", 0.2)
+
+
+@pytest.fixture
+def quick_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot looks ten times as often whether the program has nothing left to do, after every key three times.
+
+    It looks at what all threads of this process use; asyncio has by then long run whatever the key caused.
+    """
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.002)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """A hash that takes 0.1 s by intent takes none; what it is made of, and how it is compared, stays."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "server.usecases.staff.people._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        )
+        yield
 
 
 @pytest.fixture

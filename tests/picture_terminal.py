@@ -7,8 +7,6 @@ import pty
 import re
 import select
 import struct
-import subprocess
-import sys
 import termios
 import time
 import tty
@@ -16,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyte
+
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 CELL = (8, 16)
@@ -70,11 +70,11 @@ class PictureTerminal:
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             environment.pop(name, None)
-        command = [sys.executable, "-W", "ignore", "-c", CHILD, os.ttyname(device), str(folder), views, skus]
         self.terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-        pipes = {"stdin": inside, "stdout": inside, "stderr": inside}
-        self.process = subprocess.Popen(command, env=environment | (env or {}), **pipes)  # type: ignore[call-overload]
+        into = {"stdin": inside, "stdout": inside, "stderr": inside}
+        args = os.ttyname(device), str(folder), views, skus
+        self.process = warm.start(CHILD, *args, imports=warm.STATION, env=environment | (env or {}), **into)
         self._descriptors = (self.scanner, device, self.terminal, inside)
 
     def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -4,8 +4,6 @@ import json
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from server.config import ServerConfig
 from server.http.routing import access_of
 from server.tls import fingerprint
 from server.usecases.staff import people
+from tests import warm
 from tests.book import BOSS, incidents_of, open_book, order_body, publish, sell, signed, until
 
 
@@ -27,7 +26,7 @@ from tests.book import BOSS, incidents_of, open_book, order_body, publish, sell,
 class Service:
     """A running server process."""
 
-    process: subprocess.Popen[bytes]
+    process: warm.Process
     config: ServerConfig
     log: Path
 
@@ -48,7 +47,7 @@ def running(folder: Path, host: str = "127.0.0.1") -> Iterator[Service]:
     code += "serve(ServerConfig(data_dir=Path(sys.argv[1]), host=sys.argv[2], port=int(sys.argv[3])))"
     log = folder / "log"
     with log.open("wb") as sink:
-        process = subprocess.Popen([sys.executable, "-c", code, str(folder), host, str(port)], stderr=sink)
+        process = warm.start(code, str(folder), host, str(port), stderr=sink)
     try:
         until(lambda: _answers(port) or process.poll() is not None, "the server listens", within=30)
         assert process.poll() is None, log.read_text(encoding="utf-8")

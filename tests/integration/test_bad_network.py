@@ -12,6 +12,8 @@ from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
 from tests.weather import Mood, weather
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 SHOWN_SECONDS = 0.5
 """A scan waits for the disk only; on a busy machine that is far from this."""
 BAD = [mood for mood in Mood if mood is not Mood.FAIR]

@@ -1,15 +1,14 @@
 """kill -9 in the middle of scanning: the same place afterwards, nothing shown is lost, nothing is doubled."""
 
+import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from server.wire import PackEvent
-from tests import builders
+from tests import builders, warm
 from tests.bench_floor import OneBench
 from tests.fakes import FakeServer, until
 
@@ -20,14 +19,20 @@ def word(event: PackEvent) -> str:
 
 def scan_and_kill(folder: Path, url: str, seed: int) -> list[str]:
     """The verdicts a bench showed before it was killed."""
-    command = [sys.executable, "-m", "tests.integration.scanning_bench", str(folder), url, str(seed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "open\n"
-        # The moment of the kill is what is random here; no condition is waited for.
-        time.sleep(random.Random(seed).uniform(0.02, 0.35))
-        child.kill()
-        return child.stdout.read().splitlines()
+    begin = "import sys; from tests.integration.scanning_bench import main; main(*sys.argv[1:])"
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as shown:
+        try:
+            child = warm.start(begin, str(folder), url, str(seed), imports=warm.STATION, stdout=writing)
+        finally:
+            os.close(writing)
+        try:
+            assert shown.readline() == "open\n"
+            # The moment of the kill is what is random here; no condition is waited for.
+            time.sleep(random.Random(seed).uniform(0.02, 0.35))
+        finally:
+            child.kill()
+        return shown.read().splitlines()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -2,8 +2,6 @@
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from server.db.migrate import migrate
 from server.db.transaction import Database, transaction
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.warehouse.counting import count_on_hand
+from tests import warm
 from tests.book import BOSS, SECRET, Shop, all_told, count_rows, incidents_of, level, open_book, receive, sell, until
 from tests.floor import SOAP, Dock, Floor
 from tests.working import working
@@ -170,17 +169,16 @@ def test_a_worker_of_its_own_tells_what_other_programs_did_and_ends_on_sigterm(t
     db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
     migrate(db.engine)
     open_book(db, url=shop.url)
-    command = [sys.executable, "-m", "server", "worker", "--config", str(config)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as worker:
-        try:
-            until(lambda: shop.number("CANDLE") == 10, "the opening stock is told", 30)
-            began = time.monotonic()
-            sell(db, "S-1", ("CANDLE", 4))
-            until(lambda: shop.number("CANDLE") == 6, "the sale is told")
-            assert time.monotonic() - began <= SOON
-            until(lambda: waiting(db) == 0, "it is written down")
-            worker.send_signal(signal.SIGTERM)
-            assert worker.wait(10) == 0
-        finally:
-            worker.kill()
+    worker = warm.start("from server.__main__ import main; main()", "worker", "--config", str(config))
+    try:
+        until(lambda: shop.number("CANDLE") == 10, "the opening stock is told", 30)
+        began = time.monotonic()
+        sell(db, "S-1", ("CANDLE", 4))
+        until(lambda: shop.number("CANDLE") == 6, "the sale is told")
+        assert time.monotonic() - began <= SOON
+        until(lambda: waiting(db) == 0, "it is written down")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
+    finally:
+        worker.kill()
     db.engine.dispose()

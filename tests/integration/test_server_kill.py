@@ -2,10 +2,7 @@
 
 import json
 import random
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +20,7 @@ from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.http.call import Services
 from server.usecases.warehouse.counting import count_on_hand
+from tests import warm
 from tests.book import count_rows, ledger_sums, level, order_body, signed, until
 from tests.floor import BOSS, SOAP, Dock, Floor, make_floor, one_engine
 
@@ -39,17 +37,17 @@ class Service:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self._command = [sys.executable, "-c", _SERVE, str(folder), database, str(self.port)]
+        self._where = str(folder), database, str(self.port)
         self.log = folder / "log"
         self.start()
 
     def start(self) -> None:
         with self.log.open("ab") as sink:
-            self.process = subprocess.Popen(self._command, stderr=sink)
+            self.process = warm.start(_SERVE, *self._where, stderr=sink)
         until(self._answers, "the server listens", within=30)
 
     def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait(10)
 
     def _answers(self) -> bool:

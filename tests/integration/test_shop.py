@@ -5,8 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -24,6 +22,7 @@ from standardwebhooks.webhooks import Webhook
 from server.db.transaction import Database
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.starting.sites import change_channel
+from tests import warm
 from tests.book import BOSS, all_told, open_book, sell
 from tests.working import working
 
@@ -77,9 +76,10 @@ def shop(warehouse: Warehouse, tmp_path: Path) -> Iterator[httpx.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "server.simulated.shop", "--port", str(port), "--data", str(tmp_path / "shop.db")]
-    command += ["--server", warehouse.url, "--channel", "fern", "--products", str(products)]
-    process = subprocess.Popen(command, env={**os.environ, "PACKPROOF_SHOP_SECRET": SECRET})
+    options = ["--port", str(port), "--data", str(tmp_path / "shop.db")]
+    options += ["--server", warehouse.url, "--channel", "fern", "--products", str(products)]
+    begin = "from server.simulated.shop.__main__ import main; main()"
+    process = warm.start(begin, *options, env={**os.environ, "PACKPROOF_SHOP_SECRET": SECRET})
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5) as client:
             until(lambda: answers(client))

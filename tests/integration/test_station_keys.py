@@ -16,6 +16,8 @@ from tests.integration.test_station_screens import Gun, shown, station, until, w
 from tests.integration.test_station_terminal import Terminal, opened, shows_exactly
 from tests.scenes import NOW, STATUS, VIEWS
 
+pytestmark = pytest.mark.usefixtures("quick_pilot")
+
 MEANINGLESS = (
     *("ctrl+q", "ctrl+p", "ctrl+z", "ctrl+s", "ctrl+d", "ctrl+w", "ctrl+l", "ctrl+v", "ctrl+x", "ctrl+a", "ctrl+b"),
     *("escape", "tab", "shift+tab", "up", "down", "left", "right", "pageup", "pagedown", "home", "end"),

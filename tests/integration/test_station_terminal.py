@@ -7,8 +7,6 @@ import re
 import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 import tty
@@ -21,6 +19,7 @@ import pytest
 
 from station.screens.picture import picture
 from station.widgets.sheet import Sheet
+from tests import warm
 from tests.scenes import NOW, SIZES, STATUS, VIEWS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,6 +29,7 @@ from scanners.sources import open_source
 from server.domain.benchwork.reasons import Tone
 from station.app import StationApp
 from tests.fake_bench import FakeBench
+from tests import warm
 from tests.scenes import NOW, VIEWS
 views = [VIEWS[name] for name in sys.argv[2].split(",")]
 tones = [Tone(name) for name in sys.argv[3].split(",")]
@@ -70,11 +70,12 @@ class Terminal:
             environment.pop(name, None)
         if no_color:
             environment["NO_COLOR"] = "1"
-        command = [sys.executable, "-W", "ignore", "-c", program, os.ttyname(device), views, tones]
         # The other side stays open here as well, so that nothing the program wrote last is lost when it ends.
         self.terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        self.process = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, env=environment)
+        into = {"stdin": inside, "stdout": inside, "stderr": inside}
+        args = os.ttyname(device), views, tones
+        self.process = warm.start(program, *args, imports=warm.STATION, env=environment, **into)
         self._descriptors: tuple[int, ...] = (self.scanner, device, self.terminal, inside)
 
     def until(self, condition: Callable[[], bool]) -> None:
@@ -115,7 +116,7 @@ class Terminal:
         self.until(lambda: self.process.poll() is not None)
         while self._read(0):
             pass
-        return self.process.returncode
+        return self.process.wait()
 
     def hang_up(self) -> None:
         """Close the window the program runs in."""

@@ -15,6 +15,8 @@ from tests.bench_floor import OneBench
 from tests.fakes import until
 from tests.floor import BOSS, MUG, SOAP, SOAP_CASE, Floor
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 PACKER, SUPERVISOR = "PPB-PACKER-0001", "PPB-SUPERVISOR-0001"
 Make = Callable[[str], OneBench]
 

@@ -20,6 +20,8 @@ from tests import builders
 from tests.bench_floor import OneBench
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 EACH = 50
 """Units of each of two products in each of two boxes: two hundred scans."""
 

@@ -12,6 +12,8 @@ from tests import builders
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 MANY = [builders.order("1043", [("CANDLE", 5000)])]
 
 

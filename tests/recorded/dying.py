@@ -3,8 +3,6 @@
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
+from tests import warm
 from tests.book import until
 
 _SETTINGS = ("fsync = off", "full_page_writes = off")
@@ -71,6 +70,9 @@ def own_postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+_SERVE = "from server.__main__ import main; main()"
+
+
 class Service:
     """A real ``packproof server`` over a database; the port is kept over its deaths."""
 
@@ -83,12 +85,12 @@ class Service:
         self.log = folder / "server.log"
         config = folder / "server.toml"
         config.write_text(f'data_dir = "{folder}"\ndatabase = "{database}"\nport = {self.port}\n')
-        self._command = [sys.executable, "-m", "server", "server", "--config", str(config)]
+        self._config = config
         self.start()
 
     def start(self) -> None:
         with self.log.open("ab") as sink:
-            self.process = subprocess.Popen(self._command, stdout=sink, stderr=sink)
+            self.process = warm.start(_SERVE, "server", "--config", str(self._config), stdout=sink, stderr=sink)
         until(self._healthy, f"the server listens: {self.log}", within=180)
 
     def kill(self) -> None:

@@ -1,8 +1,6 @@
 """Labels allotted beforehand: a box is labelled with no server in sight, by the number the server has for it."""
 
 import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +13,11 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.session import Phase
 from station.desks import labels
 from station.views import Bought, LabelStage, Light, Note
-from tests import builders
+from tests import builders, warm
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
+
+pytestmark = pytest.mark.usefixtures("quick_bench")
 
 LABEL = "TRK00001043"
 
@@ -158,8 +158,7 @@ def test_a_bench_killed_between_journal_and_printer_prints_the_label_once(tmp_pa
     server = holding("1043")
     with cut_off(tmp_path, server):
         pass
-    died = subprocess.run([sys.executable, "-c", DIES, str(tmp_path)], timeout=60, check=False)
-    assert died.returncode == -signal.SIGKILL
+    assert warm.start(DIES, str(tmp_path), imports=warm.STATION).wait() == -signal.SIGKILL
     printer = FakePrinter()
     for _ in range(2):
         with OneBench(tmp_path, server, printer=printer) as floor:

@@ -14,6 +14,8 @@ from tests import builders
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 
 def holding(*numbers: str) -> FakeServer:
     """A server that leases these orders to the bench."""

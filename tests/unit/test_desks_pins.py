@@ -16,6 +16,8 @@ from tests import builders
 from tests.bench_floor import ALL_UNITS, OneBench
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 PIN, LENT = "4711", "PPB-LENT-01"
 
 
