@@ -1,0 +1,74 @@
+"""Old rows that nothing can ask for are let go; everything that explains a number or keeps a promise stays."""
+
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from server.db import tables
+from server.db.transaction import Database, transaction
+from server.usecases.record import purging
+from tests.book import BOSS, count_rows, open_book
+
+DAY = 86_400.0
+
+
+def told(db: Database, *, days_ago: float, number: int, kind: str = "stock", key: str = "CANDLE") -> None:
+    """A channel was told something this long ago."""
+    row: dict[str, Any] = {"at": db.now() - days_ago * DAY, "kind": kind, "key": key, "version": number}
+    more = {"destination": "shop", "before": "", "after": str(number), "ok": True, "answer": "200"}
+    with transaction(db, BOSS, "test") as tx:
+        box = tx.connection.execute(select(tables.outbox.c.id)).scalar()
+        if box is None:
+            waits = {"channel_id": 1, "kind": kind, "key": key, "version": 1, "payload": {}, "state": "sent"}
+            made = insert(tables.outbox).values(**waits, attempts=0, next_at=0.0, created_at=tx.now)
+            box = tx.connection.execute(made.returning(tables.outbox.c.id)).scalar_one()
+        tx.connection.execute(insert(tables.delivery).values(outbox_id=box, channel_id=1, **row, **more))
+
+
+def heard(db: Database, ref: str, *, days_ago: float, state: str) -> None:
+    """A platform told us of an order this long ago."""
+    at = db.now() - days_ago * DAY
+    with transaction(db, BOSS, "test") as tx:
+        row = {"channel_id": 1, "kind": "order", "ref": ref, "version": 1, "state": state, "next_at": 0.0}
+        tx.connection.execute(insert(tables.inbox).values(**row, heard_at=at, done_at=at if state == "done" else None))
+
+
+def numbers(db: Database) -> list[str]:
+    with db.read() as connection:
+        return list(connection.execute(select(tables.delivery.c.after).order_by(tables.delivery.c.id)).scalars())
+
+
+def test_numbers_told_long_ago_go_but_the_newest_of_each_and_all_shipments_stay(db: Database) -> None:
+    open_book(db)
+    for days, number in ((800, 9), (600, 8), (500, 7), (10, 6)):
+        told(db, days_ago=days, number=number)
+    told(db, days_ago=700, number=5, key="SOAP")
+    for number in (1, 2):
+        told(db, days_ago=900, number=number, kind="shipment", key="PCL0000001")
+    assert purging.purge(db) is None
+    assert sorted(numbers(db)) == ["1", "2", "5", "6"], "the newest of two SKUs, and both words about the parcel"
+
+
+def test_only_what_was_taken_in_is_forgotten(db: Database) -> None:
+    open_book(db)
+    heard(db, "old and done", days_ago=100, state="done")
+    heard(db, "fresh", days_ago=2, state="done")
+    heard(db, "waits for a person", days_ago=100, state="parked")
+    purging.purge(db)
+    with db.read() as connection:
+        left = set(connection.execute(select(tables.inbox.c.ref)).scalars())
+    assert left == {"fresh", "waits for a person"}
+
+
+def test_a_purge_goes_on_until_nothing_is_old_and_is_on_record(db: Database, monkeypatch: Any) -> None:
+    monkeypatch.setattr(purging, "MOST", 2)
+    open_book(db)
+    for place in range(5):
+        heard(db, f"order {place}", days_ago=100, state="done")
+    runs = 1
+    while purging.purge(db):
+        runs += 1
+    assert (count_rows(db, tables.inbox), runs) == (0, 3)
+    with db.read() as connection:
+        query = select(tables.audit.c.detail).where(tables.audit.c.action == "record.purged")
+        assert sum(row["inbox"] for row in connection.execute(query).scalars()) == 5
