@@ -41,12 +41,19 @@ class Memory(Protocol):
     def put(self, key: str, value: Any) -> None:
         """Keep a JSON value; None forgets."""
 
+    def swap(self, key: str, old: Any, new: Any) -> Any:
+        """Keep ``new`` if what is kept is still ``old`` (None: nothing), at once for all processes.
+
+        Return what is kept now: ``new``, or what somebody else has put meanwhile.
+        """
+
 
 @dataclass(slots=True)
 class Forgetful:
     """A memory for as long as the program runs."""
 
     kept: dict[str, Any] = field(default_factory=dict)
+    _swapping: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, key: str) -> Any:
         """See Memory."""
@@ -55,6 +62,13 @@ class Forgetful:
     def put(self, key: str, value: Any) -> None:
         """See Memory."""
         self.kept[key] = value
+
+    def swap(self, key: str, old: Any, new: Any) -> Any:
+        """See Memory."""
+        with self._swapping:
+            if self.kept.get(key) == old:
+                self.kept[key] = new
+            return self.kept.get(key)
 
 
 @dataclass(frozen=True, slots=True)

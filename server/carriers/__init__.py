@@ -1,7 +1,8 @@
 """One file, or one small package, per carrier provider, found by its name. A provider never imports its neighbour.
 
 Who adds a provider writes ``carriers/<provider>.py`` with the functions ``capabilities(account) -> Capabilities`` and
-``carrier(account, line) -> Carrier``, and touches no other file. Its calls go through the line, which counts limits,
+``carrier(account, line) -> Carrier``, and touches no other file. It may also have ``SETTINGS`` and ``who(line)``, which
+says what the carrier calls us. Its calls go through the line, which counts limits,
 renews tokens and turns every failure into a ``server.calls.troubles.Trouble``.
 """
 
@@ -23,6 +24,7 @@ from server.trade.shipping import (
     Shipment,
     Voiding,
 )
+from server.trade.words import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +108,31 @@ def providers() -> tuple[str, ...]:
     return tuple(sorted(each.name for each in iter_modules(__path__)))
 
 
+def settings_of(provider: str) -> Sequence[Setting] | None:
+    """The settings a provider knows; None where it looks at its settings itself. Raise DomainError("invalid")."""
+    found: Sequence[Setting] | None = getattr(_module(provider), "SETTINGS", None)
+    return found
+
+
+def who(account: Account, line: Line) -> str:
+    """What the carrier calls us, asked with one cheap call; "" where there is nobody to ask. Raise a Trouble."""
+    ask = getattr(_module(account.provider), "who", None)
+    return str(ask(line)) if ask else ""
+
+
 def carrier(account: Account, line: Line) -> Carrier:
     """The carrier behind an account; raise DomainError("invalid") for a provider or settings that cannot work."""
-    made: Carrier = _provider(account).carrier(account, line)
+    made: Carrier = _module(account.provider).carrier(account, line)
     return made
 
 
 def capabilities(account: Account) -> Capabilities:
     """What the carrier behind an account can do; nobody is called for it. Raise DomainError("invalid")."""
-    found: Capabilities = _provider(account).capabilities(account)
+    found: Capabilities = _module(account.provider).capabilities(account)
     return found
 
 
-def _provider(account: Account) -> Any:
-    if account.provider not in providers():
-        raise DomainError("invalid", f"provider: expected one of {', '.join(providers())}, found {account.provider!r}")
-    return import_module(f"server.carriers.{account.provider}")
+def _module(provider: str) -> Any:
+    if provider not in providers():
+        raise DomainError("invalid", f"provider: expected one of {', '.join(providers())}, found {provider!r}")
+    return import_module(f"server.carriers.{provider}")

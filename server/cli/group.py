@@ -10,12 +10,13 @@ from server.cli.refusal import refusal
 SECTIONS = {
     "Try it": ("demo", "platforms", "decode"),
     "Run it": ("setup", "server", "worker", "station", "data"),
-    "Look at it": ("doctor", "timeline", "audit", "incidents", "report", "reorder"),
+    "Look at it": ("doctor", "timeline", "parcel", "audit", "incidents", "report", "reorder"),
     "Change it": (
-        *("import", "sku", "box", "insert", "label", "person", "bench", "wall", "site", "channels"),
-        *("allocate", "route", "conflict", "substitute"),
+        *("import", "sku", "box", "insert", "label", "person", "bench", "wall", "site", "channels", "carriers"),
+        *("allocate", "route", "rates", "conflict", "substitute", "tracking"),
     ),
     "Before the bench": ("wave", "pick"),
+    "At the dock": ("load",),
     "Move goods": ("receive", "transfer", "count", "kit", "stock"),
     "Settle an order": ("recheck", "release", "cancel", "payment", "address", "note", "unpack", "ship", "till"),
 }

@@ -74,6 +74,8 @@ class Simulated:
     """Its host name where it runs without a socket."""
     SPOILT: ClassVar[Mapping[str, Any]]
     """A field of its orders with a value of a wrong type."""
+    CONTROLS: ClassVar[Mapping[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]]] = {}
+    """Levers of its own beside those of every platform, by the name behind /_/."""
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         self.now = now

@@ -76,16 +76,7 @@ class _Lines:
         with self._lock:
             kept = self._made.get(found.code)
             if kept is None or kept.account != found:
-                writes = Together(self.db, Actor("carriers"), "remember")
-                line = Line(
-                    channel=found.code,
-                    settings=found.settings,
-                    client=self.client,
-                    clock=self.db.now,
-                    pace=Pace({}, self.db.now),
-                    memory=CarrierMemory(self.db, writes, found.code),
-                )
-                made = carriers.carrier(found, line)
+                made = carriers.carrier(found, line_of(self.db, found, self.client))
                 kept = self._made[found.code] = Counter(found, carriers.capabilities(found), made)
             return kept
 
@@ -101,8 +92,29 @@ def counter_of(db: Database, code: str) -> Counter:
     """
     with db.read() as connection:
         found = account(connection, code)
+    return _lines_of(db).counter(found)
+
+
+def call_through(db: Database, client: httpx.Client) -> None:
+    """From now on this process calls the carriers of this database through ``client``: a proxy, or a simulation."""
     with _making:
-        lines = _lines.get(db.engine)
-        if lines is None:
-            lines = _lines[db.engine] = _Lines(db)
-    return lines.counter(found)
+        _lines[db.engine] = _Lines(db, client)
+
+
+def client_of(db: Database) -> httpx.Client:
+    """The client through which this process calls the carriers of this database."""
+    return _lines_of(db).client
+
+
+def line_of(db: Database, found: Account, client: httpx.Client) -> Line:
+    """A line to this account for one errand, with the memory of all its lines."""
+    memory = CarrierMemory(db, Together(db, Actor("carriers"), "remember"), found.code)
+    return Line(found.code, found.settings, client, db.now, Pace({}, db.now), memory)
+
+
+def _lines_of(db: Database) -> _Lines:
+    with _making:
+        found = _lines.get(db.engine)
+        if found is None:
+            found = _lines[db.engine] = _Lines(db)
+        return found
