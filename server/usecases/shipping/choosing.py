@@ -1,0 +1,150 @@
+"""The way of a parcel at its last scan: what was chosen when the order opened, or chosen anew where it changed."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
+
+from server.db import allotments, orders, pack_log, parcels, tables
+from server.db import rates as rows
+from server.db.again import again
+from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.errors import DomainError
+from server.domain.incidents import IncidentType
+from server.domain.packing import boxes
+from server.domain.packing.session import Phase
+from server.domain.rates.values import Decision, Offer
+from server.domain.rates.words import explain
+from server.domain.rates.zones import far_off
+from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.boxing import units_of
+from server.usecases.benchwork.judging import unpacked
+from server.usecases.record.incidents import close_by_key, open_incident
+from server.usecases.shipping import quoting
+from server.usecases.shipping.quoting import Kept
+from server.usecases.shipping.rate_needs import Box, errand, shopped
+
+WAIT = 1.0
+"""Seconds that a last scan may wait for prices."""
+FRESH = 12 * 3600.0
+"""Seconds for which a price that was asked for is bought by."""
+_SAID_MAX = 400
+
+
+def settle(db: Database, actor: Actor, session_id: str) -> None:
+    """Write the chosen carrier and service into the order whose box is about to get its label; before any purchase.
+
+    Nothing happens where the channel does not want it, while units are open, and when the box has a label or one that
+    was allotted to its bench. Waits for prices for at most ``WAIT`` seconds. Raise DomainError("no_carrier"), with an
+    incident, where no way may be taken.
+    """
+    with db.read() as connection:
+        found = _open_box(connection, session_id) if rows.active_row(connection) is not None else None
+        if found is None or shopped(connection, found[0]) is None:
+            return
+    order_id, box = found
+    kept = _chosen(db, actor, order_id, box)
+    if kept is None:
+        return
+    again(lambda: _apply(db, actor, order_id, kept))
+    if kept.decision.way is None:
+        raise DomainError("no_carrier", _cause(kept.decision), bought="not_bought")
+
+
+def way_of(connection: Connection, order: Row[Any], box_no: int = 1) -> tuple[str, str, Offer | None]:
+    """Carrier and service of a box, with the offer they were chosen by; the order's own where nothing was chosen."""
+    row = rows.latest(connection, order.id, box_no)
+    if row is None or row.used_at is None or (row.carrier, row.service) != (order.carrier, order.service):
+        return order.carrier, order.service, None
+    return row.carrier, row.service, rows.decision_of(row).chosen
+
+
+def why(connection: Connection, order_id: int) -> tuple[str, ...]:
+    """The choice for each box of an order in sentences; one sentence where nothing was chosen."""
+    listed = rows.of_order(connection, order_id)
+    if not listed:
+        return ("nothing was chosen: the parcel goes with the carrier and service of its order",)
+    said: list[str] = []
+    for row in listed:
+        head = [f"box {row.box_no}:"] if len(listed) > 1 else []
+        said += [*head, *explain(rows.decision_of(row))]
+    return tuple(said)
+
+
+def _open_box(connection: Connection, session_id: str) -> tuple[int, Box] | None:
+    """The order and the box that waits for a label; None where there is none to choose a way for."""
+    kept = pack_log.session(connection, session_id)
+    verified = unpacked(kept.folded) if kept is not None else None
+    if kept is None or verified is None or verified.open_units or verified.phase is Phase.CLOSED:
+        return None
+    number = boxes.box_number(verified)
+    live = [p for p in parcels.of_order(connection, kept.order_id) if p.state != ParcelState.CANCELLED]
+    given = allotments.of_order(connection, kept.order_id) if number == 1 else None
+    theirs = given is not None and (given.allotted_to, given.allotted_version) == (kept.bench_id, kept.order_version)
+    if theirs or any(p.session_id != kept.id or p.box_no == number for p in live):
+        return None
+    box = boxes.all_boxes(verified)[number - 1]
+    contents = dict(units_of(verified, box)) if verified.sealed else None
+    return kept.order_id, Box(number, box.box_type, box.weight_grams, contents)
+
+
+def _chosen(db: Database, actor: Actor, order_id: int, box: Box) -> Kept | None:
+    """The stored choice where it still holds; else a new one, within the same second."""
+    began = time.monotonic()
+    found = _still_good(db, order_id, box)
+    if found is None and quoting.wait(db, order_id, WAIT):
+        return quoting.ask(db, actor, order_id, box, live=False)
+    left = max(0.1, WAIT - (time.monotonic() - began))
+    return found or _still_good(db, order_id, box) or quoting.ask(db, actor, order_id, box, seconds=left)
+
+
+def _still_good(db: Database, order_id: int, box: Box) -> Kept | None:
+    """The last choice, unless the order, its way, its box or the rules are others now (weight: by a fifth)."""
+    with db.read() as connection:
+        row, rules = rows.latest(connection, order_id, box.number), shopped(connection, order_id)
+        asked = errand(connection, rules, order_id, box, db.now()) if row is not None and rules is not None else None
+    if row is None or rules is None or asked is None:
+        return None
+    decision = rows.decision_of(row)
+    place = (row.site_id, row.rules_version) == (asked.order.site_id, rules.version)
+    same = replace(asked.need, grams=decision.need.grams) == decision.need
+    close = not far_off(decision.need.grams, asked.need.grams)
+    return Kept(row.id, decision) if place and same and close and db.now() - row.at < FRESH else None
+
+
+def _apply(db: Database, actor: Actor, order_id: int, kept: Kept) -> None:
+    """Write the way into the order, or open an incident where there is none."""
+    with transaction(db, actor, "order_way") as tx:
+        order = orders.lock(tx, order_id)
+        if order.status != OrderStatus.PACKING:
+            return  # Whoever asks for the label is told why there is none.
+        if kept.decision.way is None:
+            told = f"order {order.number}: {_cause(kept.decision)}{_rejected(kept.decision)}"[:_SAID_MAX]
+            open_incident(tx, IncidentType.LABEL_FAILED, told, order_id=order_id, once_key=_once(order_id))
+            return
+        _write(tx, order, kept.decision.way, kept.decision_id)
+        close_by_key(tx, _once(order_id), "a carrier was found")
+
+
+def _write(tx: Transaction, order: Row[Any], way: tuple[str, str], decision_id: int) -> None:
+    o = tables.order
+    if (order.carrier, order.service) != way:
+        tx.connection.execute(update(o).where(o.c.id == order.id).values(carrier=way[0], service=way[1]))
+        before = f"{order.carrier}/{order.service}"
+        tx.note("order.way", {"before": before, "after": "/".join(way), "decision": decision_id}, order=order.id)
+    rows.use(tx, decision_id)
+
+
+def _cause(decision: Decision) -> str:
+    return f"no carrier may take the parcel; {decision.why}"
+
+
+def _rejected(decision: Decision) -> str:
+    told = dict.fromkeys(f"{each.offer.way}: {each.text}" for each in decision.judged)
+    return f". Rejected: {'; '.join(told)}" if told else ""
+
+
+def _once(order_id: int) -> str:
+    return f"no_carrier:{order_id}"

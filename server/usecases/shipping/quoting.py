@@ -1,0 +1,127 @@
+"""Prices are asked for when an order opens, in the background: the last scan only buys (RAT-01, RAT-06)."""
+
+import threading
+import weakref
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Engine
+
+from server.db import rates as rows
+from server.db.again import again
+from server.db.transaction import Actor, Database, transaction
+from server.domain.rates.choosing import choose
+from server.domain.rates.values import Decision, Offer, Silent, Verdict
+from server.usecases.shipping.accounts import accounts
+from server.usecases.shipping.asking import Answers, abilities, ask_all
+from server.usecases.shipping.rate_needs import Box, Errand, errand, shopped
+
+AT_ONCE = 64
+"""Orders for which prices are on their way; one more is asked for at its last scan."""
+log = structlog.get_logger("rates")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A choice as it is stored."""
+
+    decision_id: int
+    decision: Decision
+
+
+@dataclass(slots=True)
+class _Running:
+    """Background questions of one database in this process, by order."""
+
+    threads: dict[int, threading.Thread] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_running: weakref.WeakKeyDictionary[Engine, _Running] = weakref.WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def begin(db: Database, actor: Actor, order_id: int, box: str | None) -> None:
+    """Ask in the background what an order's first box would cost, where its channel wants the cheapest way.
+
+    ``box`` is the type that is suggested for it. Returns at once and never raises for what a carrier does.
+    """
+    with db.read() as connection:
+        if rows.active_row(connection) is None or shopped(connection, order_id) is None:
+            return
+    running = _running_of(db)
+
+    def work() -> None:
+        try:
+            ask(db, actor, order_id, Box(code=box))
+        except Exception as error:
+            log.warning("no prices before the last scan", order=order_id, why=str(error))
+        finally:
+            with running.lock:
+                running.threads.pop(order_id, None)
+
+    with running.lock:
+        if order_id in running.threads or len(running.threads) >= AT_ONCE:
+            return
+        thread = running.threads[order_id] = threading.Thread(target=work, name=f"rates {order_id}", daemon=True)
+        thread.start()
+
+
+def wait(db: Database, order_id: int, seconds: float) -> bool:
+    """Wait for what was begun for this order, at most so long; True while it is still on its way."""
+    running = _running_of(db)
+    with running.lock:
+        thread = running.threads.get(order_id)
+    if thread is None:
+        return False
+    thread.join(seconds)
+    return thread.is_alive()
+
+
+def ask(
+    db: Database, actor: Actor, order_id: int, box: Box, *, seconds: float | None = None, live: bool = True
+) -> Kept | None:
+    """Ask all carriers what this box would cost, choose, and store the choice; None where nothing is to be chosen.
+
+    ``seconds`` instead of the rules' own deadline; not ``live``: only those are asked that need no network, and prices
+    that are remembered stand in for the others. Raise DomainError("no_address").
+    """
+    with db.read() as connection:
+        rules = shopped(connection, order_id)
+        found = errand(connection, rules, order_id, box, db.now()) if rules is not None else None
+        known = accounts(connection)
+    if found is None:
+        return None
+    patience = found.rules.deadline_seconds if seconds is None else min(seconds, found.rules.deadline_seconds)
+    here = {code: each for code, each in known.items() if abilities(each).offline}
+
+    def late(offers: tuple[Offer, ...]) -> None:
+        with transaction(db, actor, "late_quotes") as tx:
+            rows.remember(tx, offers, found.zone, found.weight_class, found.order.site_id)
+
+    answers = ask_all(db, known if live else here, found.consignment, patience, late)
+    if not live:
+        text = "there was no time to ask it"
+        gone = (code for code, each in known.items() if each.active and code not in here and abilities(each).quote)
+        answers.silent |= {code: Silent(code, Verdict.NO_ANSWER, text) for code in gone}
+    return again(lambda: _keep(db, actor, found, answers, frozenset(here)))
+
+
+def _keep(db: Database, actor: Actor, asked: Errand, answers: Answers, offline: frozenset[str]) -> Kept:
+    order, rules = asked.order, asked.rules
+    where = (asked.zone, asked.weight_class, order.site_id)
+    with transaction(db, actor, "choose_way") as tx:
+        since = rows.days_ago(tx.now, rules.cached_days)
+        cached = rows.remembered(tx.connection, answers.missing, *where, since=since)
+        decision = choose([*answers.offers, *cached], asked.need, rules, tuple(answers.silent.values()))
+        rows.remember(tx, [offer for offer in answers.offers if offer.account not in offline], *where)
+        kept = rows.keep(tx, order, asked.box.number, decision, rules.version)
+        way = "/".join(decision.way) if decision.way else ""
+        detail = {"decision": kept, "way": way, "by": decision.by.value, "box": asked.box.number}
+        tx.note("rates.chosen", detail, order=order.id)
+    return Kept(kept, decision)
+
+
+def _running_of(db: Database) -> _Running:
+    with _making:
+        return _running.setdefault(db.engine, _Running())
