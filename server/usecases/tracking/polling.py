@@ -1,0 +1,106 @@
+"""Asking carriers of parcels on their way: those that may still move, spread over time, a few in one call (TRK-01)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from server.calls.troubles import Throttled, Trouble
+from server.db import tables
+from server.db.transaction import Actor, Database, transaction
+from server.domain.errors import DomainError
+from server.domain.tracking.status import Status
+from server.trade.shipping import Shipment
+from server.usecases.shipping.accounts import Counter, counter_of
+from server.usecases.tracking.inbox import Voice, put
+
+AT_ONCE = 50
+"""Parcels of one carrier in one run."""
+CLAIM = 300.0
+"""Seconds for which parcels are one worker's; longer than any call can take."""
+OFTEN, USUAL, RARELY = 900.0, 2 * 3_600.0, 12 * 3_600.0
+"""Seconds between two questions about a parcel: on the way to the door, on its way, and where its carrier tells us by
+itself and a message may have been lost."""
+AFTER_TROUBLE = 900.0
+_SOON = frozenset({Status.OUT_FOR_DELIVERY.value, Status.ATTEMPTED.value})
+_p, _t, _l = tables.parcel, tables.parcel_track, tables.parcel_label
+_POLL = Actor("tracking")
+log = structlog.get_logger("tracking")
+
+
+def poll(db: Database) -> bool:
+    """Ask each carrier of some parcels that are due; True when there may be more right now."""
+    with db.read() as connection:
+        codes = _carriers(connection, db.now())
+    more = [_poll_one(db, code) for code in codes]
+    return any(more)
+
+
+def _poll_one(db: Database, code: str) -> bool:
+    try:
+        counter = counter_of(db, code)
+    except DomainError:
+        counter = None
+    if counter is None or not counter.can.track:
+        _never(db, code)
+        return False
+    claimed = _claim(db, code)
+    if not claimed:
+        return False
+    try:
+        shipments = [Shipment(r.id, r.tracking, r.shipment_id or "", r.service) for r in claimed]
+        seen = counter.carrier.track(shipments)
+    except (Trouble, DomainError) as trouble:
+        wait = max(trouble.after, 1.0) if isinstance(trouble, Throttled) else AFTER_TROUBLE
+        log.warning("not tracked", carrier=code, parcels=len(claimed), trouble=str(trouble)[:200])
+        _again(db, [r.id for r in claimed], wait)
+        return False
+    put(db, _POLL, Voice(code, counter.account.provider, "poll"), seen)
+    _next(db, claimed, counter)
+    return len(claimed) == AT_ONCE
+
+
+def _carriers(connection: Connection, now: float) -> list[str]:
+    query = select(_p.c.carrier).join(_t, _t.c.parcel_id == _p.c.id).where(_t.c.poll_at <= now)
+    return list(connection.execute(query.distinct().order_by(_p.c.carrier)).scalars())
+
+
+def _claim(db: Database, code: str) -> Sequence[Row[Any]]:
+    with transaction(db, _POLL, "claim_tracking") as tx:
+        query: Select[Any] = select(_p.c.id, _p.c.number, _p.c.tracking, _p.c.service, _t.c.status, _l.c.shipment_id)
+        joined = _t.join(_p, _p.c.id == _t.c.parcel_id).outerjoin(_l, _l.c.parcel_id == _p.c.id)
+        due = (_t.c.poll_at <= tx.now) & _t.c.over.is_(False) & (_p.c.carrier == code)
+        query = query.select_from(joined).where(due).order_by(_t.c.poll_at, _p.c.number).limit(AT_ONCE)
+        rows = tx.connection.execute(query.with_for_update(of=_t, skip_locked=True)).all()
+        mine = _t.c.parcel_id.in_([row.id for row in rows])
+        tx.connection.execute(update(_t).where(mine).values(poll_at=tx.now + CLAIM))
+    return rows
+
+
+def _next(db: Database, rows: Sequence[Row[Any]], counter: Counter) -> None:
+    with transaction(db, _POLL, "tracked") as tx:
+        for row in rows:
+            every = RARELY if counter.can.hear else OFTEN if row.status in _SOON else USUAL
+            # The parcels of one load do not all come at the same moment.
+            spread = every * (1 + (row.number % 16) / 64)
+            mine = (_t.c.parcel_id == row.id) & _t.c.over.is_(False)
+            tx.connection.execute(update(_t).where(mine).values(poll_at=tx.now + spread))
+
+
+def _again(db: Database, ids: Sequence[str], wait: float) -> None:
+    with transaction(db, _POLL, "track_later") as tx:
+        tx.connection.execute(update(_t).where(_t.c.parcel_id.in_(ids)).values(poll_at=tx.now + wait))
+
+
+def _never(db: Database, code: str) -> None:
+    """Nobody can be asked of these; what comes by itself counts all the same."""
+    with transaction(db, _POLL, "track_never") as tx:
+        mine = select(_p.c.id).where(_p.c.carrier == code)
+        due = (_t.c.poll_at <= tx.now) & _t.c.parcel_id.in_(mine)
+        tx.connection.execute(update(_t).where(due).values(poll_at=None))
+
+
+def waiting(connection: Connection) -> int:
+    """Parcels that will be asked of again."""
+    return int(connection.execute(select(func.count()).where(_t.c.poll_at.is_not(None))).scalar_one())
