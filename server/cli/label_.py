@@ -1,4 +1,4 @@
-"""`packproof label`: what documents look like, and how each channel wants its own."""
+"""`packproof label`: what documents look like, how each channel wants its own, and the labels that were bought."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from server.cli.columns import columns
+from server.cli.label_bought import bought_command, relabel_command, rule_command, void_command
 from server.cli.opening import config_option, opened, operator
 from server.cli.refusal import one_line
 from server.domain.errors import DomainError
@@ -17,9 +18,13 @@ _LANGUAGES = {".zpl": "zpl", ".pdf": "pdf", ".bin": "escpos", ".png": None}
 _DOTS_PER_MM = {"203": 8, "300": 12}
 
 
-@click.group("label", short_help="See any document, and how a channel wants its papers.")
+@click.group("label", short_help="See any document, how a channel wants its papers, and bought labels.")
 def label_command() -> None:
-    """Documents as they print, and the papers of each channel."""
+    """Documents as they print, the papers of each channel, and the labels that were bought."""
+
+
+for _bought in (bought_command, relabel_command, void_command, rule_command):
+    label_command.add_command(_bought)
 
 
 @label_command.command("preview", short_help="Any document as a picture, PDF or printer bytes.")

@@ -38,11 +38,25 @@ parcel_label = Table(
     Column("bought_at", Float, nullable=False),
     Column("format", String(8), nullable=False, server_default=""),  # of the carrier's own label; empty: we draw it
     Column("data", LargeBinary),  # personal: erased with the address
-    Column("void_state", String(16), nullable=False, server_default=""),  # asking | pending | voided | refused
+    Column("void_state", String(16), nullable=False, server_default=""),  # wanted | asking | pending | voided | refused
     Column("void_asked_at", Float),  # first
     Column("void_next_at", Float),  # None: nothing more to ask
     Column("void_tries", Integer, nullable=False, server_default="0"),
     Column("void_text", Text, nullable=False, server_default=""),
+    Column("void_done_at", Float),  # the carrier confirmed it: its cost came back
     Index(None, "void_next_at"),
+    Index(None, "void_state"),
 )
 """The purchase of each label, and what became of the wish to void it."""
+
+label_intent = Table(
+    "label_intent",
+    metadata,
+    Column("parcel_id", ForeignKey("parcel.id"), primary_key=True),
+    Column("asked_at", Float, nullable=False),  # somebody began to ask the carrier, the last time
+    Column("unsure_since", Float),  # a label may be bought for all we know; None: none is
+    Column("next_at", Float),  # when it is looked into; None: a person must find out
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Index(None, "next_at"),
+)
+"""A purchase that was begun and is not written down: here from before the carrier is asked until its answer is kept."""

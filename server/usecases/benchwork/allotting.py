@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from server import wire
-from server.calls.troubles import Trouble
-from server.db import allotments, parcels
+from server.db import allotments, labels, parcels
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
@@ -105,6 +104,8 @@ def take_up(tx: Transaction, session: Row[Any], box: Session, judged: Sequence[J
         if not live:
             columns |= {"cancelled_at": tx.now, "void_wanted_at": tx.now, "void_reason": "used after its order went"}
         parcels.change(tx, parcel.id, state=state.value, weight_grams=grams, **columns)
+        if not live:
+            labels.want_void(tx, parcel.id)
         detail = {"tracking": parcel.tracking, "carrier": parcel.carrier, "beforehand": True}
         tx.note("label.bought", detail, parcel=parcel.id, order=parcel.order_id, bench=session.bench_id)
     if given and live:
@@ -131,12 +132,10 @@ def _asked(db: Database, parcel: Row[Any], request: BuyRequest | DomainError) ->
     """What the carrier says; None while nobody knows."""
     if isinstance(request, DomainError):
         return request
-    try:
-        return purchasing.ask(db, parcel.carrier, request)
-    except DomainError as error:
-        return error
-    except Trouble as trouble:
-        return DomainError("label_refused", trouble.detail) if purchasing.is_final(trouble) else None
+    answer = purchasing.ask(db, parcel.carrier, request)
+    if not isinstance(answer, purchasing.Unbought):
+        return answer
+    return DomainError("label_refused", answer.error.detail) if answer.final else None
 
 
 def _write_down(db: Database, actor: Actor, bench_id: int, answers: dict[str, Purchased | DomainError]) -> None:

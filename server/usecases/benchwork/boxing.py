@@ -16,6 +16,7 @@ from server.domain.packing.session import Session
 from server.domain.packing.wants import PackedBox
 from server.domain.people import Role
 from server.usecases.benchwork.judging import Known
+from server.usecases.outward import telling_when
 from server.usecases.record.incidents import swaps_of
 
 SUPERVISES = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -63,7 +64,8 @@ def close_all(tx: Transaction, session: Row[Any]) -> None:
     for parcel in sorted(rows.values(), key=lambda row: int(row.box_no)):
         free = not swaps_of(tx.connection, parcel.id)
         after = ParcelState.READY if free else ParcelState.BLOCKED
-        parcels.set_state(tx, parcel, after, "label scanned on its box", ready_at=tx.now)
+        ready = parcels.set_state(tx, parcel, after, "label scanned on its box", ready_at=tx.now)
+        telling_when.ready(tx, ready)
 
 
 def learn(tx: Transaction, session: Session) -> None:

@@ -47,8 +47,16 @@ def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
         ship_from=ship_from,
         ship_to=ship_to,
         weight_grams=parcel.weight_grams,
+        hazmat=_is_dangerous(connection, parcel.order_id),
         reference=order.number if order else "",
     )
+
+
+def _is_dangerous(connection: Connection, order_id: int) -> bool:
+    line, product = tables.order_line, tables.product
+    goods = select(product.c.sku).join(line, line.c.sku == product.c.sku)
+    query = goods.where(line.c.order_id == order_id, product.c.hazmat).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def answer_of(connection: Connection, parcel: Row[Any]) -> wire.LabelAnswer:
@@ -83,9 +91,14 @@ def drawn(connection: Connection, parcel: Row[Any], session: Session | None, at:
 
 
 def _addresses(connection: Connection, parcel: Row[Any]) -> tuple[Address, Address]:
-    site = connection.execute(select(tables.site).where(tables.site.c.id == parcel.site_id)).one()
+    return addresses(connection, parcel.site_id, parcel.order_id)
+
+
+def addresses(connection: Connection, site_id: int, order_id: int) -> tuple[Address, Address]:
+    """From the site to the buyer; raise DomainError("no_address")."""
+    site = connection.execute(select(tables.site).where(tables.site.c.id == site_id)).one()
     t = tables.recipient
-    to = connection.execute(select(t).where(t.c.order_id == parcel.order_id)).first()
+    to = connection.execute(select(t).where(t.c.order_id == order_id)).first()
     if to is None or to.erased_at is not None:
         raise DomainError("no_address", "the address of this order is not kept any more")
     return _address({"name": site.name, **site.address}), _address({**to.address, **to.contact})

@@ -5,14 +5,14 @@ written down. Whoever finds an intent asks again with the same key and gets the 
 facts whether a label is bought: ``not_bought``, ``bought`` or ``unknown``.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from server import wire
-from server.calls.troubles import Denied, Trouble
-from server.db import orders, pack_log, parcels
-from server.db import people as rows
+from server.calls.troubles import Denied
+from server.db import labels as rows
+from server.db import orders, pack_log, parcels, people
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
@@ -29,11 +29,13 @@ from server.usecases.benchwork import allotting
 from server.usecases.benchwork.boxing import units_of
 from server.usecases.benchwork.drawing import answer_of, request_of, weight_of
 from server.usecases.benchwork.judging import unpacked
-from server.usecases.benchwork.packing import held, open_void, stop_of
+from server.usecases.benchwork.packing import held, stop_of
 from server.usecases.benchwork.wants import hazmat_refused
-from server.usecases.record.incidents import close_by_key, open_incident
-from server.usecases.shipping import purchasing
+from server.usecases.record.incidents import open_incident
+from server.usecases.shipping import checking, choosing, purchasing
 from server.usecases.shipping.accounts import name_of
+from server.usecases.shipping.bought import failed_key, write_down
+from server.usecases.shipping.purchasing import Unbought
 from server.usecases.staff.people import named
 
 
@@ -45,10 +47,12 @@ def buy_label(db: Database, actor: Actor, bench_id: int, session_id: str) -> wir
     is not this bench's. Raise Unavailable when unknown.
     """
     who = _packer(db, actor, session_id)
-    parcel, request = again(lambda: _intend(db, who, bench_id, session_id))
+    choosing.settle(db, who, session_id)
+    begun = again(lambda: _intend(db, who, bench_id, session_id))
+    parcel = begun.parcel
     if parcel.purchase != "bought":
-        purchased = _ask_carrier(db, who, parcel, request)
-        parcel = _write_down(db, who, bench_id, parcel.id, purchased)
+        purchased = _ask_carrier(db, who, begun)
+        parcel = again(lambda: _write_down(db, who, bench_id, begun.parcel.id, purchased))
     with db.read() as connection:
         return answer_of(connection, parcel)
 
@@ -57,10 +61,11 @@ def reprint(db: Database, actor: Actor, bench_id: int, parcel_id: str) -> wire.L
     """The same label once more: counted and audited, never bought. Raise DomainError("cancelled" | "not_packed")."""
     with transaction(db, actor, "reprint") as tx:
         parcel = parcels.lock(tx, [parcel_id]).get(parcel_id)
-        if parcel is None or parcel.site_id != rows.bench(tx.connection, bench_id).site_id:
+        if parcel is None or parcel.site_id != people.bench(tx.connection, bench_id).site_id:
             raise DomainError("not_found", f"there is no parcel {parcel_id!r} at this site")
         if parcel.state == ParcelState.CANCELLED:
-            raise DomainError(Reason.CANCELLED, f"the order of parcel {parcel.id} was cancelled", bought="bought")
+            why = parcel.void_reason or "was cancelled"
+            raise DomainError(Reason.CANCELLED, f"the order of parcel {parcel.id} {why}", bought="bought")
         if parcel.purchase != "bought":
             raise DomainError(Reason.NOT_PACKED, f"parcel {parcel.id} has no label yet", bought="unknown")
         parcel = parcels.change(tx, parcel.id, reprints=parcel.reprints + 1)
@@ -74,12 +79,24 @@ def _packer(db: Database, actor: Actor, session_id: str) -> Actor:
     return named(db, actor, seen.person_id) if seen is not None else actor
 
 
-def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> tuple[Row[Any], BuyRequest]:
+class _Begun(NamedTuple):
+    """A purchase that is about to be asked for, and the one begun before of which nobody knows whether it happened."""
+
+    parcel: Row[Any]
+    request: BuyRequest
+    asked_at: float
+    doubt: Row[Any] | None
+
+
+def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> _Begun:
     with transaction(db, actor, "label_intent") as tx:
         order, session = held(tx, bench_id, session_id)
         _check(tx.connection, order, session)
         parcel = _parcel(tx, order, session)
-        return parcel, request_of(tx.connection, parcel)
+        request = request_of(tx.connection, parcel)
+        bought = parcel.purchase == "bought"
+        doubt = None if bought else rows.begin(tx, parcel.id, tx.now + checking.PATIENCE)
+        return _Begun(parcel, request, tx.now, doubt)
 
 
 def _check(connection: Connection, order: Row[Any], session: Row[Any]) -> None:
@@ -116,7 +133,7 @@ def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
     contents = dict(units_of(verified, box)) if verified.sealed else None
     # A label bought before the order was taken from another bench is this box's label now.
     others = (p for p in parcels.of_order(tx.connection, order.id) if p.session_id != session.id)
-    earlier = [p for p in others if p.state != ParcelState.CANCELLED]
+    earlier = [p for p in others if p.state != ParcelState.CANCELLED and p.box_no == number]
     if earlier:
         tx.note("label.kept", {"session": session.id}, parcel=earlier[0].id, order=order.id)
         return parcels.change(tx, earlier[0].id, session_id=session.id, box_no=number, contents=contents)
@@ -133,44 +150,47 @@ def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
     return parcel
 
 
-def _ask_carrier(db: Database, actor: Actor, parcel: Row[Any], request: BuyRequest) -> Purchased:
+def _ask_carrier(db: Database, actor: Actor, begun: _Begun) -> Purchased:
+    parcel = begun.parcel
+    doubt = begun.doubt
+    since = doubt.unsure_since if doubt is not None else None
+    settles = doubt is not None and begun.asked_at - doubt.asked_at >= checking.PATIENCE
+    answer = purchasing.ask(db, parcel.carrier, begun.request, unsure=doubt is not None, settles=settles)
+    if not isinstance(answer, Unbought):
+        return answer
     with db.read() as connection:
         name = name_of(connection, parcel.carrier)
-    try:
-        return purchasing.ask(db, parcel.carrier, request)
-    except (Trouble, DomainError) as error:
-        bought = purchasing.bought_after(error)
-        if not purchasing.is_final(error) and not isinstance(error, Denied):
-            if bought == "unknown":
-                raise Unavailable(f"{name} does not answer; whether the label is bought is being checked") from error
-            raise Unavailable(f"{name} does not answer; no label is bought yet, it is asked again") from error
-        does = "does not let us in for" if isinstance(error, Denied) else "refused"
-        cause = f"{name} {does} the label of parcel {parcel.id}: {error.detail}"
-        with transaction(db, actor, "label_failed") as tx:
-            once, kind = _once(parcel.id), IncidentType.LABEL_FAILED
+    denied = isinstance(answer.error, Denied)
+    with transaction(db, actor, "label_failed" if answer.final or denied else "label_waits") as tx:
+        if answer.bought == "not_bought":
+            rows.certain(tx, parcel.id, begun.asked_at)
+        else:
+            checking.tell_when_old(tx, parcel, since, answer)
+        cause = _cause(name, parcel, answer)
+        if answer.final or denied:
+            once, kind = failed_key(parcel.id), IncidentType.LABEL_FAILED
             open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)
-        raise DomainError("label_failed", cause, bought=bought) from error
+    if answer.final or denied:
+        raise DomainError("label_failed", cause, bought=answer.bought) from answer.error
+    raise Unavailable(cause, bought=answer.bought) from answer.error
+
+
+def _cause(name: str, parcel: Row[Any], answer: Unbought) -> str:
+    """What failed, whether a label is bought, and what to do next."""
+    checked = "whether its label is bought is being checked" if answer.bought == "unknown" else "no label is bought"
+    if isinstance(answer.error, Denied):
+        said = f"{name} does not let us in for the label of parcel {parcel.id}: {answer.error.detail}"
+        return f"{said}; {checked}. Mend the account, then ask again"
+    if answer.final:
+        said = f"{name} refused the label of parcel {parcel.id}: {answer.error.detail}"
+        return f"{said}; {checked}. Put it right, then ask again"
+    return f"{name} does not answer; {checked}{'' if answer.bought == 'unknown' else ' yet, it is asked again'}"
 
 
 def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purchased: Purchased) -> Row[Any]:
-    """Keep the purchase, also when the order was cancelled meanwhile: it must be known to be voided."""
     with transaction(db, actor, "label_bought") as tx:
-        parcel = parcels.lock(tx, [parcel_id])[parcel_id]
-        if parcel.purchase != "bought":
-            columns = {"tracking": purchased.tracking, "service": purchased.service, "bought_at": tx.now}
-            parcel = parcels.change(tx, parcel_id, purchase="bought", **columns)
-            purchasing.keep(tx, parcel, purchased)
-            cost = f"{purchased.cost} {purchased.currency}"
-            detail = {"tracking": purchased.tracking, "carrier": parcel.carrier, "cost": cost}
-            tx.note("label.bought", detail, parcel=parcel_id, order=parcel.order_id, bench=bench_id)
-            close_by_key(tx, _once(parcel_id), "the label was bought")
-            if parcel.state == ParcelState.CANCELLED:
-                open_void(tx, parcel, parcel.void_reason or "was cancelled")
+        parcel = write_down(tx, parcel_id, purchased, bench_id)
     if parcel.state == ParcelState.CANCELLED:
         code, why = (Reason.CHANGED, parcel.void_reason) if parcel.void_reason else (Reason.CANCELLED, "was cancelled")
         raise DomainError(code, f"the order of parcel {parcel_id} {why}", bought="bought")
     return parcel
-
-
-def _once(parcel_id: str) -> str:
-    return f"label:{parcel_id}"

@@ -32,6 +32,7 @@ from server.usecases.benchwork.refusing import refuse
 from server.usecases.benchwork.taking_over import take
 from server.usecases.benchwork.tote_mates import mates
 from server.usecases.benchwork.wants import wants_of
+from server.usecases.shipping import quoting
 from server.usecases.staff.people import PACKS, at_bench
 
 
@@ -44,7 +45,9 @@ def open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenRequ
     """
     check_session_id(request.session_id)
     who = at_bench(db, actor, request.person_id, PACKS)
-    return again(lambda: _open_order(db, who, bench_id, request))
+    answer = again(lambda: _open_order(db, who, bench_id, request))
+    quoting.begin(db, who, answer.order.order_id, answer.order.wants.suggested)
+    return answer
 
 
 def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenRequest) -> wire.OpenAnswer:

@@ -43,6 +43,8 @@ def block_both(tx: Transaction, order: Row[Any], locked: Locked, codes: list[str
         other = locked.others.get(code)
         if own is None or other is None or other.id == own.id:
             continue
+        if other.state == ParcelState.CANCELLED and other.order_id == own.order_id:
+            continue  # Its own old label: the bench has stopped, and both boxes are the same one.
         why = f"label {other.tracking} was scanned on the box of order {order.number}"
         if own.state in _MOVABLE:
             own = parcels.set_state(tx, own, ParcelState.BLOCKED, why)

@@ -225,7 +225,8 @@ def _readdress(tx: Transaction, row: Row[Any], ship_to: ShipTo) -> str:
     labelled = labels(tx, row.id)
     what = effect(OrderStatus(row.status), labelled=bool(labelled))
     if what is Effect.TOO_LATE:
-        raise DomainError("already_shipped", f"order {row.number} is {row.status}: its address cannot change")
+        gone = f"order {row.number} is {row.status}: its address cannot change, have its carrier redirect it"
+        raise DomainError("already_shipped", gone)
     address = asdict(ship_to)
     contact = {key: address.pop(key) for key in ("phone", "email")}
     tx.connection.execute(update(_r).where(_r.c.order_id == row.id).values(address=address, contact=contact))
@@ -242,13 +243,16 @@ def _readdress(tx: Transaction, row: Row[Any], ship_to: ShipTo) -> str:
 def _block(tx: Transaction, row: Row[Any], labelled: list[Row[Any]]) -> None:
     """Its label has the old address: nothing of it may leave until a supervisor unpacks it."""
     packing.stop_sessions(tx, row.id, Reason.CHANGED, "its address was changed after its label was bought")
+    truck = ""
     for parcel in parcels.lock(tx, [p.id for p in labelled]).values():
+        truck = "; it is on the truck, take it off" if parcel.state == ParcelState.LOADED else truck
         if parcel.state != ParcelState.BLOCKED:
             parcels.set_state(tx, parcel, ParcelState.BLOCKED, "the address was changed")
     if row.status in (OrderStatus.PACKING, OrderStatus.READY):
         orders.set_status(tx, row.id, OrderStatus.ON_HOLD, held_because="address_changed")
     names = ", ".join(f"{p.tracking or 'being bought'} (parcel {p.id})" for p in labelled)
-    cause = f"order {row.number} has another address since its label was bought: void {names}, unpack and label again"
+    since = f"order {row.number} has another address since its label was bought"
+    cause = f"{since}: void {names}, unpack and label again (packproof label relabel {labelled[0].id}){truck}"
     kind = IncidentType.ORDER_CHANGED
     incidents.open_incident(tx, kind, cause, order_id=row.id, once_key=f"changed:{row.id}")
 

@@ -1,11 +1,12 @@
 """Asking a carrier for the one label of a parcel, and keeping what was bought."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from printing.documents import CarrierLabel
-from server.calls.troubles import Away, Refused, Throttled, Trouble
+from server.calls.troubles import Away, Refused, Trouble
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Database, Transaction
@@ -16,25 +17,65 @@ from server.usecases.shipping.accounts import counter_of
 _t = tables.parcel_label
 
 
-def ask(db: Database, carrier_code: str, request: BuyRequest) -> Purchased:
+@dataclass(frozen=True, slots=True)
+class Unbought:
+    """No label in hand. ``bought``: "not_bought", or "unknown" while one may be bought for all we know.
+
+    ``error`` is a Trouble, or a DomainError("unknown_carrier" | "invalid") where the account cannot work.
+    """
+
+    error: Trouble | DomainError
+    bought: str
+
+    @property
+    def final(self) -> bool:
+        """Whether asking again gives the same answer until somebody changes something."""
+        return isinstance(self.error, (Refused, DomainError))
+
+
+def ask(
+    db: Database, carrier_code: str, request: BuyRequest, *, unsure: bool = False, settles: bool = False
+) -> Purchased | Unbought:
     """What was bought under the parcel's id, now or before; the same purchase however often it is asked.
 
-    Raise a Trouble, or DomainError("unknown_carrier" | "invalid") where the account cannot work.
+    ``unsure``: an earlier purchase under this id may have happened. It ``settles`` that where a carrier that looks it
+    up finds nothing: not right after it was asked for, since the carrier may still be carrying it out. Whatever fails
+    before the purchase is asked for has bought nothing.
     """
-    counter = counter_of(db, carrier_code)
-    earlier = counter.carrier.look_up(request.parcel_id) if counter.can.look_up else None
-    return earlier or counter.carrier.buy(request, request.parcel_id)
+    try:
+        counter = counter_of(db, carrier_code)
+        if counter.can.look_up:
+            earlier = counter.carrier.look_up(request.parcel_id)
+            if earlier is not None:
+                return earlier
+            unsure = unsure and not settles
+    except (Trouble, DomainError) as error:
+        return Unbought(error, _word(unsure))
+    try:
+        return counter.carrier.buy(request, request.parcel_id)
+    except (Trouble, DomainError) as error:
+        return Unbought(error, _word(unsure or (isinstance(error, Away) and error.maybe_done)))
 
 
-def is_final(error: Trouble | DomainError) -> bool:
-    """Whether nothing was bought, and nothing will be by asking again."""
-    return isinstance(error, (Refused, DomainError))
+def look_up(db: Database, carrier_code: str, parcel_id: str) -> Purchased | Unbought:
+    """What was bought under the parcel's id, without ever buying it.
+
+    A number that costs nothing until its parcel leaves counts as not bought. ``Unbought.error`` is a
+    DomainError("cannot_look_up") where the carrier has no way to tell.
+    """
+    try:
+        counter = counter_of(db, carrier_code)
+        if counter.can.look_up:
+            found = counter.carrier.look_up(parcel_id)
+            return found if found is not None else Unbought(Refused("nothing was bought"), "not_bought")
+    except (Trouble, DomainError) as error:
+        return Unbought(error, "unknown")
+    cannot = DomainError("cannot_look_up", f"{counter.account.name} cannot tell what was bought")
+    return Unbought(cannot, _word(not counter.can.allot))
 
 
-def bought_after(error: Trouble | DomainError) -> str:
-    """Whether a label is bought after this failure, as the bench shows it: ``not_bought`` or ``unknown``."""
-    passing = isinstance(error, Throttled) or (isinstance(error, Away) and not error.maybe_done)
-    return "not_bought" if passing or not isinstance(error, Away) else "unknown"
+def _word(unsure: bool) -> str:
+    return "unknown" if unsure else "not_bought"
 
 
 def keep(tx: Transaction, parcel: Row[Any], purchased: Purchased) -> None:

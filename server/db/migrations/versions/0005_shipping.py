@@ -50,7 +50,20 @@ def upgrade() -> None:
         sa.Column("void_next_at", sa.Float(), nullable=True),
         sa.Column("void_tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("void_text", sa.Text(), server_default="", nullable=False),
+        sa.Column("void_done_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_parcel_label_parcel_id")),
         sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_parcel_label")),
     )
     op.create_index(op.f("ix_parcel_label_void_next_at"), "parcel_label", ["void_next_at"], unique=False)
+    op.create_index(op.f("ix_parcel_label_void_state"), "parcel_label", ["void_state"], unique=False)
+    op.create_table(
+        "label_intent",
+        sa.Column("parcel_id", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.Column("unsure_since", sa.Float(), nullable=True),
+        sa.Column("next_at", sa.Float(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_label_intent_parcel_id")),
+        sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_label_intent")),
+    )
+    op.create_index(op.f("ix_label_intent_next_at"), "label_intent", ["next_at"], unique=False)

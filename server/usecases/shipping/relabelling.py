@@ -1,0 +1,102 @@
+"""Another label for the same box: the old one is void, its number refused everywhere, the box is labelled anew.
+
+The box goes back to a bench with everything that was verified in it: whoever opens its order there gets a new label at
+once, and scans it on the box. A damaged label is no case for this: REPRINT gives the same one again.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from server.db import labels, orders, pack_log, parcels
+from server.db.again import again
+from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError
+from server.domain.incidents import IncidentType
+from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.packing import stop_sessions
+from server.usecases.benchwork.unpacking import labels as live_labels
+from server.usecases.record.incidents import close_by_key, is_open, open_incident
+from server.usecases.sales import recheck
+from server.usecases.shipping import voiding
+from server.usecases.shipping.bought import failed_key, relabel_key, unknown_key
+
+
+def relabel(db: Database, actor: Actor, parcel: str, why: str) -> str:
+    """The label of this parcel (id or tracking number) is void from now; return its order's number.
+
+    After a change of address the order's other labels are void too: they have the old address. Raise
+    DomainError("not_found" | "invalid"), "cancelled" for a parcel whose label is void already, "already_shipped", with
+    an incident, for one that has left.
+    """
+    if not why.strip():
+        raise DomainError("invalid", "expected why it gets another label, found nothing")
+    refused = again(lambda: _relabel(db, actor, parcel, why.strip()))
+    if isinstance(refused, DomainError):
+        raise refused
+    return refused
+
+
+def void_label(db: Database, actor: Actor, parcel: str, why: str) -> str:
+    """Void this label; a void that was refused is asked for once more. What happens to its box is as in ``relabel``."""
+    with transaction(db, actor, "void_again") as tx:
+        row = _found(tx, parcel)
+        if row.state == ParcelState.CANCELLED:
+            voiding.ask_again(tx, row)
+            return str(orders.number(tx.connection, row.order_id))
+    return relabel(db, actor, parcel, why)
+
+
+def _relabel(db: Database, actor: Actor, code: str, why: str) -> str | DomainError:
+    with transaction(db, actor, "relabel") as tx:
+        seen = _found(tx, code)
+        order = orders.lock(tx, seen.order_id)
+        parcel = parcels.lock(tx, [seen.id])[seen.id]
+        if labels.has_left(tx.connection, parcel.id) or order.status == OrderStatus.SHIPPED:
+            voiding.left_already(tx, parcel, f"its label must not be used: {why[:100]}")
+            return DomainError(
+                "already_shipped", f"order {order.number} has left: its carrier must stop parcel {seen.id}"
+            )
+        if parcel.state == ParcelState.CANCELLED:
+            raise DomainError(Reason.CANCELLED, f"label {parcel.tracking} of parcel {parcel.id} is void already")
+        moved = is_open(tx.connection, f"changed:{order.id}")
+        gone = live_labels(tx, order.id) if moved else [parcel]
+        _take_off(tx, order, [p.id for p in gone], why)
+        _send_back(tx, order, parcel)
+        close_by_key(tx, f"changed:{order.id}", f"labelled again: {why[:100]}")
+        return str(order.number)
+
+
+def _found(tx: Transaction, code: str) -> Row[Any]:
+    parcel = parcels.find(tx.connection, code.strip().upper()) or parcels.known_to(tx.connection, code)
+    if parcel is None or parcel.purchase == "allotted":
+        raise DomainError("not_found", f"there is no parcel with the number {code[:40]!r}")
+    return parcel
+
+
+def _take_off(tx: Transaction, order: Row[Any], ids: list[str], why: str) -> None:
+    on_truck = []
+    for parcel in parcels.lock(tx, ids).values():
+        if parcel.state == ParcelState.LOADED:
+            on_truck.append(parcel.id)
+        parcels.set_state(tx, parcel, ParcelState.CANCELLED, f"another label: {why[:100]}", cancelled_at=tx.now)
+        parcels.change(tx, parcel.id, void_wanted_at=tx.now, void_reason=f"gets another label: {why}"[:120])
+        close_by_key(tx, failed_key(parcel.id), "it gets another label")
+        close_by_key(tx, unknown_key(parcel.id), "it gets another label")
+    first = f"take {', '.join(on_truck)} off the truck, " if on_truck else ""
+    cause = f"order {order.number} gets another label ({why[:100]}): {first}open it at a bench and put the new label on"
+    open_incident(tx, IncidentType.RELABEL, cause, order_id=order.id, once_key=relabel_key(order.id))
+    tx.note("order.relabel", {"parcels": sorted(ids), "why": why[:255]}, order=order.id)
+
+
+def _send_back(tx: Transaction, order: Row[Any], parcel: Row[Any]) -> None:
+    """The order waits for a bench; its box goes on there with what was verified."""
+    stop_sessions(tx, order.id, Reason.CHANGED, "it gets another label: open it again, its box goes on")
+    if parcel.session_id is not None:
+        pack_log.change_session(tx, parcel.session_id, box_waits=True)
+    if order.status == OrderStatus.ON_HOLD and order.held_because == "address_changed":
+        recheck.settled(tx, order)
+    elif order.status in (OrderStatus.PACKED, OrderStatus.PACKING):
+        orders.set_status(tx, order.id, OrderStatus.READY)
