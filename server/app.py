@@ -19,18 +19,23 @@ from server.db.transaction import Database
 from server.http import (
     allocation_api,
     bench_api,
+    bench_goods_api,
     catalogue_api,
     channel_api,
+    dock_api,
     floor_api,
     goods_api,
     handling_api,
     health,
     holds_api,
+    labels_api,
     live,
     pages,
     picking_api,
+    rates_api,
     routing_api,
     stock_api,
+    tracking_api,
 )
 from server.http.access_log import AccessLog
 from server.http.call import Services
@@ -56,15 +61,20 @@ _APIS = (
     holds_api,
     channel_api,
     bench_api,
+    dock_api,
     pages,
     allocation_api,
     catalogue_api,
     handling_api,
     routing_api,
+    rates_api,
     picking_api,
     goods_api,
+    bench_goods_api,
     floor_api,
     stock_api,
+    tracking_api,
+    labels_api,
 )
 
 

@@ -13,13 +13,17 @@ from server.db.publishing import last_batch
 from server.db.transaction import Database
 from server.usecases.alerting.alerting import SECONDS, Alerting
 from server.usecases.booking import holds
+from server.usecases.loading import carrier_close, untold
 from server.usecases.masterdata import aliases, drift, reorder
 from server.usecases.overview import exceptions
+from server.usecases.record import purging
 from server.usecases.record.audit_anchor import Anchoring
 from server.usecases.routes import site_down
 from server.usecases.sales import cancel_rates, waiting
 from server.usecases.sharing import publishing, staleness
+from server.usecases.shipping import checking, unused, voiding
 from server.usecases.talking import deadlines
+from server.usecases.tracking import polling, settling, watching
 
 REST = 0.1
 """Seconds between two runs of a job, so that a burst of commits is one run's work."""
@@ -57,6 +61,15 @@ JOBS: list[Periodic] = [
     Periodic("stale channels", 5.0, staleness.follow, follows=True),
     Periodic("deadlines", 20.0, deadlines.watch),
     Periodic("exception report", 60.0, exceptions.tick),
+    Periodic("purchases to look into", 10.0, checking.tick),
+    Periodic("labels to void", 10.0, voiding.tick),
+    Periodic("unused labels", 60.0, unused.tick),
+    Periodic("purge", 3600.0, purging.purge),
+    Periodic("carriers hear what leaves", 15.0, carrier_close.tick, follows=True),
+    Periodic("packed and untold", 30.0, untold.watch),
+    Periodic("tracking inbox", 5.0, settling.settle, follows=True),
+    Periodic("parcels on their way", 60.0, watching.look),
+    Periodic("tracking poll", 30.0, polling.poll),
 ]
 
 

@@ -8,7 +8,7 @@ from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Scan, Troubl
 from server.domain.masterdata.catalog import Catalog, Match
 from server.domain.people import badge_digest
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 """Changes whenever the same text could be read differently; stored with every raw scan."""
 
 COMMAND_PREFIX = "PPC-"
@@ -34,6 +34,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{0,4}([.,][0-9]{1,3})?")
 """What a person may have typed as a number of units; longer digits are codes."""
 _SHORTEST, _LONGEST = 4, 64
 """Characters of one product code in a glued one, and of the whole of it."""
+
+_LOAD = re.compile(r"LOAD[0-9]{6,18}")
 
 _TROUBLES = {f"{TROUBLE_PREFIX}{t.name}": t for t in Trouble}
 _COMMANDS = {f"{COMMAND_PREFIX}{c.name.replace('_', '-')}": c for c in Command}
@@ -100,6 +102,7 @@ def read(
     matches = _matches(barcode, payload, catalog)
     return replace(
         scan,
+        load_ref=payload if _LOAD.fullmatch(payload) and not matches else None,
         matches=matches,
         bad_read=barcode.bad_read or ("glued" if not matches and _is_glued(payload, catalog) else None),
         lot=barcode.lot or "",

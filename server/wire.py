@@ -9,6 +9,7 @@ import msgspec
 from printing.documents import BoxContents, BoxLabel, GiftSlip, PackingSlip, ReturnSlip, ShippingLabel
 from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.reasons import Reason
+from server.domain.dock.values import DockMode, LeftReason, OtherLoad
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import BoxType, Product, ProductCode
 from server.domain.packing.order import Mode, PackOrder
@@ -433,10 +434,45 @@ class HeartbeatAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRequest:
-    """Open (or rejoin) the load of a carrier at this bench's site."""
+    """Open (or rejoin) a load at this bench's site: of the lane of a ``carrier``, or the one named by ``load_id``.
 
-    carrier: str
+    A lane with one open or planned load rejoins that. With several the answer is the problem ``which_load``, whose fact
+    ``loads`` names them, until one's own code is scanned. With none it is ``need_confirm``, until somebody says yes.
+    """
+
+    carrier: str = ""
     person_id: Count
+    load_id: str = ""
+    yes: bool = True
+    """A new load is wanted where there is none."""
+    another: bool = False
+    """A new load is wanted beside those there are, on another trailer."""
+    trailer: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    driver: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    client_id: Annotated[str, msgspec.Meta(max_length=36)] = ""
+    """A UUID of a load that a dock began with no network: the same id is the same load, however often it is sent."""
+
+
+CarrierCloseState = Literal["none", "asking", "pending", "closed", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierClose:
+    """Whether the carrier knows what leaves (SCAN form, ground close).
+
+    ``none``: it does not want to know. ``asking``: it was not reached yet. ``pending``: it has not decided. Only
+    ``closed`` is accepted; ``refused`` says why in ``text``.
+    """
+
+    state: CarrierCloseState = "none"
+    text: str = ""
+    reference: str = ""
+    next_at: float | None = None
+    tries: int = 0
+    left_out: tuple[str, ...] = ()
+    """Tracking numbers the carrier has not taken with it."""
+    has_form: bool = False
+    """Its own paper is at /api/loads/{load}/form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,6 +491,30 @@ class LoadAnswer:
     load: Load
     told: tuple[Told, ...] = ()
     stock_told: bool = False
+    as_of: float = 0.0
+    """Cancels are known up to this time, by the server's clock."""
+    carrier_close: CarrierClose = field(default_factory=CarrierClose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueLine:
+    """So many parcels of a channel, ready and on no load, must leave by then."""
+
+    ship_by: float | None
+    channel: str
+    carrier: str
+    parcels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockAnswer:
+    """The dock of a site before a load is chosen: its loads, and what must leave, by ship-by and channel (HND-03)."""
+
+    loads: tuple[OtherLoad, ...] = ()
+    due: tuple[DueLine, ...] = ()
+    day_ends: float | None = None
+    no_dock_scan: bool = False
+    """Here nothing is scanned at the dock: PICKUP and a lane hand over everything of that lane."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,6 +530,8 @@ class DockEvent:
     bounce: bool = False
     problem: str | None = None
     reason: Reason = Reason.OK
+    mode: DockMode = DockMode.LOAD
+    """In which the dock judged it, before the scan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -487,14 +549,112 @@ class DockEventsAnswer:
     accepted_through: int
     load: Load
     reason: Reason | None = None
+    as_of: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingRequest:
+    """Somebody has the summary of this load on the screen, or went ``back`` to loading."""
+
+    person_id: Count
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseRequest:
-    """Close the load: freezes the manifest. ``loaded`` is the count the person confirmed."""
+    """Close the load: freezes the manifest. ``loaded`` is the count the person confirmed, without what is assumed.
+
+    What stands in its way is refused as ``pull_first``, ``set_aside``, ``need_reason`` or ``changed``. A close that a
+    dock made with no network (``closed_at``) is never refused: the vehicle has left, differences become incidents.
+    """
 
     person_id: Count
     loaded: Count
+    left_reason: LeftReason | None = None
+    """Why parcels stay behind, once for all of them."""
+    left_words: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    unreachable: Annotated[tuple[str, ...], msgspec.Meta(max_length=BATCH_MAX)] = ()
+    """Ids of cancelled parcels which are on the vehicle and cannot be pulled."""
+    assume: bool = False
+    """The rest is loaded, by the word of ``supervisor``."""
+    assumed: Count = 0
+    """So many parcels, as the person saw it on the screen."""
+    waive_aside: bool = False
+    """What was set aside is settled, by the word of ``supervisor``."""
+    supervisor: Count = 0
+    closed_at: Moment | None = None
+    cancels_known_at: Moment | None = None
+    """Up to when that dock knew of cancels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupRequest:
+    """A driver took everything that is ready for this carrier, at a site that scans nothing at its dock."""
+
+    carrier: str
+    person_id: Count
+    count: Count
+    """Parcels that the screen showed; another number is the problem ``changed``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsLine:
+    """Units of one lot of one product, as they were scanned or are expected; ``expires_on`` an ISO date or empty."""
+
+    sku: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    units: Count
+    lot: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    expires_on: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    serials: Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)] = ()
+
+
+GoodsKind = Literal["receive", "put-back", "send", "arrive", "count"]
+"""A delivery comes; a cancelled box goes back to the shelf; a transfer leaves; a transfer comes; a shelf is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsAsk:
+    """What is expected of this delivery note, cancelled parcel or order, or transfer; for a count, of this shelf."""
+
+    kind: GoodsKind
+    ref: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    sku: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    lot: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsExpected:
+    """``ref`` as the server calls it, and its list; empty where nobody announced one."""
+
+    ref: str
+    lines: tuple[GoodsLine, ...] = ()
+    expected: int | None = None
+    """Of a count: units on the shelf by the book. Not shown before the shelf is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsDocument:
+    """All that was scanned; the same ``key`` again books nothing more and gets the same answer."""
+
+    kind: GoodsKind
+    person_id: Count
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    ref: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    lines: Annotated[tuple[GoodsLine, ...], msgspec.Meta(max_length=500)] = ()
+    expected: int | None = None
+    """Of a count: what ``GoodsExpected`` said."""
+    gone: bool = False
+    """Of a put-back: what was not scanned is not in the box; a supervisor says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsBooked:
+    """It is booked. ``missing`` and ``surplus`` are units beside the list; ``before`` and ``after``: of a count."""
+
+    missing: int = 0
+    surplus: int = 0
+    before: int | None = None
+    after: int | None = None
 
 
 T = TypeVar("T")

@@ -23,8 +23,11 @@ from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.dock import DockDesk
 from station.desks.fetching import Fetching
+from station.desks.goods import GoodsDesk
+from station.desks.goods_book import GoodsBook
 from station.desks.labels import Labels
 from station.desks.leased import Leased
+from station.desks.load_closes import LoadCloses
 from station.desks.loads import Loads
 from station.desks.packing import PackingDesk
 from station.desks.queue import QueueDesk
@@ -90,7 +93,10 @@ class Bench:
         queue.later(self._ticking.do)
         self._loads = Loads(place, self._opening, self._uplink, self._link, config.state_dir / "manifests")
         self._heartbeat = Heartbeat(place, self._link, self._clock, self._beat)
-        dock, moved = DockDesk(place, self._loads), self._heartbeat.soon
+        self._goods = GoodsBook(place, self._opening)
+        self._closes = LoadCloses(place, self._loads, self._opening, self._uplink, self._link)
+        dock = DockDesk(place, self._loads, self._closes, GoodsDesk(place, self._goods))
+        moved = self._heartbeat.soon
         self._bell, teaching = Bell(place), Teaching(place, self._opening)
         desks = (self._packing, queue, dock, self._bell, teaching, Redirecting(place, self._jobs))
         self._reception = Reception(place, self._boxes, sign_in, *desks, moved, config.idle_minutes * 60.0)
@@ -99,7 +105,7 @@ class Bench:
         workers = (self._opening, self._buying, self._leasing, self._picturing, self._ticking)
         self._threads = (self._uplink, self._heartbeat, *workers)
         self._uplink.on_stop = self._heartbeat.on_stop = self._labels.on_stop = self._packing.stop
-        self._uplink.on_idle, self._uplink.on_tote = self._loads.refresh, queue.tote.done
+        self._uplink.on_idle, self._uplink.on_tote = self._dock_round, queue.tote.done
         self._heartbeat.on_changes = self._packing.changed
         self._uplink.on_sent = lambda: place.tell([])
         place.on_fact = self._uplink.wake
@@ -147,6 +153,8 @@ class Bench:
             self._bell.restore()
             self._boxes.restore()
             self._loads.restore()
+            self._closes.restore()
+            self._goods.restore()
 
     def stop(self) -> None:
         """End all threads; the journal and the client stay open and belong to the caller."""
@@ -234,6 +242,11 @@ class Bench:
             problem=scan.problem,
             clock_off=self._clock.doubtful,
         )
+
+    def _dock_round(self) -> None:
+        """After every drain: what left without the server first. Raises Unavailable."""
+        self._closes.settle()
+        self._loads.refresh()
 
     def _tick(self) -> float:
         """On the clock's worker, ten times a second: never waits for anything slow."""

@@ -4,6 +4,7 @@ from server.domain.packing.session import Phase
 from station.views import (
     DockLobbyView,
     DockView,
+    GoodsView,
     HelpView,
     LabelStage,
     LoadSummaryView,
@@ -34,7 +35,8 @@ class Hints:
             return say.HINT_STOP
         if isinstance(view, LoadSummaryView) and view.closed:
             return say.HINT_DONE
-        if isinstance(view, PackView) and view.session.phase is Phase.STEPS:
+        asks = isinstance(view, DockLobbyView) and view.asks
+        if asks or (isinstance(view, PackView) and view.session.phase is Phase.STEPS):
             return say.HINT_STEP
         index = self._index(view)
         if index is None:
@@ -42,7 +44,7 @@ class Hints:
         return self._lines[index] if len(self._lines) == DOCK + 1 else ""
 
     def _index(
-        self, view: SignInView | QueueView | PackView | DockLobbyView | DockView | LoadSummaryView
+        self, view: SignInView | QueueView | PackView | DockLobbyView | DockView | LoadSummaryView | GoodsView
     ) -> int | None:
         match view:
             case SignInView():

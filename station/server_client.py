@@ -122,9 +122,29 @@ class ServerClient:
         """Freeze the manifest."""
         return self._post(f"/api/loads/{_part(load_id)}/close", request, wire.LoadAnswer)
 
+    def closing_load(self, load_id: str, request: wire.ClosingRequest) -> wire.LoadAnswer:
+        """Say that somebody has the load's summary on the screen, or went back to loading."""
+        return self._post(f"/api/loads/{_part(load_id)}/closing", request, wire.LoadAnswer)
+
+    def dock(self) -> wire.DockAnswer:
+        """The dock of this site: its loads, and what must leave."""
+        return self._get("/api/dock", wire.DockAnswer)
+
+    def pickup(self, request: wire.PickupRequest) -> wire.LoadAnswer:
+        """A driver took everything of a lane; the load is closed."""
+        return self._post("/api/pickup", request, wire.LoadAnswer)
+
     def manifest(self, load_id: str) -> bytes:
         """The closed load's manifest as PDF."""
         return self._send("GET", f"/api/loads/{_part(load_id)}/manifest.pdf", None)
+
+    def goods_expected(self, ask: wire.GoodsAsk) -> wire.GoodsExpected:
+        """What should come, go or lie there."""
+        return self._post("/api/goods/expected", ask, wire.GoodsExpected)
+
+    def book_goods(self, document: wire.GoodsDocument) -> wire.GoodsBooked:
+        """Book what was counted; the same key again books nothing more."""
+        return self._post("/api/goods/book", document, wire.GoodsBooked)
 
     def picture(self, digest: str) -> bytes:
         """What a product looks like, as a PNG."""
@@ -169,7 +189,7 @@ def _refusal(answer: httpx.Response) -> Exception:
     if status in (401, 403, 426):
         return NotAdmitted(detail)
     if problem is None or status >= 500 or status in _NOT_ABOUT_THE_REQUEST:
-        return Postponed(detail) if problem else Unavailable(detail)
+        return Postponed(detail, **problem.facts) if problem else Unavailable(detail)
     return DomainError(problem.code, problem.detail, **problem.facts)
 
 

@@ -1,13 +1,19 @@
 """What there is to draw: frozen values the desks make and the screens show. No Textual and no wording in here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.dock.figures import Figures
+from server.domain.dock.values import LeftReason, OnTruck, OtherLoad
 from server.domain.packing.order import Mode
 from server.domain.packing.session import Session, Stop
-from server.wire import Lane, QueueItem, Told
+from server.wire import CarrierClose, DueLine, Lane, QueueItem, Told
+from station.goods_sheet import GoodsSheet
+
+NO_CARRIER_CLOSE = CarrierClose()
 
 
 class Light(StrEnum):
@@ -187,6 +193,34 @@ class Note(StrEnum):
     OPEN_BADGE = "open_badge"
     NEXT_BOX = "next_box"
     RELEASE_WHY = "release_why"
+    NEW_LOAD = "new_load"
+    WHICH_LOAD = "which_load"
+    NEW_LOAD_BEGINS = "new_load_begins"
+    LOAD_CODE = "load_code"
+    NO_PICKUP = "no_pickup"
+    PICKUP_LANE = "pickup_lane"
+    PICKUP_NONE = "pickup_none"
+    PICKUP_ASK = "pickup_ask"
+    CLOSE_REFUSED = "close_refused"
+    CLOSED_ALONE = "closed_alone"
+    GOODS_BEGUN = "goods_begun"
+    GOODS_WAIT = "goods_wait"
+    GOODS_FETCHING = "goods_fetching"
+    GOODS_PAPER_FIRST = "goods_paper_first"
+    GOODS_FINISH = "goods_finish"
+    GOODS_ASK = "goods_ask"
+    GOODS_DROP = "goods_drop"
+    GOODS_BOOKING = "goods_booking"
+    GOODS_BOOKED = "goods_booked"
+    GOODS_AWAY = "goods_away"
+    GOODS_AWAY_KEPT = "goods_away_kept"
+    GOODS_REFUSED = "goods_refused"
+    GOODS_UNKNOWN = "goods_unknown"
+    GOODS_ONE_SHELF = "goods_one_shelf"
+    GOODS_SERIAL = "goods_serial"
+    GOODS_NOT_IN_BOX = "goods_not_in_box"
+    GOODS_SURPLUS = "goods_surplus"
+    GOODS_GONE_WHO = "goods_gone_who"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +364,19 @@ class DockLobbyView:
 
     lanes: tuple[Lane, ...]
     opening: str = ""
+    loads: tuple[OtherLoad, ...] = ()
+    """Planned and open at this site."""
+    due: tuple[DueLine, ...] = ()
+    """What waits for a truck, by ship-by and channel."""
+    day_ends: float | None = None
+    asks: str = ""
+    """The lane for which YES begins a new load."""
+    choose: bool = False
+    """That lane has several: the code of one, or YES for another."""
+    picks: bool = False
+    """The lane is asked whose parcels a driver took."""
+    pickup: int | None = None
+    """How many those are; YES hands them over."""
     flash: Flash | None = None
 
 
@@ -338,6 +385,8 @@ class DockView:
     """A load is open."""
 
     load: Load
+    figures: Figures
+    time_zone: str = "UTC"
     flash: Flash | None = None
 
 
@@ -352,10 +401,37 @@ class LoadSummaryView:
     manifest_path: str = ""
     told: tuple[Told, ...] = ()
     stock_told: bool = False
+    figures: Figures | None = None
+    time_zone: str = "UTC"
+    questions: tuple[Reason, ...] = ()
+    """What stands in the way of the close, the gravest first."""
+    pull: OnTruck | None = None
+    """The cancelled parcel on the vehicle that is asked about."""
+    left_reason: LeftReason | None = None
+    hurry: bool = False
+    """What remains was scanned; a supervisor's badge says that the rest is on the vehicle."""
+    assume: bool = False
+    """It was said."""
+    alone: bool = False
+    """The server does not answer: YES closes without it."""
+    known_at: float | None = None
+    """Closed without the server, which has not heard of it: cancels are known up to then."""
+    carrier_close: CarrierClose = NO_CARRIER_CLOSE
     flash: Flash | None = None
 
 
-DeskView = SignInView | QueueView | PackView | StopView | DockLobbyView | DockView | LoadSummaryView
+@dataclass(frozen=True, slots=True)
+class GoodsView:
+    """Goods are counted; ``names`` of its products by SKU."""
+
+    sheet: GoodsSheet
+    names: Mapping[str, str]
+    waits: bool = False
+    """The server does not answer; the document is kept and sent again."""
+    flash: Flash | None = None
+
+
+DeskView = SignInView | QueueView | PackView | StopView | DockLobbyView | DockView | LoadSummaryView | GoodsView
 
 
 @dataclass(frozen=True, slots=True)

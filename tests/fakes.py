@@ -13,6 +13,7 @@ from server import wire
 from server.domain.benchwork import handoff
 from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
 from server.domain.benchwork.reasons import Reason
+from server.domain.dock.values import DockMode
 from server.domain.masterdata.catalog import Catalog, ProductCode
 from server.domain.packing import rules
 from server.domain.packing.boxes import box_number, box_total
@@ -117,6 +118,20 @@ class FakeServer:
         self.tote_done = ""
         self.resent = 0
         self.gaps = 0
+        self.lane_asks = ""
+        """The problem that a lane is answered with until somebody says YES: need_confirm or which_load."""
+        self.load_requests: list[wire.LoadRequest] = []
+        self.closes: list[tuple[str, wire.CloseRequest]] = []
+        self.closing: list[tuple[str, bool]] = []
+        """Of each word about a summary on a screen: the load, and whether somebody went back."""
+        self.dock = wire.DockAnswer()
+        self.pickups: list[wire.PickupRequest] = []
+        self.as_of = 1_700_000_000.0
+        self.carrier_close = wire.CarrierClose()
+        self.goods: dict[str, wire.GoodsExpected] = {}
+        """What it expects of a paper, or of a SKU that is counted."""
+        self.booked: dict[str, wire.GoodsDocument] = {}
+        """Documents of goods by their key."""
         self.beats: list[wire.Heartbeat] = []
         self.pictures: dict[str, bytes] = {}
         self.paths: list[str] = []
@@ -256,6 +271,15 @@ class FakeServer:
             case ["parcels", parcel_id, "reprint"]:
                 self.reprints.append(parcel_id)
                 return next(s.label for s in self.sessions.values() if s.label and s.label.parcel_id == parcel_id)
+            case ["goods", "expected"]:
+                ask = wire.decode(body, wire.GoodsAsk)
+                unknown = wire.Problem(code="not_found", detail=f"nobody knows {ask.ref}", status=404)
+                return self.goods.get(ask.sku or ask.ref, unknown)
+            case ["goods", "book"]:
+                document = wire.decode(body, wire.GoodsDocument)
+                if self.booked.setdefault(document.key, document) != document:
+                    return wire.Problem(code="key_reused", detail="another document", status=409)
+                return wire.GoodsBooked()
             case ["loads"]:
                 return self._open_load(wire.decode(body, wire.LoadRequest))
             case ["loads", load_id]:
@@ -263,8 +287,19 @@ class FakeServer:
             case ["loads", load_id, "events"]:
                 return self._dock(load_id, wire.decode(body, wire.DockEventsRequest))
             case ["loads", load_id, "close"]:
+                self.closes.append((load_id, wire.decode(body, wire.CloseRequest)))
                 self.loads[load_id] = replace(self.loads[load_id], closed=True)
                 return self._load(load_id)
+            case ["loads", load_id, "closing"]:
+                self.closing.append((load_id, wire.decode(body, wire.ClosingRequest).back))
+                return self._load(load_id)
+            case ["dock"]:
+                return self.dock
+            case ["pickup"]:
+                self.pickups.append(wire.decode(body, wire.PickupRequest))
+                carrier = self.pickups[-1].carrier
+                self.loads[f"L-{carrier}"] = replace(builders.load(self.parcels, f"L-{carrier}", carrier), closed=True)
+                return self._load(f"L-{carrier}")
             case ["loads", _, "manifest.pdf"]:
                 return b"%PDF-fake"
         return wire.Problem(code="unknown_path", detail=path, status=404)
@@ -358,14 +393,20 @@ class FakeServer:
                 session = rules.apply(session, fact)
         return session
 
-    def _open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer:
-        load_id = f"L-{request.carrier}"
+    def _open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer | wire.Problem:
+        self.load_requests.append(request)
+        load_id = request.load_id or f"L-{request.carrier}"
+        if self.lane_asks and not (request.yes or request.load_id):
+            return wire.Problem(code=self.lane_asks, detail="which?", status=409)
         if load_id not in self.loads or self.loads[load_id].closed:
             self.loads[load_id] = builders.load(self.parcels, load_id, request.carrier)
         return self._load(load_id)
 
     def _load(self, load_id: str) -> wire.LoadAnswer:
-        return wire.LoadAnswer(load=self.loads[load_id], told=self.told, stock_told=self.stock_told)
+        load = self.loads[load_id]
+        return wire.LoadAnswer(
+            load=load, told=self.told, stock_told=self.stock_told, as_of=self.as_of, carrier_close=self.carrier_close
+        )
 
     def _dock(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer | wire.Problem:
         load, reason = self.loads[load_id], Reason.OK
@@ -378,12 +419,15 @@ class FakeServer:
                 continue
             self.dock_sessions.append(request.dock_session)
             self.dock_events.append(event)
-            verdict = handoff.judge(load, read(event.raw, self.catalog, at=event.at, bounce=event.bounce))
+            verdict = handoff.judge(
+                replace(load, mode=event.mode), read(event.raw, self.catalog, at=event.at, bounce=event.bounce)
+            )
             if event.reason is not Reason.OK and verdict.reason is Reason.OK:
                 # What the dock refused is not loaded, whatever is known here by now.
                 reason = event.reason
                 continue
-            load, reason = replace(verdict.load, stop=None, stop_item="", not_counted=()), verdict.reason
+            after = replace(verdict.load, stop=None, stop_item="", not_counted=(), mode=DockMode.LOAD)
+            load, reason = after, verdict.reason
         self.loads[load_id] = load
         return wire.DockEventsAnswer(accepted_through=request.events[-1].seq, load=load, reason=reason)
 

@@ -16,6 +16,7 @@ from server.domain.benchwork.handoff import Load
 from server.domain.benchwork.handoff import judge as judge_dock
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
+from server.domain.dock.values import LeftReason
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Catalog, Product
 from server.domain.packing.rules import apply, judge, opened, replay
@@ -272,9 +273,10 @@ class Bench:
         request = wire.LoadRequest(carrier=carrier, person_id=self.floor.people["dock"])
         return self.ask("POST", "/api/loads", wire.LoadAnswer, request)
 
-    def close_load(self, load_id: str, loaded: int) -> wire.LoadAnswer:
-        """Close it with this count."""
-        request = wire.CloseRequest(person_id=self.floor.people["dock"], loaded=loaded)
+    def close_load(self, load_id: str, loaded: int, **said: Any) -> wire.LoadAnswer:
+        """Close it with this count; what stays behind stays for the next load unless something else is ``said``."""
+        said = {"left_reason": LeftReason.NEXT_LOAD} | said
+        request = wire.CloseRequest(person_id=self.floor.people["dock"], loaded=loaded, **said)
         return self.ask("POST", f"/api/loads/{load_id}/close", wire.LoadAnswer, request)
 
     def _happened(self, kind: wire.EventKind, person: str = "packer", **values: Any) -> None:
@@ -301,14 +303,15 @@ class Dock:
     def scan(self, raw: str, *, bounce: bool = False, reason: Reason | None = None) -> wire.DockEventsAnswer:
         """Look at the load as it is now, scan, hand it over; ``reason`` overrides what this dock says of it."""
         fresh = self.bench.ask("GET", f"/api/loads/{self.load.load_id}", wire.LoadAnswer).load
-        self.load = replace(fresh, stop=self.load.stop)
+        self.load = replace(fresh, stop=self.load.stop, mode=self.load.mode)
         verdict = judge_dock(self.load, read(raw, self.bench.catalog, at=0.0, bounce=bounce))
         person = self.bench.floor.people["dock"]
         at, seq = self.bench.floor.db.now(), len(self.events) + 1
-        said = reason or verdict.reason
-        self.events.append(wire.DockEvent(seq=seq, at=at, person_id=person, raw=raw, bounce=bounce, reason=said))
+        said, mode = reason or verdict.reason, self.load.mode
+        event = wire.DockEvent(seq=seq, at=at, person_id=person, raw=raw, bounce=bounce, reason=said, mode=mode)
+        self.events.append(event)
         answer = self.send([self.events[-1]])
-        self.load = replace(answer.load, stop=verdict.load.stop)
+        self.load = replace(answer.load, stop=verdict.load.stop, mode=verdict.load.mode)
         return answer
 
     def send(self, events: list[wire.DockEvent]) -> wire.DockEventsAnswer:

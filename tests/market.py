@@ -13,7 +13,7 @@ from server.db.transaction import Database, transaction
 from server.domain.masterdata.catalog import Product
 from server.domain.sales.orders import OrderStatus
 from server.simulated.platforms import simulated
-from server.simulated.platforms.base import Simulated
+from server.simulated.platforms.base import Message, Simulated
 from server.simulated.platforms.transport import transport
 from server.trade.words import Listing
 from server.usecases.masterdata.catalogue import put_product
@@ -63,8 +63,12 @@ class Street:
         shop = self.shops[kind]
         waiting, shop.outgoing = shop.outgoing, []
         for message in waiting if not lose else ():
-            headers = {name.lower(): text for name, text in message.headers.items()}
-            hearing.hear(self.db, self.lines, kind, headers, message.body)
+            self.bring(kind, message)
+
+    def bring(self, kind: str, message: Message) -> None:
+        """One of the platform's messages reaches us; raise DomainError where we do not take it."""
+        headers = {name.lower(): text for name, text in message.headers.items()}
+        hearing.hear(self.db, self.lines, kind, headers, message.body)
 
     def step(self, *kinds: str) -> None:
         """Everything that is due now, of these platforms or of all."""

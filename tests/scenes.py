@@ -2,23 +2,19 @@
 
 from dataclasses import replace
 
-from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.order import OrderLine, PackOrder
 from server.domain.packing.rules import opened
 from server.domain.packing.session import Phase, Session, Stop
 from server.domain.packing.wants import BoxChoice, PackedBox, Step, StepKind, Wants, WeightTrouble
-from server.wire import Lane, QueueItem, QueueLine, Told
+from server.wire import QueueItem, QueueLine
 from station.views import (
     Bought,
-    DockLobbyView,
-    DockView,
     Flash,
     HelpView,
     LabelStage,
     Lamp,
     Light,
-    LoadSummaryView,
     Note,
     Pace,
     PackView,
@@ -30,6 +26,7 @@ from station.views import (
     StopView,
     View,
 )
+from tests.scenes_dock import DOCK_VIEWS
 from tests.scenes_goods import GOODS_VIEWS
 
 NOW = 1_763_730_000.0
@@ -138,32 +135,6 @@ def queue_items(count: int) -> tuple[QueueItem, ...]:
         )
         for n in range(count)
     )
-
-
-def load(loaded: int = 23, missing: int = 4, aside: int = 2, closed: bool = False) -> Load:
-    """A load with so many parcels on it, ready for it, and set aside."""
-    parcels = [
-        DockParcel(
-            f"P{n}", f"1Z999AA1{n:08d}", str(1000 + n), "Webshop", "ups", _state(n, loaded, missing), _on(n, loaded)
-        )
-        for n in range(loaded + missing + aside)
-    ]
-    codes = tuple(p.parcel_id for p in parcels[loaded + missing :])
-    return Load("L-0042", "ups", "UPS", closed, tuple(parcels), codes)
-
-
-def _state(n: int, loaded: int, missing: int) -> ParcelState:
-    if n < loaded:
-        return ParcelState.LOADED
-    return ParcelState.READY if n < loaded + missing else ParcelState.CANCELLED
-
-
-def _on(n: int, loaded: int) -> str | None:
-    return "L-0042" if n < loaded else None
-
-
-LANES = tuple(Lane(carrier=code, name=name) for code, name in (("ups", "UPS"), ("dhl", "DHL"), ("own", "Own van")))
-TOLD = (Told(channel="Webshop", told=20, total=20), Told(channel="Marketplace", told=1, total=3))
 
 
 WANTS = Wants(
@@ -341,19 +312,8 @@ VIEWS: dict[str, View] = {
     "outside-label": _stage(LabelStage.OUTSIDE, Bought.NOT_BOUGHT, 6),
     "help-pack": HelpView(PackView(packing()), flash=Flash(15, Reason.OK, Tone.GOOD, detail=Note.HELP)),
     "help-queue": HelpView(QueueView(12, queue_items(8)), flash=Flash(15, Reason.OK, Tone.GOOD, detail=Note.HELP)),
-    "dock-lobby": DockLobbyView(LANES),
-    "dock": DockView(load(), Flash(31, Reason.OK, Tone.GOOD, "1Z999AA100000022")),
-    "dock-refused": DockView(load(), Flash(32, Reason.WRONG_CARRIER, Tone.STOP, "JD014600003RT")),
-    "load-summary": LoadSummaryView(load(), NOW - 2, flash=Flash(33, Reason.NEED_CONFIRM, Tone.LOOK)),
-    "load-closed": LoadSummaryView(
-        load(23, 0, 2, closed=True),
-        NOW - 9,
-        closed=True,
-        manifest_path="/var/lib/packproof/manifests/L-0042.pdf",
-        told=TOLD,
-        flash=Flash(34, Reason.OK, Tone.BOX_DONE, "UPS"),
-    ),
     **GOODS_VIEWS,
+    **DOCK_VIEWS,
 }
 """By the name of the picture."""
 

@@ -28,3 +28,12 @@ class LoadManifest:
     closed_by: str
     lines: tuple[ManifestLine, ...]
     left_behind: tuple[str, ...] = ()
+    trailer: str = ""
+    driver: str = ""
+    left_because: str = ""
+    assumed_by: str = ""
+    """The supervisor by whose word the assumed lines are loaded."""
+    cancelled: tuple[str, ...] = ()
+    """Tracking numbers on the vehicle whose orders were cancelled: the carrier is asked to stop them."""
+    cancels_known_at: str = ""
+    """Of a load closed with no network: cancels were known up to then."""

@@ -18,7 +18,7 @@ _TRACKING, _WEIGHT = 1, 4
 
 def manifest(m: LoadManifest, paper: PaperSize = "a4") -> bytes:
     """The frozen load as PDF."""
-    items = [*_table(m), *_left_behind(m), _signatures(m)]
+    items = [*_table(m), *_cancelled(m), *_left_behind(m), *_offline(m), _signatures(m)]
     return pdf(f"Load {m.load_id}", items, Frame(lambda sheet, n, of: _head(sheet, m, n, of), _BOTTOM), paper)
 
 
@@ -32,7 +32,8 @@ def _head(sheet: Sheet, m: LoadManifest, number: int, pages: int) -> float:
         return _column_titles(sheet, 21)
     sheet.text(sheet.left, 16, "LOAD MANIFEST", 8, grey=GREY)
     sheet.text(sheet.left, 26, m.carrier, 22, bold=True, width=sheet.inner * 0.42, size_min=11)
-    sheet.text(sheet.left, 33, m.site, 11, width=sheet.inner * 0.42)
+    place = "  ·  ".join(part for part in (m.site, m.trailer, m.driver) if part)
+    sheet.text(sheet.left, 33, place, 11, width=sheet.inner * 0.42, size_min=7)
     _load_barcode(sheet, m.load_id)
     _facts(sheet, m, 40)
     return _column_titles(sheet, 60)
@@ -114,7 +115,20 @@ def _table(m: LoadManifest) -> Iterator[Item]:
     for number, line in enumerate(m.lines, start=1):
         yield _line_item(number, line, m.closed_at)
     if any(line.assumed for line in m.lines):
-        yield _note("* not scanned on to the vehicle; counted as loaded by whoever closed the load")
+        count = sum(line.assumed for line in m.lines)
+        by = m.assumed_by or "whoever closed the load"
+        yield _note(f"* {count} not scanned on to the vehicle; counted as loaded by {by}")
+
+
+def _cancelled(m: LoadManifest) -> Iterator[Item]:
+    """They are on the vehicle and on no line: their orders were cancelled, and nobody could reach them."""
+    if m.cancelled:
+        yield from _listed(f"On the vehicle although cancelled, to be stopped: {len(m.cancelled)}", m.cancelled)
+
+
+def _offline(m: LoadManifest) -> Iterator[Item]:
+    if m.cancels_known_at:
+        yield _note(f"closed with no network: cancelled orders are known up to {_moment(m.cancels_known_at)}")
 
 
 def _line_item(number: int, line: ManifestLine, closed_at: str) -> Item:
@@ -146,19 +160,22 @@ def _note(text: str) -> Item:
 
 
 def _left_behind(m: LoadManifest) -> Iterator[Item]:
-    if not m.left_behind:
-        return
+    if m.left_behind:
+        why = f" ({m.left_because})" if m.left_because else ""
+        yield from _listed(f"Expected and not loaded: {len(m.left_behind)}{why}", m.left_behind)
 
+
+def _listed(title: str, trackings: tuple[str, ...]) -> Iterator[Item]:
     def heading(sheet: Sheet, y: float) -> None:
-        sheet.text(sheet.left, y + 9, f"Expected and not loaded: {len(m.left_behind)}", 10, bold=True)
+        sheet.text(sheet.left, y + 9, title, 10, bold=True, width=sheet.inner, size_min=7)
         sheet.rule(sheet.left, y + 11, sheet.inner, weight=0.3)
 
     yield Item(12, heading, keeps_next=True)
-    for at in range(0, len(m.left_behind), 3):
-        yield _left_behind_row(m.left_behind[at : at + 3])
+    for at in range(0, len(trackings), 3):
+        yield _numbers_row(trackings[at : at + 3])
 
 
-def _left_behind_row(trackings: tuple[str, ...]) -> Item:
+def _numbers_row(trackings: tuple[str, ...]) -> Item:
     def draw(sheet: Sheet, y: float) -> None:
         for index, tracking in enumerate(trackings):
             width = sheet.inner / 3

@@ -118,6 +118,26 @@ def mode_command(config: Path | None, code: str, mode: str) -> None:
     click.echo(f"{code}: {mode.strip()} (it was {before})", err=True)
 
 
+@click.command("tell-at", short_help="When it is told of parcels.")
+@click.argument("code")
+@click.argument("moment", metavar="manifest|label|carrier-scan")
+@config_option
+def tell_at_command(config: Path | None, code: str, moment: str) -> None:
+    """Tell a channel of a parcel when it left on a closed load (manifest), when its label was scanned on its box
+    (label), or when its carrier scanned it first (carrier-scan). Parcels that are past that moment are told at once.
+
+    \b
+    Examples:
+      packproof channels tell-at etsy label
+      packproof channels tell-at etsy manifest
+    """
+    from server.usecases.outward.telling_when import set_tell_at
+
+    with opened(config) as db:
+        before = set_tell_at(db, operator(), code, moment)
+    click.echo(f"{code} is told at {moment.strip()} (it was {before.value.replace('_', ' ')})", err=True)
+
+
 @click.command("launch", short_help="Its first two weeks, day by day.")
 @click.argument("code")
 @config_option
@@ -155,6 +175,7 @@ COMMANDS = (
     replay_command,
     throttle_command,
     mode_command,
+    tell_at_command,
     launch_command,
     show_command,
 )

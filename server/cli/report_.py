@@ -5,7 +5,10 @@ from pathlib import Path
 
 import click
 
+from server.cli import report_tracking
 from server.cli.opening import config_option, opened, operator
+from server.cli.report_handoff import handoff_command
+from server.cli.report_savings import savings_command
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -13,6 +16,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.group("report", short_help="Errors by stage, exceptions of a day, how a launch goes, exposure.")
 def report_command() -> None:
     """What a day, a launch or the scans of a time tell."""
+
+
+report_command.add_command(savings_command)
+report_command.add_command(handoff_command)
 
 
 @report_command.command("errors", short_help="Errors by stage, caught and worth.")
@@ -129,3 +136,7 @@ def exposure_command(config: Path | None) -> None:
         found, told = exposure(connection, db.now()), shipments(connection, db.now() - 30 * DAY)
     for line in exposure_lines(names, found, told):
         click.echo(line)
+
+
+for _command in report_tracking.COMMANDS:
+    report_command.add_command(_command)

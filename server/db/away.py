@@ -10,6 +10,7 @@ from server.db.transaction import Transaction
 from server.domain.booking.stock import StockKey
 from server.domain.sales.orders import OrderStatus
 
+_SCANNED_BACK = ("reserved", "put_back")
 _r, _o, _s, _w = tables.reservation, tables.order, tables.pack_session, tables.wave_order
 _h, _l, _i, _p = tables.hold, tables.hold_line, tables.incident, tables.parcel
 
@@ -51,12 +52,14 @@ def orders_on(connection: Connection, key: StockKey) -> list[OrderClaim]:
     made = []
     for row in own:
         lots = {r.lot: r.quantity for r in rows if r.id == row.id}
-        in_box = row.quantity if row.status == OrderStatus.PACKED else _of_lot(boxed.get(row.id, empty), lots, lot)
+        in_box = row.quantity if row.status in _ALL_IN_BOX else _of_lot(boxed.get(row.id, empty), lots, lot)
         in_tote = row.quantity if fetched.get(row.id) and row.status in _BEFORE_PACKED else 0
         made.append(OrderClaim(row, row.quantity, max(in_box, in_tote), in_box))
     return made
 
 
+_ALL_IN_BOX = (OrderStatus.PACKED.value, OrderStatus.CANCELLED.value)
+"""A cancelled order holds units only while its packed box waits to be put back."""
 _BEFORE_PACKED = (OrderStatus.READY.value, OrderStatus.PACKING.value)
 
 
@@ -143,13 +146,18 @@ def _of_lot(boxed: Boxed, lots: Mapping[str, int], lot: str) -> int:
 
 
 def _in_cancelled_boxes(connection: Connection, key: StockKey) -> int:
-    """Units of packed boxes whose order was cancelled and which nobody has put back yet: for sale, but not there."""
+    """Units of boxes with a label that were given up before they were packed: for sale, but not on the shelf yet.
+
+    What a cancelled order still holds, or was scanned back to the shelf for it, is not among them.
+    """
     sku, site_id, lot = key
+    back = select(_r.c.order_id).where(_r.c.sku == sku, _r.c.site_id == site_id, _r.c.state.in_(_SCANNED_BACK))
     query = (
         select(_i.c.order_id, _s.c.folded)
         .join(_p, _p.c.id == _i.c.parcel_id)
         .join(_s, _s.c.id == _p.c.session_id)
         .where(_i.c.state == "open", _i.c.once_key.like("cancelled:%"), _p.c.site_id == site_id)
+        .where(_i.c.order_id.not_in(back))
     )
     total = 0
     # An order in several boxes has an incident for each of its labels, and one session for all of them.

@@ -168,9 +168,8 @@ def shipments(connection: Connection, since: float) -> dict[int, tuple[int, int,
     t = tables.outbox
     query = select(t.c.channel_id, t.c.state, func.count()).where(t.c.kind != "stock", t.c.kind == "shipment")
     found: dict[int, list[int]] = {}
-    for channel_id, state, count in connection.execute(
-        query.where(t.c.created_at >= since).group_by(t.c.channel_id, t.c.state)
-    ):
+    kept = (t.c.created_at >= since) & (t.c.state != "withdrawn")
+    for channel_id, state, count in connection.execute(query.where(kept).group_by(t.c.channel_id, t.c.state)):
         place = {"sent": 0, "waiting": 1}.get(state, 2)
         found.setdefault(channel_id, [0, 0, 0])[place] += int(count)
     return {channel_id: (each[0], each[1], each[2]) for channel_id, each in found.items()}

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from server.db import tables
+from server.db import labels, loads, tables, told
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
 
@@ -69,9 +69,12 @@ def set_state(
 ) -> Row[Any]:
     """Change what is true of a locked parcel, with one audit row. A parcel that stops being loaded leaves its load."""
     if parcel.state == ParcelState.LOADED and after is not ParcelState.LOADED:
-        tx.connection.execute(delete(tables.load_parcel).where(tables.load_parcel.c.parcel_id == parcel.id))
+        loads.take_off(tx, parcel.id, cancelled=after is ParcelState.CANCELLED)
     detail = {"before": parcel.state, "after": after.value, "tracking": parcel.tracking, "why": why}
     tx.note(f"parcel.{after.value}", detail, parcel=parcel.id, order=parcel.order_id, load=load)
+    if after is ParcelState.CANCELLED and parcel.purchase == "bought":
+        labels.want_void(tx, parcel.id)
+        told.withdraw(tx, parcel.id)
     return change(tx, parcel.id, state=after.value, **columns)
 
 

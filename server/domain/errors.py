@@ -25,4 +25,8 @@ class DomainError(PackproofError):
 
 
 class Unavailable(PackproofError):
-    """Something we depend on does not answer now."""
+    """Something we depend on does not answer now. ``facts`` are as those of a DomainError."""
+
+    def __init__(self, detail: str, **facts: str | int | float | bool | None) -> None:
+        super().__init__(detail)
+        self.facts = facts

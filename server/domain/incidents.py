@@ -44,6 +44,18 @@ class IncidentType(StrEnum):
     CHANNEL_REFUSES = "channel_refuses"
     ACK_MISSED = "ack_missed"
     UNTOLD = "untold"
+    INTERCEPT = "intercept"
+    CARRIER_CLOSE = "carrier_close"
+    NEVER_SCANNED = "never_scanned"
+    PARCEL_STUCK = "parcel_stuck"
+    DELIVERY_SLIPPED = "delivery_slipped"
+    DELIVERY_FAILED = "delivery_failed"
+    PARCEL_LOST = "parcel_lost"
+    TRACKING_WORD = "tracking_word"
+    LABEL_UNKNOWN = "label_unknown"
+    LABEL_UNUSED = "label_unused"
+    VOID_UNCONFIRMED = "void_unconfirmed"
+    RELABEL = "relabel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +104,16 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.CHANNEL_REFUSES: Handling("desk", 2 * _HOUR),
     IncidentType.ACK_MISSED: Handling("desk", _HOUR / 2),
     IncidentType.UNTOLD: Handling("desk", _HOUR / 2),
+    IncidentType.INTERCEPT: Handling("desk", _HOUR / 2),
+    IncidentType.CARRIER_CLOSE: Handling("dock", _HOUR),
+    IncidentType.NEVER_SCANNED: Handling("supervisor", 4 * _HOUR),
+    IncidentType.PARCEL_STUCK: Handling("desk", 24 * _HOUR),
+    IncidentType.DELIVERY_SLIPPED: Handling("desk", 8 * _HOUR),
+    IncidentType.DELIVERY_FAILED: Handling("desk", _HOUR),
+    IncidentType.PARCEL_LOST: Handling("desk", 4 * _HOUR),
+    IncidentType.TRACKING_WORD: Handling("desk", 48 * _HOUR),
+    IncidentType.LABEL_UNKNOWN: Handling("desk", _HOUR),
+    IncidentType.LABEL_UNUSED: Handling("supervisor", 4 * _HOUR),
+    IncidentType.VOID_UNCONFIRMED: Handling("desk", 24 * _HOUR),
+    IncidentType.RELABEL: Handling("supervisor", _HOUR / 2),
 }

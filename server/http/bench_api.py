@@ -20,7 +20,6 @@ from server.usecases.benchwork import (
     tote_mates,
     wanting,
 )
-from server.usecases.loading import closing, dock
 from server.usecases.masterdata import pictures
 
 
@@ -99,34 +98,6 @@ def reprint(call: Call) -> Response:
     return answer(labels.reprint(call.db, call.actor, call.bench_id, call.path("parcel")))
 
 
-def open_load(call: Call) -> Response:
-    """Open or rejoin a load."""
-    return answer(dock.open_load(call.db, call.actor, call.bench_id, call.message(wire.LoadRequest)))
-
-
-def read_load(call: Call) -> Response:
-    """The load as it is now."""
-    return answer(dock.read_load(call.db, call.bench_id, call.path("load")))
-
-
-def take_dock_events(call: Call) -> Response:
-    """Scans at the dock."""
-    request = call.message(wire.DockEventsRequest)
-    return answer(dock.take_events(call.db, call.actor, call.bench_id, call.path("load"), request))
-
-
-def close_load(call: Call) -> Response:
-    """Freeze the manifest."""
-    request = call.message(wire.CloseRequest)
-    return answer(closing.close_load(call.db, call.actor, call.bench_id, call.path("load"), request))
-
-
-def manifest(call: Call) -> Response:
-    """The closed load on paper."""
-    body = closing.manifest_pdf(call.db, call.bench_id, call.path("load"))
-    return Response(body, media_type="application/pdf")
-
-
 ROUTES = [
     route("POST", "/api/join", join, public("a bench has no token yet; the one-time secret is in the body")),
     route("GET", "/api/snapshot", take_snapshot, BENCH),
@@ -142,9 +113,4 @@ ROUTES = [
     route("POST", "/api/sessions/{session}/events", take_events, BENCH),
     route("POST", "/api/sessions/{session}/label", buy_label, BENCH),
     route("POST", "/api/parcels/{parcel}/reprint", reprint, BENCH),
-    route("POST", "/api/loads", open_load, BENCH),
-    route("GET", "/api/loads/{load}", read_load, BENCH),
-    route("POST", "/api/loads/{load}/events", take_dock_events, BENCH),
-    route("POST", "/api/loads/{load}/close", close_load, BENCH),
-    route("GET", "/api/loads/{load}/manifest.pdf", manifest, BENCH),
 ]

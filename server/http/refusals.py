@@ -39,7 +39,7 @@ def refusal(error: Exception, path: str, request_id: str) -> Response:
         case DomainError():
             return problem(error)
         case Unavailable():
-            return problem(DomainError("unavailable", str(error)))
+            return problem(DomainError("unavailable", str(error), **error.facts))
         case ClientDisconnect():
             return problem(DomainError("malformed", "the caller left before the end of the request"))
         case DataError():

@@ -1,24 +1,29 @@
-"""The dock desk: a lane opens a load, parcels are scanned on, CLOSE asks and CLOSE again freezes the manifest."""
+"""The dock desk: a lane opens a load, parcels are scanned on and off, CLOSE asks and CLOSE again freezes it."""
 
 from server import wire
 from server.domain.benchwork import handoff
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.dock.figures import figures
+from server.domain.dock.values import OnTruck
 from server.domain.packing.session import Stop
+from station.desks.closing import Answers, ClosingDesk, questions, to_pull
+from station.desks.dock_facts import clock_of, facts_of
+from station.desks.goods import GoodsDesk
 from station.desks.load_book import LoadBook
+from station.desks.load_closes import LoadCloses
 from station.desks.loads import Loads
-from station.views import DockLobbyView, DockView, Flash, LoadSummaryView, Note, StopView
+from station.desks.lobby import LobbyDesk
+from station.views import DockLobbyView, DockView, Flash, GoodsView, LoadSummaryView, Note, StopView
 from station.workplace import Workplace
-
-CONFIRM_SECONDS = 1.0
-"""A confirming repeat counts only this long after the question is on screen (issue: a stop latches)."""
 
 
 class DockDesk:
     """Scans at the dock; call everything with the workplace's lock held. ``Loads`` talks to the server."""
 
-    def __init__(self, place: Workplace, loads: Loads) -> None:
-        self._place, self._loads = place, loads
+    def __init__(self, place: Workplace, loads: Loads, closes: LoadCloses, goods: GoodsDesk) -> None:
+        self._place, self._loads, self._closes, self._goods = place, loads, closes, goods
+        self._lobby, self._closing = LobbyDesk(place, loads), ClosingDesk(place, loads, closes)
 
     @property
     def stopped(self) -> bool:
@@ -27,98 +32,118 @@ class DockDesk:
 
     def scan(self, scan: Scan) -> Flash:
         """A code at the dock; badges and changes of desk are the bench's business."""
-        place, book = self._place, self._loads.book
-        if self._loads.opening or self._loads.closing:
-            if scan.bounce:
-                return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
-            detail = Note.WAIT_OPENING if self._loads.opening else Note.WAIT_CLOSING
-            return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=detail)
-        if not self.stopped and not scan.bounce and not scan.problem:
-            if scan.lane is not None:
-                return self._lane(scan)
-            if scan.command is Command.CLOSE and book is not None:
-                return self._close(book, scan)
-            if scan.command is Command.OK and self._leave_summary(book):
-                return place.say(Reason.OK, Tone.GOOD, scan)
-        return self._parcel(book, scan) if book is not None else self._lobby(scan)
+        if self.stopped and self._loads.book is not None:
+            return self._parcel(self._loads.book, scan)
+        busy = self._busy(scan) if self._loads.opening or self._loads.closing else self._goods.scan(scan)
+        if busy is not None:
+            return busy
+        if not scan.bounce and not scan.problem:
+            done = self._command(self._loads.book, scan)
+            if done is not None:
+                return done
+        book = self._loads.book
+        return self._parcel(book, scan) if book is not None else self._lobby.scan(scan)
+
+    def badge(self, scan: Scan) -> Flash | None:
+        """A supervisor's badge that answers a question here; None for one that signs in."""
+        return None if self._loads.closing or self.stopped else self._closing.badge(scan)
 
     def arrive(self) -> None:
         """Somebody comes to the dock: a load that is closed is over, and a question asked earlier is too old."""
+        self._lobby.forget()
         if not self._loads.closing:
             self._leave_summary(self._loads.book)
 
-    def view(self) -> DockLobbyView | DockView | LoadSummaryView | StopView:
+    def view(self) -> DockLobbyView | DockView | LoadSummaryView | StopView | GoodsView:
         """What there is to draw."""
         loads, flash = self._loads, self._place.flash
+        goods = None if self.stopped else self._goods.view()
+        if goods is not None:
+            return goods
         if loads.book is None:
-            snapshot = self._place.snapshot
-            return DockLobbyView(lanes=snapshot.lanes if snapshot else (), opening=loads.opening, flash=flash)
+            return self._lobby.view()
         load = loads.book.load
         if load.stop is not None:
             stop = Stop(load.stop, load.stop_item, not_counted=load.not_counted)
             orders = (p.order_number for p in load.parcels if load.stop_item in (p.tracking, p.parcel_id))
-            return StopView(stop, next(orders, ""), dock=True, flash=flash)
-        if loads.asked_at is None and not load.closed:
-            return DockView(load, flash=flash)
+            where = next((self._where(x) for x in load.cancelled_on if x.tracking == load.stop_item), "")
+            return StopView(stop, next(orders, ""), dock=True, flash=flash, words=where)
+        if self._closing.answers is None and not load.closed:
+            return DockView(load, figures(load, self._place.clock()), self._zone, flash=flash)
+        return self._summary(loads.book)
+
+    def _summary(self, book: LoadBook) -> LoadSummaryView:
+        loads, answers = self._loads, self._closing.answers or Answers(0.0)
+        alone = next((x.request for x in self._closes.unsettled if x.dock_session == book.dock_session), None)
         return LoadSummaryView(
-            load=load,
-            asked_at=loads.asked_at or 0.0,
-            closed=load.closed,
+            load=book.load,
+            asked_at=answers.asked_at,
+            closed=book.load.closed,
             closing=loads.closing,
             manifest_path=loads.manifest_path,
             told=loads.told,
             stock_told=loads.stock_told,
-            flash=flash,
+            figures=figures(book.load, self._place.clock()),
+            questions=() if book.load.closed else questions(book.load, answers),
+            time_zone=self._zone,
+            pull=to_pull(book.load, answers),
+            left_reason=answers.left_reason,
+            hurry=answers.hurry,
+            assume=answers.assume,
+            alone=self._closes.alone is not None,
+            known_at=alone.cancels_known_at if alone else None,
+            carrier_close=loads.carrier_close,
+            flash=self._place.flash,
         )
 
-    def _lobby(self, scan: Scan) -> Flash:
-        place = self._place
+    def _where(self, on: OnTruck) -> str:
+        """Where in the vehicle to look: as which of how many it was loaded, and when."""
+        return f"{on.position} / {on.of}   {clock_of(on.loaded_at, self._zone)}"
+
+    @property
+    def _zone(self) -> str:
+        return self._place.snapshot.time_zone if self._place.snapshot else "UTC"
+
+    def _busy(self, scan: Scan) -> Flash:
         if scan.bounce:
-            return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
-        if scan.problem or (scan.bad_read and not scan.matches):
-            return place.say(Reason.BAD_READ, Tone.LOOK, scan, detail=scan.problem or scan.bad_read or "")
-        if scan.command is Command.OK:
-            return place.say(Reason.OK, Tone.GOOD, scan)
-        return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.LANE_FIRST)
+            return self._place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
+        detail = Note.WAIT_OPENING if self._loads.opening else Note.WAIT_CLOSING
+        return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=detail)
 
-    def _lane(self, scan: Scan) -> Flash:
-        place, snapshot = self._place, self._place.snapshot
-        lanes = snapshot.lanes if snapshot else ()
-        lane = next((x for x in lanes if x.carrier.upper() == (scan.lane or "").upper()), None)
-        if lane is None:
-            note, known = Note.NO_SUCH_LANE if lanes else Note.NO_LANES, ", ".join(x.carrier for x in lanes)
-            return place.say(Reason.UNKNOWN_CODE, Tone.LOOK, scan, item=scan.raw, detail=note, words=known)
-        book = self._loads.book
-        if book is not None and book.load.carrier == lane.carrier and not book.load.closed:
-            self._loads.asked_at = None
-        else:
-            self._loads.open(lane.carrier)
-        return place.say(Reason.OK, Tone.GOOD, scan, item=lane.name, detail=Note.LANE)
+    def _command(self, book: LoadBook | None, scan: Scan) -> Flash | None:
+        """Lanes, loads, closing, and leaving a summary."""
+        if scan.lane is not None or scan.load_ref is not None:
+            return self._begin(book, scan)
+        if book is None:
+            return None
+        asked = self._closing.scan(book, scan)
+        if asked is not None:
+            return asked
+        if scan.command is Command.OK and self._leave_summary(book):
+            return self._place.say(Reason.OK, Tone.GOOD, scan)
+        return None
 
-    def _close(self, book: LoadBook, scan: Scan) -> Flash:
-        place, now = self._place, self._place.clock()
-        if book.load.closed:
-            return place.say(Reason.LOAD_CLOSED, Tone.LOOK, scan, item=book.load.carrier_name)
-        if self._loads.asked_at is None:
-            self._loads.asked_at = now
-            return place.say(Reason.NEED_CONFIRM, Tone.LOOK, scan, item=book.load.carrier_name)
-        if now - self._loads.asked_at < CONFIRM_SECONDS:
-            return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
-        self._loads.close(book)
-        return place.say(Reason.OK, Tone.GOOD, scan, item=book.load.carrier_name, detail=Note.CLOSING)
+    def _begin(self, book: LoadBook | None, scan: Scan) -> Flash:
+        self._closing.leave()
+        if book is not None and not book.load.closed and self._same(book, scan):
+            return self._place.say(Reason.OK, Tone.GOOD, scan, item=book.load.carrier_name, detail=Note.LANE)
+        return self._lobby.begin(scan)
+
+    @staticmethod
+    def _same(book: LoadBook, scan: Scan) -> bool:
+        return scan.load_ref == book.load.load_id or (scan.lane or "").upper() == book.load.carrier.upper()
 
     def _leave_summary(self, book: LoadBook | None) -> bool:
-        if book is None or (self._loads.asked_at is None and not book.load.closed):
+        if book is None or (self._closing.answers is None and not book.load.closed):
             return False
-        self._loads.asked_at = None
+        self._closing.leave()
         if book.load.closed:
             self._loads.leave()
         return True
 
     def _parcel(self, book: LoadBook, scan: Scan) -> Flash:
         """Judge, journal, and only then say so."""
-        verdict = handoff.judge(book.load, scan)
-        person = self._place.person
+        before, verdict, person = book.load, handoff.judge(book.load, scan), self._place.person
         event = wire.DockEvent(
             seq=book.seq + 1,
             at=scan.at,
@@ -129,14 +154,14 @@ class DockDesk:
             bounce=scan.bounce,
             problem=scan.problem,
             reason=verdict.reason,
+            mode=before.mode,
         )
-        self._place.journal.append_dock(book.dock_session, book.load.load_id, event, scan)
-        book.seq, book.load = event.seq, verdict.load
-        if verdict.reason is Reason.OK and verdict.parcel is not None:
-            book.taken[event.seq] = verdict.parcel.parcel_id
-        if verdict.reason is not Reason.REPEAT:
-            self._loads.asked_at = None
+        self._place.journal.append_dock(book.dock_session, before.load_id, event, scan)
+        book.take(event.seq, verdict, scan)
+        if verdict.reason is not Reason.REPEAT and self._closing.answers is not None:
+            self._closing.leave()
         if verdict.reason is Reason.UNKNOWN_CODE:
             self._loads.seek(scan.payload)
-        detail = verdict.parcel.order_number if verdict.parcel else ""
-        return self._place.say(verdict.reason, verdict.tone, scan, item=verdict.item, detail=detail)
+        order = verdict.parcel.order_number if verdict.parcel else ""
+        facts = facts_of(verdict, self._zone)
+        return self._place.say(verdict.reason, verdict.tone, scan, item=verdict.item, detail=order, facts=facts)

@@ -4,97 +4,107 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from server import wire
-from server.domain.benchwork import handoff
-from server.domain.benchwork.handoff import DockParcel, Load, ParcelState
+from server.domain.benchwork.handoff import DockParcel, DockVerdict, Load
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.dock.refusals import refusal_of
+from server.domain.dock.values import DockMode
+from station.desks.load_marks import NO_MARK, Mark, mark_of, marked, mode_after, pulled
 from station.journal import DockEntry, Journal
-
-_LEAVES_NO_MARK = frozenset(
-    {
-        Reason.ALREADY_LOADED,
-        Reason.REPEAT,
-        Reason.UNKNOWN_CODE,
-        Reason.BAD_READ,
-        Reason.STOPPED,
-        Reason.NOT_NOW,
-    }
-)
 
 
 @dataclass(slots=True)
 class LoadBook:
-    """``taken`` are the parcels this bench loaded, by sequence number; ``load`` is what is true here and now."""
+    """``load`` is what is true here and now; ``marks`` is what each scan did to it, by sequence number."""
 
     load: Load
     dock_session: str
     seq: int = 0
-    taken: dict[int, str] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
     disputed: frozenset[str] = frozenset()
-    """Parcels this bench loaded and the server did not: told once, set aside for good."""
+    """Parcels this bench loaded and the server refused: told once, set aside until somebody settles them."""
+    as_of: float = 0.0
+    """Up to when cancels are known here, by the server's clock."""
 
-    def parcel(self, scan: Scan) -> DockParcel | None:
-        """The parcel this code belongs to."""
-        return next((p for p in self.load.parcels if scan.payload in (p.tracking, p.parcel_id)), None)
+    def take(self, seq: int, verdict: DockVerdict, scan: Scan) -> None:
+        """Adopt a verdict that is in the journal."""
+        mark = mark_of(self.load, verdict.reason, scan) if self.load.stop is None else NO_MARK
+        self._remember(seq, mark)
+        self.seq, self.load = seq, pulled(verdict.load, mark)
 
     def replay(self, log: Iterable[DockEntry]) -> None:
         """Take up a journaled dock session by the verdicts that were shown, not by judging again on newer facts."""
         for entry in log:
-            self.seq = entry.event.seq
-            self._mark(entry.event.reason, entry.scan)
-
-    def _mark(self, reason: Reason, scan: Scan) -> None:
-        load, parcel = self.load, self.parcel(scan)
-        if load.stop is not None:
-            if reason is Reason.STOPPED:
-                self.load = replace(load, not_counted=(*load.not_counted, scan.raw))
-            elif scan.command is Command.OK:
-                self.load = replace(load, stop=None, stop_item="", not_counted=())
-        elif parcel is not None and reason is Reason.OK:
-            self.taken[self.seq] = parcel.parcel_id
-            aside = tuple(code for code in load.set_aside if code != parcel.parcel_id)
-            self.load = replace(load, set_aside=aside)
-        elif parcel is not None and reason not in _LEAVES_NO_MARK:
-            self.load = replace(load, set_aside=tuple(dict.fromkeys((*load.set_aside, parcel.parcel_id))))
-            if reason is Reason.CANCELLED:
-                self.load = replace(self.load, stop=reason, stop_item=parcel.tracking)
+            self.seq, reason, load = entry.event.seq, entry.event.reason, self.load
+            if load.stop is not None:
+                self._while_stopped(reason, entry.scan)
+                continue
+            mark = mark_of(replace(load, mode=entry.event.mode), reason, entry.scan)
+            self._remember(self.seq, mark)
+            self.load = replace(marked(load, mark), mode=mode_after(reason, entry.event.mode))
+            if reason is Reason.CANCELLED and mark.aside:
+                self.load = replace(self.load, stop=reason, stop_item=_number(self.load, mark.aside[0]))
 
     def merge(self, base: Load, unsent: frozenset[int]) -> tuple[DockParcel | None, Reason]:
-        """Adopt the server's picture. Returns a parcel newly disputed and why, or (None, OK).
+        """Adopt the server's picture. Returns a parcel that must come off and why, or (None, OK): one it refused,
+        or one whose order was cancelled after it was loaded.
 
         ``base`` must have been asked for after every event not in ``unsent`` was accepted.
         """
-        pending = {parcel_id for seq, parcel_id in self.taken.items() if seq in unsent}
-        parcels = tuple(
-            replace(p, state=ParcelState.LOADED, load_id=base.load_id)
-            if p.parcel_id in pending and p.state is ParcelState.READY
-            else p
-            for p in base.parcels
+        held = [self.marks.pop(seq) for seq in sorted(self.marks) if seq not in unsent]
+        refused = _refused(base, held)
+        new = frozenset(refused) - self.disputed
+        on = {p.parcel_id for p in base.loaded}
+        settled = {code for mark in (*held, *self.marks.values()) for code in mark.settled}
+        self.disputed = (self.disputed | new) - on - settled
+        aside = tuple(dict.fromkeys((*base.set_aside, *sorted(self.disputed))))
+        merged = replace(base, set_aside=aside, closed=base.closed or self.load.closed)
+        for seq in sorted(self.marks):
+            merged = marked(merged, self.marks[seq])
+        before = self.load
+        self.load = replace(
+            merged, mode=before.mode, stop=before.stop, stop_item=before.stop_item, not_counted=before.not_counted
         )
-        merged = replace(base, parcels=parcels)
-        on_load = {p.parcel_id for p in merged.loaded}
-        disputed = frozenset(self.taken.values()) - on_load
-        new = disputed - self.disputed
-        aside = dict.fromkeys((*self.load.set_aside, *base.set_aside, *sorted(disputed)))
-        merged = replace(
-            merged,
-            set_aside=tuple(code for code in aside if code not in on_load),
-            stop=self.load.stop,
-            stop_item=self.load.stop_item,
-            not_counted=self.load.not_counted,
-        )
-        self.load, self.disputed = merged, disputed
-        return self._dispute(new)
+        told = {each.parcel_id for each in before.cancelled_on}
+        gone = {x.parcel_id: Reason.CANCELLED for x in base.cancelled_on if not x.answer and x.parcel_id not in told}
+        return self._dispute({code: refused[code] for code in new} | gone)
 
-    def _dispute(self, new: frozenset[str]) -> tuple[DockParcel | None, Reason]:
-        """Latch a stop for the first parcel the server sees differently."""
-        parcel = next((p for p in self.load.parcels if p.parcel_id in new), None)
-        if parcel is None or self.load.stop is not None:
+    def _remember(self, seq: int, mark: Mark) -> None:
+        if mark != NO_MARK:
+            self.marks[seq] = mark
+
+    def _while_stopped(self, reason: Reason, scan: Scan) -> None:
+        if reason is Reason.STOPPED:
+            self.load = replace(self.load, not_counted=(*self.load.not_counted, scan.raw))
+        elif scan.command is Command.OK:
+            self.load = replace(self.load, stop=None, stop_item="", not_counted=())
+
+    def _dispute(self, new: dict[str, Reason]) -> tuple[DockParcel | None, Reason]:
+        """The first parcel that must come off; a cancelled one comes before all others, and latches a stop."""
+        known = {p.parcel_id: p for p in self.load.parcels}
+        found = sorted((why is not Reason.CANCELLED, code) for code, why in new.items() if code in known)
+        if not found or self.load.stop is not None:
             return None, Reason.OK
-        verdict = handoff.judge(self.load, Scan(raw=parcel.tracking, at=0.0, payload=parcel.tracking))
-        reason = verdict.reason if verdict.reason is not Reason.OK else Reason.NOT_PACKED
-        self.load = replace(self.load, stop=reason, stop_item=parcel.tracking, not_counted=())
+        parcel, reason = known[found[0][1]], new[found[0][1]]
+        if reason is Reason.CANCELLED:
+            self.load = replace(self.load, stop=reason, stop_item=parcel.tracking, not_counted=())
         return parcel, reason
+
+
+def _refused(base: Load, held: Iterable[Mark]) -> dict[str, Reason]:
+    """What this bench put on, and the server holds the scans, and it may not be there. One that may is simply off."""
+    mine: dict[str, None] = {}
+    for mark in held:
+        mine.update(dict.fromkeys(mark.on))
+        for code in mark.off:
+            mine.pop(code, None)
+    on = {p.parcel_id for p in base.loaded}
+    judged = ((p.parcel_id, refusal_of(base, p)) for p in base.parcels if p.parcel_id in mine and p.parcel_id not in on)
+    return {code: why for code, why in judged if why is not None}
+
+
+def _number(load: Load, parcel_id: str) -> str:
+    return next((p.tracking for p in load.parcels if p.parcel_id == parcel_id), parcel_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +113,16 @@ class _Kept:
 
     load: Load
     dock_session: str
+    as_of: float = 0.0
 
 
 _NOTE = "dock"
 
 
-def keep(journal: Journal, load: Load, dock_session: str, *, durable: bool = True) -> None:
-    """Remember this load for the next start. Raises JournalFailed."""
-    journal.put(_NOTE, wire.encode(_Kept(load=load, dock_session=dock_session)), durable=durable)
+def keep(journal: Journal, load: Load, book: LoadBook, *, durable: bool = True) -> None:
+    """Remember the server's picture of a load for the next start. Raises JournalFailed."""
+    kept = _Kept(load=load, dock_session=book.dock_session, as_of=book.as_of)
+    journal.put(_NOTE, wire.encode(kept), durable=durable)
 
 
 def forget(journal: Journal) -> None:
@@ -124,8 +136,7 @@ def recalled(journal: Journal) -> LoadBook | None:
     if kept is None:
         return None
     stored = wire.decode(kept, _Kept)
-    book = LoadBook(stored.load, stored.dock_session)
+    book = LoadBook(replace(stored.load, mode=DockMode.LOAD), stored.dock_session, as_of=stored.as_of)
+    # Until the server has been asked, everything this bench did counts.
     book.replay(journal.dock_log(stored.dock_session))
-    # Until the server has been asked, everything this bench loaded counts as loaded.
-    book.merge(stored.load, frozenset(book.taken))
     return book

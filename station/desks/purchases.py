@@ -54,6 +54,8 @@ class Purchases:
             self.asked.add(session_id)
             answer = self._client.buy_label(session_id)
         except Unavailable as error:
+            if error.facts.get("bought") == "not_bought":
+                self.asked.discard(session_id)  # The server knows that no try of ours bought one.
             own_words = clean(str(error)) if isinstance(error, Postponed) else Note.AWAY_LABEL
             self._outcomes.unanswered(session_id, own_words)
             return backoff.pause()

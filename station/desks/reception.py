@@ -152,7 +152,7 @@ class Reception:
     def _move(self, scan: Scan) -> Flash | None:
         """Badges and changes of desk, possible while no order is open; None for everything else."""
         if scan.badge:
-            answered = self.queue.badge(scan) if self.place.desk == "pack" else None
+            answered = self.queue.badge(scan) if self.place.desk == "pack" else self.dock.badge(scan)
             return answered or self.sign_in.badge(scan, mid_box=False)
         if scan.command is Command.SIGN_OUT:
             return self.sign_in.sign_out(scan)

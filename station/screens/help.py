@@ -7,6 +7,7 @@ from station.views import (
     DeskView,
     DockLobbyView,
     DockView,
+    GoodsView,
     HelpView,
     LabelStage,
     LoadSummaryView,
@@ -20,6 +21,7 @@ from station.wording import say
 
 _ANYWHERE = (Command.CALL, Command.HELP)
 _PRINTS = (Command.PRINTER, *_ANYWHERE)
+_GOODS = (Command.RECEIVE, Command.PUT_BACK, Command.TRANSFER_OUT, Command.TRANSFER_IN, Command.COUNT)
 _IN_BOX = (Command.UNDO, Command.EMPTY, Command.PROBLEM, Command.HOLD, Command.PARK)
 
 
@@ -50,11 +52,13 @@ def codes_at(view: DeskView) -> tuple[str, tuple[Command, ...]]:
         case PackView():
             return _packing(view)
         case DockLobbyView():
-            return "lobby", (Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
+            return "lobby", (*_GOODS, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
         case DockView():
             return "dock", (Command.CLOSE, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
         case LoadSummaryView():
             return "dock", (Command.CLOSE, Command.OK, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
+        case GoodsView():
+            return "goods", (Command.DONE, Command.UNDO, Command.EMPTY, Command.OK, Command.PACK, *_ANYWHERE)
         case _:
             return "pack", (Command.OK, *_ANYWHERE)
 

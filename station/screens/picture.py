@@ -1,7 +1,9 @@
 """Which screen draws which view."""
 
-from station.screens.dock import dock, dock_lobby
+from station.screens.dock import dock
+from station.screens.goods import goods
 from station.screens.help import help_page
+from station.screens.lobby import dock_lobby
 from station.screens.pack import pack
 from station.screens.queue import queue
 from station.screens.sign_in import sign_in
@@ -10,6 +12,7 @@ from station.screens.summary import summary
 from station.views import (
     DockLobbyView,
     DockView,
+    GoodsView,
     HelpView,
     LoadSummaryView,
     PackView,
@@ -39,5 +42,7 @@ def picture(view: View, sheet: Sheet) -> Rows:
             return dock(view, sheet)
         case LoadSummaryView():
             return summary(view, sheet)
+        case GoodsView():
+            return goods(view, sheet)
         case HelpView():
             return help_page(view, sheet)

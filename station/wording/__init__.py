@@ -57,7 +57,9 @@ def _refused(facts: dict[str, str]) -> str:
     """The server's refusal in the language in use; "" where it says what nobody here has a sentence for."""
     held = say.HELD.get(facts.get("held_because", ""), facts.get("held_because", "").replace("_", " "))
     try:
-        return say.REFUSED[facts.get("says", "")].format_map(facts | {"held": held})
+        says = facts.get("says", "")
+        words = say.DOCK_SAYS[says] if says in say.DOCK_SAYS else say.REFUSED[says]
+        return words.format_map(facts | {"held": held})
     except KeyError:
         return ""
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Command
+from server.domain.dock.values import DockMode, LeftReason, LoadState
 from server.domain.packing.order import Mode
 from server.domain.packing.wants import StepKind
 from station.views import Bought, LabelStage, Lamp, Light, Note, State
@@ -95,6 +96,53 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
             "VON HAND PRÜFEN?", "Scanne den Grund auf der Problemliste. FORCE: nächster. OK: zurück.", "VON HAND?"
         ),
         Reason.FORCED: Says("VON HAND GEPRÜFT", "Es zählt. Es steht mit deinem Namen im Buch.", "VON HAND"),
+        Reason.LABEL_NOT_CONFIRMED: Says(
+            "NICHT BESTÄTIGT",
+            "Sein Etikett wurde nie am Karton gescannt. Beiseite, zurück an einen Platz.",
+            "UNGEPRÜFT",
+        ),
+        Reason.PLANNED_ELSEWHERE: Says(
+            "ANDERS GEPLANT", "Beiseite stellen. Es gehört zum Plan einer anderen Ladung.", "ANDERE"
+        ),
+        Reason.NOT_PLANNED: Says(
+            "NICHT IM PLAN", "Beiseite stellen. Diese Ladung nimmt nur, was auf ihrer Liste steht.", "NICHT PLAN"
+        ),
+        Reason.WRONG_SERVICE: Says(
+            "ANDERER DIENST", "Beiseite stellen. Diese Ladung nimmt eine andere Versandart.", "ANDERE ART"
+        ),
+        Reason.ITEM_NOT_PARCEL: Says("DAS IST EIN ARTIKEL", "Nicht geladen. Das Etikett am Paket scannen.", "ETIKETT"),
+        Reason.VOID_LABEL: Says(
+            "ALTES ETIKETT", "Dieses Etikett gilt nicht mehr. Beiseite, es braucht das neue.", "ALT"
+        ),
+        Reason.PALLET_REFUSED: Says(
+            "NICHT DIESE PALETTE", "Nichts davon wurde geladen. Nimm herunter, was nicht mit darf.", "PALETTE"
+        ),
+        Reason.UNLOAD_WHICH: Says(
+            "WELCHES RUNTER?", "Scanne das Paket, das vom Wagen kommt. UNLOAD geht zurück.", "RUNTER?"
+        ),
+        Reason.UNLOADED: Says("VOM WAGEN", "Es zählt nicht mehr. Es wartet wieder am Tor.", "RUNTER"),
+        Reason.NOT_LOADED: Says("NICHT AUF DIESER LADUNG", "Nichts wurde heruntergenommen. Weiter.", "NICHT DRAUF"),
+        Reason.REMAINING_WHICH: Says(
+            "WAS BLEIBT HIER?", "Scanne jedes Paket, das hier bleibt. Dann CLOSE.", "WAS BLEIBT?"
+        ),
+        Reason.REMAINS: Says("BLEIBT HIER", "Es ist nicht auf dem Wagen. Scanne das nächste, das bleibt.", "BLEIBT"),
+        Reason.ASIDE_WHICH: Says(
+            "WELCHES STEHT BEISEITE?", "Scanne jedes Paket, das nicht auf dem Wagen ist. OK geht zurück.", "BEISEITE?"
+        ),
+        Reason.ASIDE_DONE: Says("ERLEDIGT", "Es ist von der Liste.", "ERLEDIGT"),
+        Reason.NOT_ASIDE: Says("NICHT AUF DER LISTE", "Dieses Paket stand nicht beiseite. Weiter.", "NICHT DABEI"),
+        Reason.WHICH_LOAD: Says(
+            "WELCHER WAGEN?", "Scanne den Code seiner Ladung. YES beginnt eine weitere.", "WELCHER?"
+        ),
+        Reason.NEED_REASON: Says("WARUM BLEIBEN SIE?", "Scanne oder tippe die Nummer des Grundes.", "WARUM?"),
+        Reason.SET_ASIDE: Says(
+            "ERST BEISEITE STELLEN",
+            "Nimm diese vom Wagen: ASIDE DONE, dann jedes. Oder die Leitung scannt.",
+            "BEISEITE",
+        ),
+        Reason.PULL_FIRST: Says(
+            "ERST HERAUSHOLEN", "Es wurde storniert. Herunter damit und scannen, oder CANNOT REACH.", "HERAUS"
+        ),
     }
 )
 
@@ -165,7 +213,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.ITEM_FIRST: "Scanne zuerst einen Auftrag, dann seine Artikel.",
         Note.AWAY: "Der Server antwortet nicht. Scanne noch einmal.",
         Note.AWAY_LANE: "Der Server antwortet nicht. Scanne das Tor noch einmal.",
-        Note.AWAY_CLOSE: "Der Server antwortet nicht. Die Ladung bleibt noch offen.",
+        Note.AWAY_CLOSE: "Nicht geschlossen. CLOSE versucht es wieder, YES schließt ohne ihn.",
         Note.AWAY_LABEL: "Der Server antwortet nicht. Es wird von selbst noch einmal gefragt.",
         Note.REPRINT: "Das Etikett wird noch einmal gedruckt.",
         Note.NOT_REPRINTED: "Nicht gedruckt: der Server antwortet nicht.",
@@ -209,6 +257,34 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.OPEN_BADGE: "Zum Öffnen scannt die Leitung ihren Ausweis.",
         Note.NEXT_BOX: "Mach diesen Karton zu. Was jetzt kommt, geht in den nächsten.",
         Note.RELEASE_WHY: "Tippe, warum dieses Gewicht stimmt, oder scanne einen Grund.",
+        Note.GOODS_BEGUN: "Ware.",
+        Note.GOODS_WAIT: "Einen Moment: der Server wird gefragt.",
+        Note.GOODS_FETCHING: "Der Server wird nach der Liste gefragt.",
+        Note.GOODS_PAPER_FIRST: "Zuerst das Papier scannen: das Paket oder die Nummer der Umlagerung.",
+        Note.GOODS_FINISH: "Es wird Ware gezählt. DONE bucht sie, EMPTY verwirft sie.",
+        Note.GOODS_ASK: "DONE noch einmal scannen, dann wird gebucht. Jeder Artikel zählt weiter.",
+        Note.GOODS_DROP: "EMPTY noch einmal scannen, dann wird das Gezählte verworfen.",
+        Note.GOODS_BOOKING: "Es wird gebucht.",
+        Note.GOODS_BOOKED: "Gebucht. Der Bestand stimmt jetzt.",
+        Note.GOODS_AWAY: "Das braucht den Server, und er antwortet nicht. Noch einmal scannen.",
+        Note.GOODS_AWAY_KEPT: "Das braucht den Server. Das Gezählte bleibt und wird gebucht, sobald er antwortet.",
+        Note.GOODS_REFUSED: "Nichts wurde gebucht.",
+        Note.GOODS_UNKNOWN: "Diesen Code kennt niemand. Nichts wurde gezählt.",
+        Note.GOODS_ONE_SHELF: "Immer nur einen Artikel einer Charge zählen. Zurücklegen und weiter.",
+        Note.GOODS_SERIAL: "Genau dieses Stück ist gezählt. Das nächste scannen.",
+        Note.GOODS_NOT_IN_BOX: "So viele waren nicht im Paket. Nicht gezählt: in die rote Kiste.",
+        Note.GOODS_SURPLUS: "Mehr als auf der Liste. Es wurde gezählt.",
+        Note.GOODS_GONE_WHO: "Nur die Leitung darf sagen, dass der Rest fehlt.",
+        Note.NEW_LOAD: "Tor {item} hat keine Ladung. YES beginnt eine.",
+        Note.WHICH_LOAD: "Tor {item} hat mehrere. Scanne den Code einer Ladung, oder YES für eine weitere.",
+        Note.NEW_LOAD_BEGINS: "YES.",
+        Note.LOAD_CODE: "Seine Ladung wird geöffnet.",
+        Note.NO_PICKUP: "Hier wird jedes Paket am Tor gescannt. Scanne ein Tor.",
+        Note.PICKUP_LANE: "Wessen Fahrer war da? Scanne das Tor.",
+        Note.PICKUP_NONE: "Von diesem Tor wartet nichts auf einen Fahrer.",
+        Note.PICKUP_ASK: "Scanne YES, wenn der Fahrer alle {total} Pakete hat.",
+        Note.CLOSE_REFUSED: "Der Server nimmt das Schließen der Ladung {item} nicht an. Ruf die Leitung.",
+        Note.CLOSED_ALONE: "Ohne den Server geschlossen. Er erfährt es, sobald er antwortet.",
     }
 )
 
@@ -229,6 +305,16 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.OPEN_BADGE: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
         Note.KNOWN_NOW: Says("NOCH EINMAL SCANNEN", "", "NOCH EINMAL"),
         Note.AWAY: Says("SERVER WEG", "", "SERVER WEG"),
+        Note.GOODS_ASK: Says("BUCHEN?", "", "BUCHEN?"),
+        Note.GOODS_DROP: Says("ALLES VERWERFEN?", "", "VERWERFEN?"),
+        Note.GOODS_AWAY_KEPT: Says("BRAUCHT DEN SERVER", "", "SERVER WEG"),
+        Note.GOODS_AWAY: Says("BRAUCHT DEN SERVER", "", "SERVER WEG"),
+        Note.GOODS_REFUSED: Says("ABGELEHNT", "", "ABGELEHNT"),
+        Note.NEW_LOAD: Says("NEUE LADUNG?", "", "NEU?"),
+        Note.PICKUP_LANE: Says("WELCHES TOR?", "", "WELCHES TOR"),
+        Note.PICKUP_ASK: Says("ALLE ÜBERGEBEN?", "", "ALLE WEG?"),
+        Note.AWAY_CLOSE: Says("SERVER WEG", "", "SERVER WEG"),
+        Note.CLOSE_REFUSED: Says("NICHT GESCHLOSSEN", "", "LEITUNG"),
     }
 )
 
@@ -247,11 +333,23 @@ AT_BOX = Ways("PARK stellt den Karton beiseite   UNDO nimmt eins heraus", "Erst,
 AT_STEPS = Ways("YES bestätigt   PARK stellt den Karton beiseite", AT_BOX.instead)
 AT_LABEL = Ways("PARK stellt den Karton beiseite   REPRINT druckt das Etikett noch einmal", AT_PACK.instead)
 AT_NO_LABEL = Ways("YES versucht es wieder   PARK stellt den Karton beiseite", "Scanne YES für noch einmal, oder PARK.")
-AT_LOBBY = Ways("PACK geht zurück zum Packen   SIGN OUT, wenn du gehst", "Scanne ein Tor, oder PACK zum Packen.")
-AT_LOAD = Ways("CLOSE beendet diese Ladung   PACK zum Packen   SIGN OUT, wenn du gehst", "Scanne ein Paket oder CLOSE.")
+AT_LOBBY = Ways(
+    "RECEIVE  PUT BACK  TRANSFER OUT  TRANSFER IN  COUNT  PACK  SIGN OUT am Ende",
+    "Scanne ein Tor, oder PACK zum Packen.",
+)
+AT_LOAD = Ways("CLOSE beendet sie   UNLOAD   REMAINING   ASIDE DONE   PACK   SIGN OUT", "Scanne ein Paket oder CLOSE.")
 AT_CLOSE = Ways(
     "OK geht zurück zum Laden   PACK geht zurück zum Packen", "Noch einmal CLOSE, oder OK zurück zum Laden."
 )
+AT_GOODS = Ways(
+    "DONE bucht   UNDO nimmt den letzten Scan zurück   EMPTY verwirft alles",
+    "Scanne einen Artikel, DONE am Ende, oder EMPTY zum Verwerfen.",
+)
+AT_GOODS_PAPER = Ways("OK geht zurück   PACK zum Packen", "Scanne das Papier, oder OK zurück.")
+AT_GOODS_WAIT = Ways("PACK geht zurück zum Packen   SIGN OUT, wenn du gehst", "Warte, bis der Server geantwortet hat.")
+AT_GOODS_BOOKED = Ways("OK geht zurück zum Tor   RECEIVE, COUNT und so weiter", "Scanne OK, zurück zum Tor.")
+AT_MODE = Ways("OK geht zurück zum Laden   CLOSE beendet die Ladung", "Scanne ein Paket, oder OK zurück zum Laden.")
+AT_LANE_ASKED = Ways("YES   OK geht zurück   PACK zum Packen", "Scanne YES, ein Tor, oder OK zurück.")
 AT_CLOSED = Ways(
     "OK oder ein Tor lädt weiter   PACK geht zurück zum Packen", "Scanne ein Tor, oder PACK zurück zum Packen."
 )
@@ -300,6 +398,24 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "no_single": "Kein Auftrag wartet auf nur einen {item}.",
     }
 )
+DOCK_SAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "dock_loaded_by": "{by} hat es um {time} geladen. Weiter.",
+        "dock_on_other": "Es ist auf {where}. Beiseite stellen.",
+        "dock_on_other_there": "Es ist auf {where}, an {dock}. Beiseite stellen.",
+        "dock_planned": "Beiseite stellen für {where}.",
+        "dock_planned_there": "Beiseite stellen für {where}, an {dock}.",
+        "dock_carrier": "Beiseite stellen für {carrier}.",
+        "dock_carrier_there": "Beiseite stellen für {carrier}: {where}, an {dock}.",
+        "dock_service": "{service}: beiseite stellen für {where}.",
+        "dock_service_there": "{service}: beiseite stellen für {where}, an {dock}.",
+        "dock_service_none": "{service}: beiseite stellen, keine offene Ladung nimmt es.",
+        "dock_void_label": "Beiseite stellen. Seine neue Nummer ist {other}.",
+        "dock_pallet_refused": "Zuerst herunternehmen: {other}",
+        "dock_seen": "Beiseite stellen. Zuletzt an {dock}, {time}, von {by}.",
+    }
+)
+
 HELD: Mapping[str, str] = MappingProxyType(
     {
         "no_lines": "nichts wurde verkauft",
@@ -461,6 +577,7 @@ HELP_PLAIN: Mapping[str, str] = MappingProxyType(
         "label": "das Etikett am Karton: schließt ihn ab",
         "lobby": "ein Tor: öffnet seine Ladung",
         "dock": "ein Paket: lädt es auf den Wagen",
+        "goods": "ein Artikel: zählt ihn; eine Zahl danach: so viele",
     }
 )
 
@@ -484,6 +601,17 @@ HELP_CODES: Mapping[Command, str] = MappingProxyType(
         Command.CLOSE: "beendet die Ladung; noch einmal schließt sie",
         Command.TAKE_OVER: "holt einen Auftrag von einem anderen Platz",
         Command.SIGN_OUT: "wenn du gehst",
+        Command.RECEIVE: "eine Lieferung wird gezählt",
+        Command.PUT_BACK: "ein storniertes Paket geht zurück ins Regal",
+        Command.TRANSFER_OUT: "Ware geht an einen anderen Standort",
+        Command.TRANSFER_IN: "Ware kommt von einem anderen Standort",
+        Command.COUNT: "ein Artikel in einem Fach wird gezählt",
+        Command.DONE: "das war alles; noch einmal bucht es",
+        Command.UNLOAD: "das nächste Paket kommt vom Wagen",
+        Command.REMAINING: "scannen, was bleibt; der Rest ist auf dem Wagen",
+        Command.ASIDE_DONE: "scannen, was beiseite steht und nicht im Wagen ist",
+        Command.PICKUP: "ein Fahrer hat alles eines Tors",
+        Command.CANNOT_REACH: "ein storniertes Paket liegt zu tief im Wagen",
     }
 )
 
@@ -522,6 +650,90 @@ NEEDS_NOTHING = "Dieser Karton braucht nichts mehr."
 WAY_OUT = "Dann scanne OK am roten Korb, tritt aufs Pedal oder drück Enter."
 WAY_OUT_ENDS = "Dann OK, das Pedal oder Enter. Dieser Karton ist hier beendet."
 WAY_OUT_DOCK = "Nimm es vom Wagen. Dann scanne OK, tritt aufs Pedal oder drück Enter."
+GOODS_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "receive": "LIEFERUNG",
+        "put-back": "ZURÜCK INS REGAL",
+        "send": "UMLAGERUNG RAUS",
+        "arrive": "UMLAGERUNG REIN",
+        "count": "REGAL ZÄHLEN",
+    }
+)
+GOODS_SCAN: Mapping[str, str] = MappingProxyType(
+    {
+        "receive": "LIEFERSCHEIN",
+        "put-back": "PAKET SCANNEN",
+        "send": "NUMMER SCANNEN",
+        "arrive": "NUMMER SCANNEN",
+        "count": "ARTIKEL SCANNEN",
+    }
+)
+GOODS_PAPERS: Mapping[str, str] = MappingProxyType(
+    {
+        "receive": "Nummer der Lieferung scannen oder tippen. Ohne eine: den ersten Artikel scannen.",
+        "put-back": "Das Etikett des stornierten Pakets scannen, oder den Auftrag. Dann jeden Artikel.",
+        "send": "Nummer der Umlagerung scannen oder tippen. Dann jeden Artikel, der auf den Wagen geht.",
+        "arrive": "Nummer der Umlagerung scannen oder tippen. Dann jeden Artikel, der vom Wagen kommt.",
+        "count": "Jedes Stück eines Artikels in einem Fach scannen. Ein Karton zählt seinen ganzen Inhalt.",
+    }
+)
+GOODS_DO = "Jeden Artikel scannen. Eine Zahl danach: so viele davon. Am Ende DONE."
+GOODS_ASKS = "EINEN MOMENT"
+GOODS_BOOKING = "BUCHT"
+GOODS_BOOKED = "GEBUCHT"
+GOODS_WAIT = "Der Server wird gefragt."
+GOODS_KEPT = "Der Server antwortet nicht. Das Gezählte bleibt und wird von selbst gebucht."
+COUNTED = "GEZÄHLT"
+STILL_MISSING = "FEHLEN"
+TOO_MANY = "ZU VIELE"
+BY_THE_BOOK = "LAUT BUCH"
+WHICH_TRUCK = "WELCHER WAGEN?"
+WHICH_TRUCK_HOW = "Scanne den Code seiner Ladung, am Papier beim Anhänger. YES beginnt eine weitere."
+NEW_LOAD = "NEUE LADUNG?"
+PICKUP_HOW = "Scanne YES, wenn der Fahrer alle hat. OK geht zurück."
+PICKUP_LANE_HOW = "Wessen Fahrer war da? Scanne den Code des Tors."
+MUST_LEAVE = "WARTET AUF EINEN WAGEN"
+LOAD_STATES: Mapping[LoadState, str] = MappingProxyType(
+    {
+        LoadState.PLANNED: "geplant",
+        LoadState.OPEN: "lädt",
+        LoadState.CLOSING: "schließt",
+        LoadState.CLOSED: "geschlossen",
+    }
+)
+MODES_DO: Mapping[DockMode, str] = MappingProxyType(
+    {
+        DockMode.LOAD: "Scanne jedes Paket beim Laden. Scanne CLOSE, wenn der Wagen voll ist.",
+        DockMode.UNLOAD: "UNLOAD: das nächste gescannte Paket kommt vom Wagen.",
+        DockMode.REMAINING: "REMAINING: scanne jedes Paket, das hier bleibt. Dann CLOSE.",
+        DockMode.ASIDE: "ASIDE DONE: scanne jedes Paket, das beiseite steht. OK beendet es.",
+    }
+)
+STAYS = "BLEIBT HIER"
+PARTLY = "teils geladen:"
+ASSUMED = "ANGENOMMEN"
+THE_REST = "REST IST DRAUF?"
+CLOSE_ALONE = "SERVER WEG"
+CLOSE_ALONE_HOW = "YES schließt ohne ihn: er erfährt es später. CLOSE versucht es wieder, OK lädt weiter."
+LEFT_REASONS: Mapping[LeftReason, str] = MappingProxyType(
+    {
+        LeftReason.NO_SPACE: "kein Platz im Wagen",
+        LeftReason.NOT_FOUND: "nicht gefunden",
+        LeftReason.NOT_IN_TIME: "nicht rechtzeitig fertig",
+        LeftReason.DAMAGED: "beschädigt",
+        LeftReason.DRIVER_LEFT: "der Fahrer musste los",
+        LeftReason.NEXT_LOAD: "geht mit der nächsten Ladung",
+        LeftReason.OTHER: "etwas anderes",
+    }
+)
+CARRIER_CLOSE: Mapping[str, str] = MappingProxyType(
+    {
+        "asking": "▲ Paketdienst: nicht erreicht, wird wieder gefragt",
+        "pending": "▲ Paketdienst: weiß davon, hat noch nicht zugestimmt",
+        "closed": "● Paketdienst: hat zugestimmt",
+        "refused": "▲ Paketdienst: hat abgelehnt.",
+    }
+)
 SCAN_LANE = "TOR SCANNEN"
 SCAN_LANE_HOW = "Scanne den Code über dem Tor, an dem du lädst. Er öffnet die Ladung des Diensts."
 NO_LANES = "Hier ist noch kein Tor bekannt."
@@ -766,3 +978,76 @@ def weight_do(reason: Reason) -> str:
     if reason is Reason.OVERWEIGHT:
         return "Nimm mit UNDO etwas heraus, oder nimm den nächsten Karton."
     return "Prüfe den Karton und wiege noch einmal. Der Ausweis der Leitung lässt ihn durch."
+
+
+def goods_ask(kind: str, missing: int) -> str:
+    """Vor dem Buchen: was ein zweites DONE bedeutet."""
+    if not missing:
+        return "Alles gezählt? Noch einmal DONE bucht es. Jeder Artikel zählt weiter."
+    rest = {
+        "put-back": f"{missing} Stück bleiben gesperrt. Gar nicht im Paket? Die Leitung scannt MISSING.",
+        "arrive": f"{missing} Stück kamen nicht: sie werden als Verlust gebucht.",
+    }.get(kind, f"{missing} Stück der Liste fehlen.")
+    return f"{rest} Noch einmal DONE bucht es."
+
+
+def goods_after(kind: str, missing: int) -> str:
+    """Nach dem Buchen: was man wissen muss."""
+    if kind == "put-back":
+        return "Sie sind wieder im Verkauf." if not missing else f"{missing} Stück sind noch nicht zurück."
+    return {"arrive": "Was nicht kam, ist festgehalten.", "send": "Der Wagen darf fahren."}.get(
+        kind, "Der Bestand stimmt jetzt."
+    )
+
+
+def parcels(count: int) -> str:
+    """Kartons mit Etikett."""
+    return plural(count, "Paket")
+
+
+def loaded_of(count: int) -> str:
+    """Was auf einer Ladung ist."""
+    return f"{count} darauf"
+
+
+def pickup_word(count: int) -> str:
+    """Wie viele ein Fahrer haben soll."""
+    return f"ALLE {count} WEG?"
+
+
+def new_load_how(lane: str) -> str:
+    """Ein Tor ohne Ladung."""
+    return f"{lane} hat hier keine Ladung. Scanne YES, um eine zu beginnen, oder ein anderes Tor."
+
+
+def leave_today(count: int) -> str:
+    """Pakete, die heute hinaus müssen."""
+    return f"{parcels(count)} heute raus"
+
+
+def not_ready(count: int) -> str:
+    """Etiketten, die noch niemand am Karton gescannt hat."""
+    return f"{count} noch nicht gepackt"
+
+
+def pull(order: str, tracking: str, position: int, total: int, at: str) -> str:
+    """Ein storniertes Paket auf dem Wagen, und wo."""
+    return (
+        f"Auftrag {order} ist storniert: {tracking} herunter, {position} von {total}, {at}. Scannen, oder CANNOT REACH."
+    )
+
+
+def assume_how(count: int) -> str:
+    """Was bleibt, ist gescannt; die anderen gelten als geladen."""
+    return f"Die Leitung sagt mit ihrem Ausweis, dass die anderen {count} im Wagen sind. Jedes wird vermerkt."
+
+
+def because_left(reason: str) -> str:
+    """Warum Pakete bleiben."""
+    return f"Sie bleiben, Grund: {reason}. Eine andere Nummer ändert ihn."
+
+
+def closed_alone(at: str) -> str:
+    """Eine Ladung, die fuhr, bevor der Server es wusste."""
+    known = f" Stornos sind bekannt bis {at}." if at else ""
+    return f"▲ Ohne den Server geschlossen.{known} Er erfährt es von selbst."

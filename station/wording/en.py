@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Command
+from server.domain.dock.values import DockMode, LeftReason, LoadState
 from server.domain.packing.order import Mode
 from server.domain.packing.wants import StepKind
 from server.domain.sales import defects
@@ -89,6 +90,43 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
             "VERIFY BY HAND?", "Scan why on the problem list. FORCE again: the next item. OK goes back.", "BY HAND?"
         ),
         Reason.FORCED: Says("VERIFIED BY HAND", "It counts. It was written down with your name.", "BY HAND"),
+        Reason.LABEL_NOT_CONFIRMED: Says(
+            "NOT CONFIRMED", "Its label was never scanned on the box. Set it aside, take it to a bench.", "NOT CHECKED"
+        ),
+        Reason.PLANNED_ELSEWHERE: Says(
+            "PLANNED ELSEWHERE", "Set it aside. Another load has it in its plan.", "OTHER LOAD"
+        ),
+        Reason.NOT_PLANNED: Says(
+            "NOT IN THE PLAN", "Set it aside. This load takes only what is on its list.", "NOT PLANNED"
+        ),
+        Reason.WRONG_SERVICE: Says(
+            "OTHER SERVICE", "Set it aside. This load takes another service of the carrier.", "OTHER SERVICE"
+        ),
+        Reason.ITEM_NOT_PARCEL: Says("THAT IS AN ITEM", "Not loaded. Scan the label on the parcel.", "SCAN LABEL"),
+        Reason.VOID_LABEL: Says("OLD LABEL", "This label is void. Set it aside, it needs its new one.", "OLD LABEL"),
+        Reason.PALLET_REFUSED: Says(
+            "NOT THIS PALLET", "Nothing of it was loaded. Take off what may not go.", "NOT PALLET"
+        ),
+        Reason.UNLOAD_WHICH: Says(
+            "TAKE OFF WHICH?", "Scan the parcel that comes off the truck. UNLOAD again goes back.", "TAKE OFF?"
+        ),
+        Reason.UNLOADED: Says("OFF THE TRUCK", "It counts no more. It waits at the dock again.", "OFF"),
+        Reason.NOT_LOADED: Says("NOT ON THIS LOAD", "Nothing was taken off. Go on.", "NOT ON IT"),
+        Reason.REMAINING_WHICH: Says("WHAT REMAINS?", "Scan every parcel that stays here. Then CLOSE.", "REMAINS?"),
+        Reason.REMAINS: Says("STAYS HERE", "It is not on the truck. Scan the next one that stays.", "STAYS"),
+        Reason.ASIDE_WHICH: Says("WHICH IS ASIDE?", "Scan each parcel that is off the truck. OK goes back.", "ASIDE?"),
+        Reason.ASIDE_DONE: Says("SETTLED", "It is off the list.", "SETTLED"),
+        Reason.NOT_ASIDE: Says("NOT ON THE LIST", "This parcel was not set aside. Go on.", "NOT ASIDE"),
+        Reason.WHICH_LOAD: Says("WHICH TRUCK?", "Scan the code of its load. YES begins another one.", "WHICH?"),
+        Reason.NEED_REASON: Says("WHY DO THEY STAY?", "Scan or type the number of the reason.", "WHY?"),
+        Reason.SET_ASIDE: Says(
+            "SET ASIDE FIRST",
+            "Take these off the truck: scan ASIDE DONE, then each. Or a supervisor's badge.",
+            "SET ASIDE",
+        ),
+        Reason.PULL_FIRST: Says(
+            "PULL IT FIRST", "It was cancelled. Take it off and scan it, or scan CANNOT REACH.", "PULL IT"
+        ),
     }
 )
 
@@ -158,7 +196,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.ITEM_FIRST: "First scan an order, then its items.",
         Note.AWAY: "The server does not answer. Scan it again.",
         Note.AWAY_LANE: "The server does not answer. Scan the lane again.",
-        Note.AWAY_CLOSE: "The server does not answer. The load may not be closed yet.",
+        Note.AWAY_CLOSE: "Not closed. CLOSE tries again, YES closes without it.",
         Note.AWAY_LABEL: "The server does not answer. It is asked again by itself.",
         Note.REPRINT: "Printing its label again.",
         Note.NOT_REPRINTED: "Not reprinted: the server does not answer.",
@@ -202,6 +240,34 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.OPEN_BADGE: "A supervisor scans their badge to open it.",
         Note.NEXT_BOX: "Close this box. What comes now goes into the next.",
         Note.RELEASE_WHY: "Type why this weight is right, or scan a reason.",
+        Note.GOODS_BEGUN: "Goods.",
+        Note.GOODS_WAIT: "Wait a moment: the server is asked.",
+        Note.GOODS_FETCHING: "The server is asked for its list.",
+        Note.GOODS_PAPER_FIRST: "First scan the paper: the box, or the number of the transfer.",
+        Note.GOODS_FINISH: "Goods are being counted. DONE books them, EMPTY drops them.",
+        Note.GOODS_ASK: "Scan DONE again to book it. Any item goes on counting.",
+        Note.GOODS_DROP: "Scan EMPTY again to drop all that was counted here.",
+        Note.GOODS_BOOKING: "It is being booked.",
+        Note.GOODS_BOOKED: "Booked. The stock is right now.",
+        Note.GOODS_AWAY: "This needs the server, and it does not answer. Scan it again.",
+        Note.GOODS_AWAY_KEPT: "This needs the server. What was counted is kept, and booked when it answers.",
+        Note.GOODS_REFUSED: "Nothing was booked.",
+        Note.GOODS_UNKNOWN: "Nobody knows this code. Nothing was counted.",
+        Note.GOODS_ONE_SHELF: "Count one product of one lot at a time. Put it back, go on.",
+        Note.GOODS_SERIAL: "This very unit was counted. Scan the next one.",
+        Note.GOODS_NOT_IN_BOX: "The box had fewer of it. Not counted: put it in the red bin.",
+        Note.GOODS_SURPLUS: "More than the list says. It was counted.",
+        Note.GOODS_GONE_WHO: "Only a supervisor may say that the rest is gone.",
+        Note.NEW_LOAD: "Lane {item} has no load. Scan YES to begin one.",
+        Note.WHICH_LOAD: "Lane {item} has several. Scan the code of one, or YES for another.",
+        Note.NEW_LOAD_BEGINS: "YES.",
+        Note.LOAD_CODE: "Its load is opened.",
+        Note.NO_PICKUP: "Here every parcel is scanned at the dock. Scan a lane.",
+        Note.PICKUP_LANE: "Whose driver was here? Scan the lane.",
+        Note.PICKUP_NONE: "Nothing of this lane waits for a driver.",
+        Note.PICKUP_ASK: "Scan YES if its driver took all {total} parcels.",
+        Note.CLOSE_REFUSED: "The server has not taken the close of load {item}. Call your lead.",
+        Note.CLOSED_ALONE: "Closed without the server. It is told as soon as it answers.",
     }
 )
 """What a verdict or a step says beyond its reason; the words of the server or of a device follow it."""
@@ -223,6 +289,16 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.OPEN_BADGE: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
         Note.KNOWN_NOW: Says("SCAN IT AGAIN", "", "SCAN AGAIN"),
         Note.AWAY: Says("SERVER AWAY", "", "SERVER AWAY"),
+        Note.GOODS_ASK: Says("BOOK IT?", "", "BOOK IT?"),
+        Note.GOODS_DROP: Says("DROP ALL OF IT?", "", "DROP IT?"),
+        Note.GOODS_AWAY_KEPT: Says("NEEDS THE SERVER", "", "SERVER AWAY"),
+        Note.GOODS_AWAY: Says("NEEDS THE SERVER", "", "SERVER AWAY"),
+        Note.GOODS_REFUSED: Says("REFUSED", "", "REFUSED"),
+        Note.NEW_LOAD: Says("NEW LOAD?", "", "NEW LOAD?"),
+        Note.PICKUP_LANE: Says("WHICH LANE?", "", "WHICH LANE"),
+        Note.PICKUP_ASK: Says("ALL HANDED OVER?", "", "ALL GONE?"),
+        Note.AWAY_CLOSE: Says("SERVER AWAY", "", "SERVER AWAY"),
+        Note.CLOSE_REFUSED: Says("CLOSE REFUSED", "", "CALL LEAD"),
     }
 )
 """What a note says in the place of its reason's title and word: what to do, where the reason alone tells nothing."""
@@ -238,9 +314,21 @@ AT_BOX = Ways("PARK puts this box aside   UNDO takes one out", "First do what th
 AT_STEPS = Ways("YES confirms   PARK puts this box aside", "First do what the screen asks, or scan PARK.")
 AT_LABEL = Ways("PARK puts this box aside   REPRINT prints the label again", AT_PACK.instead)
 AT_NO_LABEL = Ways("YES tries again   PARK puts this box aside", "Scan YES to try again, or PARK first.")
-AT_LOBBY = Ways("PACK goes back to packing   SIGN OUT when you leave", "Scan a lane, or PACK to go back to packing.")
-AT_LOAD = Ways("CLOSE ends this load   PACK goes back to packing   SIGN OUT when you leave", "Scan a parcel or CLOSE.")
+AT_LOBBY = Ways(
+    "RECEIVE   PUT BACK   TRANSFER OUT   TRANSFER IN   COUNT   PACK   SIGN OUT",
+    "Scan a lane, or PACK to go back to packing.",
+)
+AT_LOAD = Ways("CLOSE ends it   UNLOAD   REMAINING   ASIDE DONE   PACK   SIGN OUT", "Scan a parcel or CLOSE.")
 AT_CLOSE = Ways("OK goes back to loading   PACK goes back to packing", "Scan CLOSE again, or OK to go back to loading.")
+AT_GOODS = Ways(
+    "DONE books it   UNDO takes the last scan back   EMPTY drops it all",
+    "Scan an item, DONE when that was all, or EMPTY to drop it.",
+)
+AT_GOODS_PAPER = Ways("OK goes back   PACK goes back to packing", "Scan the paper, or OK to go back.")
+AT_GOODS_WAIT = Ways("PACK goes back to packing   SIGN OUT when you leave", "Wait until the server has answered.")
+AT_GOODS_BOOKED = Ways("OK goes back to the dock   RECEIVE, COUNT and so on go on", "Scan OK to go back to the dock.")
+AT_MODE = Ways("OK goes back to loading   CLOSE ends this load", "Scan a parcel, or OK to go back to loading.")
+AT_LANE_ASKED = Ways("YES   OK goes back   PACK goes back to packing", "Scan YES, a lane, or OK to go back.")
 AT_CLOSED = Ways(
     "OK or a lane goes on loading   PACK goes back to packing", "Scan a lane, or PACK to go back to packing."
 )
@@ -293,6 +381,24 @@ REFUSED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Why the server opens no order; facts between braces. What is not here comes in the server's own words."""
+DOCK_SAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "dock_loaded_by": "{by} loaded it at {time}. Go on.",
+        "dock_on_other": "It is on {where}. Set it aside.",
+        "dock_on_other_there": "It is on {where}, at {dock}. Set it aside.",
+        "dock_planned": "Set it aside for {where}.",
+        "dock_planned_there": "Set it aside for {where}, at {dock}.",
+        "dock_carrier": "Set it aside for {carrier}.",
+        "dock_carrier_there": "Set it aside for {carrier}: {where}, at {dock}.",
+        "dock_service": "{service}: set it aside for {where}.",
+        "dock_service_there": "{service}: set it aside for {where}, at {dock}.",
+        "dock_service_none": "{service}: set it aside, no open load takes it.",
+        "dock_void_label": "Set it aside. Its new number is {other}.",
+        "dock_pallet_refused": "Take off first: {other}",
+        "dock_seen": "Set it aside. Last seen at {dock}, {time}, by {by}.",
+    }
+)
+"""What a refusal at the dock tells beyond its reason; facts between braces."""
 HELD: Mapping[str, str] = MappingProxyType(
     dict(defects.DEFECT_CODES) | {"at_bench": "a bench held it", "address_changed": "its address changed"}
 )
@@ -436,6 +542,7 @@ HELP_PLAIN: Mapping[str, str] = MappingProxyType(
         "label": "the label on the box: closes it",
         "lobby": "a lane: opens its load",
         "dock": "a parcel: puts it on the truck",
+        "goods": "an item: counts it; a number after it: so many of it",
     }
 )
 """What is scanned here that is no command."""
@@ -460,6 +567,17 @@ HELP_CODES: Mapping[Command, str] = MappingProxyType(
         Command.CLOSE: "ends this load; again closes it",
         Command.TAKE_OVER: "takes an order that another bench has",
         Command.SIGN_OUT: "when you leave",
+        Command.RECEIVE: "a delivery is counted",
+        Command.PUT_BACK: "a cancelled box goes back to the shelf",
+        Command.TRANSFER_OUT: "goods leave for another site",
+        Command.TRANSFER_IN: "goods come from another site",
+        Command.COUNT: "one product on one shelf is counted",
+        Command.DONE: "that was all; again books it",
+        Command.UNLOAD: "the next parcel comes off the truck",
+        Command.REMAINING: "scan what stays; the rest is on the truck",
+        Command.ASIDE_DONE: "scan what was set aside and is off the truck",
+        Command.PICKUP: "a driver took everything of a lane",
+        Command.CANNOT_REACH: "a cancelled parcel is too deep in the truck",
     }
 )
 
@@ -498,6 +616,93 @@ NEEDS_NOTHING = "This box needs nothing more."
 WAY_OUT = "Then scan OK on the red bin, press the pedal, or press Enter."
 WAY_OUT_ENDS = "Then scan OK, press the pedal, or press Enter. This box is closed here."
 WAY_OUT_DOCK = "Take it off the truck. Then scan OK, press the pedal, or press Enter."
+GOODS_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "receive": "DELIVERY",
+        "put-back": "PUT BACK",
+        "send": "TRANSFER OUT",
+        "arrive": "TRANSFER IN",
+        "count": "COUNT OF A SHELF",
+    }
+)
+"""What is counted."""
+GOODS_SCAN: Mapping[str, str] = MappingProxyType(
+    {
+        "receive": "SCAN THE NOTE",
+        "put-back": "SCAN THE BOX",
+        "send": "TRANSFER NUMBER",
+        "arrive": "TRANSFER NUMBER",
+        "count": "SCAN AN ITEM",
+    }
+)
+GOODS_PAPERS: Mapping[str, str] = MappingProxyType(
+    {
+        "receive": "Scan or type the number of the delivery. Without one, scan the first item.",
+        "put-back": "Scan the label of the cancelled box, or its order. Then every item that comes out.",
+        "send": "Scan or type the number of the transfer. Then every item that goes on the truck.",
+        "arrive": "Scan or type the number of the transfer. Then every item that comes off the truck.",
+        "count": "Scan each unit of one product on one shelf. A case counts all that is in it.",
+    }
+)
+GOODS_DO = "Scan every item. A number after it: so many of it. Scan DONE at the end."
+GOODS_ASKS = "ONE MOMENT"
+GOODS_BOOKING = "BOOKING"
+GOODS_BOOKED = "BOOKED"
+GOODS_WAIT = "The server is asked."
+GOODS_KEPT = "The server does not answer. What was counted is kept, and booked by itself when it does."
+COUNTED = "COUNTED"
+STILL_MISSING = "MISSING"
+TOO_MANY = "TOO MANY"
+BY_THE_BOOK = "BY THE BOOK"
+WHICH_TRUCK = "WHICH TRUCK?"
+WHICH_TRUCK_HOW = "Scan the code of its load, on the paper at the trailer. YES begins another one."
+NEW_LOAD = "NEW LOAD?"
+PICKUP_HOW = "Scan YES if the driver took all of them. OK goes back."
+PICKUP_LANE_HOW = "Whose driver was here? Scan the code of that lane."
+MUST_LEAVE = "WAITS FOR A TRUCK"
+LOAD_STATES: Mapping[LoadState, str] = MappingProxyType(
+    {
+        LoadState.PLANNED: "planned",
+        LoadState.OPEN: "loading",
+        LoadState.CLOSING: "closing",
+        LoadState.CLOSED: "closed",
+    }
+)
+MODES_DO: Mapping[DockMode, str] = MappingProxyType(
+    {
+        DockMode.LOAD: "Scan every parcel as it goes on. Scan CLOSE when the truck is full.",
+        DockMode.UNLOAD: "UNLOAD: the next parcel you scan comes off the truck.",
+        DockMode.REMAINING: "REMAINING: scan every parcel that stays here. Then CLOSE.",
+        DockMode.ASIDE: "ASIDE DONE: scan each parcel that lies aside, off the truck. OK ends it.",
+    }
+)
+"""What the next parcel means."""
+STAYS = "STAYS HERE"
+PARTLY = "partly loaded:"
+ASSUMED = "ASSUMED"
+THE_REST = "THE REST IS ON IT?"
+CLOSE_ALONE = "SERVER AWAY"
+CLOSE_ALONE_HOW = "Scan YES to close without it: it hears of it later. CLOSE tries again, OK goes back to loading."
+LEFT_REASONS: Mapping[LeftReason, str] = MappingProxyType(
+    {
+        LeftReason.NO_SPACE: "no space on the truck",
+        LeftReason.NOT_FOUND: "not found",
+        LeftReason.NOT_IN_TIME: "not ready in time",
+        LeftReason.DAMAGED: "damaged",
+        LeftReason.DRIVER_LEFT: "the driver had to leave",
+        LeftReason.NEXT_LOAD: "goes with the next load",
+        LeftReason.OTHER: "something else",
+    }
+)
+"""Why parcels stay; the number on the screen is the place here."""
+CARRIER_CLOSE: Mapping[str, str] = MappingProxyType(
+    {
+        "asking": "▲ carrier: not reached yet, asked again by itself",
+        "pending": "▲ carrier: told, has not accepted yet",
+        "closed": "● carrier: accepted",
+        "refused": "▲ carrier: refused.",
+    }
+)
 SCAN_LANE = "SCAN A LANE"
 SCAN_LANE_HOW = "Scan the code above the lane you load. It opens the load of that carrier."
 NO_LANES = "This dock knows no lane yet."
@@ -741,3 +946,74 @@ def weight_do(reason: Reason) -> str:
     if reason is Reason.OVERWEIGHT:
         return "Take something out with UNDO, or take the next box."
     return "Check the box and weigh it again. A supervisor's badge lets it pass."
+
+
+def goods_ask(kind: str, missing: int) -> str:
+    """Before goods are booked: what a second DONE means."""
+    if not missing:
+        return "All counted? Scan DONE again to book it. Any item goes on counting."
+    rest = {
+        "put-back": f"{units(missing)} stay out of sale. Not in the box at all? A supervisor scans MISSING.",
+        "arrive": f"{units(missing)} did not come: they will be booked as lost.",
+    }.get(kind, f"{units(missing)} of the list are missing.")
+    return f"{rest} Scan DONE again to book it."
+
+
+def goods_after(kind: str, missing: int) -> str:
+    """After goods were booked: what there is to know."""
+    if kind == "put-back":
+        return "They are for sale again." if not missing else f"{units(missing)} are still not put back."
+    return {"arrive": "What did not come is on record.", "send": "The truck may go."}.get(
+        kind, "The stock is right now."
+    )
+
+
+def parcels(count: int) -> str:
+    """Boxes with a label."""
+    return plural(count, "parcel")
+
+
+def loaded_of(count: int) -> str:
+    """What is on a load."""
+    return f"{count} on it"
+
+
+def pickup_word(count: int) -> str:
+    """How many a driver is said to have taken."""
+    return f"ALL {count} GONE?"
+
+
+def new_load_how(lane: str) -> str:
+    """A lane without a load."""
+    return f"{lane} has no load here. Scan YES to begin one, or another lane."
+
+
+def leave_today(count: int) -> str:
+    """Parcels whose ship-by is today."""
+    return f"{plural(count, 'parcel')} must leave today"
+
+
+def not_ready(count: int) -> str:
+    """Labels of this carrier that nobody has scanned on a box."""
+    return f"{count} not packed yet"
+
+
+def pull(order: str, tracking: str, position: int, total: int, at: str) -> str:
+    """A cancelled parcel that is on the truck, and where in it."""
+    return f"Order {order} was cancelled: take off {tracking}, {position} of {total}, {at}. Scan it, or CANNOT REACH."
+
+
+def assume_how(count: int) -> str:
+    """What remains was scanned; the others are said to be loaded."""
+    return f"A supervisor's badge says that the other {count} are on the truck. Each is listed as assumed."
+
+
+def because_left(reason: str) -> str:
+    """Why parcels stay."""
+    return f"They stay because: {reason}. Another number changes it."
+
+
+def closed_alone(at: str) -> str:
+    """A load that left before the server heard of it."""
+    known = f" Cancels are known up to {at}." if at else ""
+    return f"▲ Closed without the server.{known} It is told by itself when it answers."

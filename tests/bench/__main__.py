@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-NAMES = ("scan_to_screen", "moments", "reserve", "parse", "printers", "documents", "channels")
+NAMES = ("scan_to_screen", "moments", "reserve", "parse", "printers", "documents", "channels", "rates")
 CAN_BE_QUICK = frozenset({"reserve"})
 
 

@@ -19,7 +19,7 @@ from server.config import ServerConfig
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.http import bench_api
+from server.http import bench_api, dock_api
 from server.http.call import Services
 from server.usecases.benchwork.leases import USUAL_ORDERS
 from tests.bench import figures
@@ -95,7 +95,7 @@ def a_warehouse(folder: Path) -> Iterator[Floor]:
     logging.getLogger("httpx").setLevel(logging.CRITICAL)
     engine = open_engine(f"sqlite:///{folder / 'packproof.db'}")
     migrate(engine)
-    app = Starlette(routes=bench_api.ROUTES)
+    app = Starlette(routes=[*bench_api.ROUTES, *dock_api.ROUTES])
     app.state.services = services = Services(Database(engine), ServerConfig(data_dir=folder))
     with uvicorn_of(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
         yield make_floor(services, client)

@@ -125,7 +125,9 @@ def test_a_newcomer_sells_packs_and_ships_an_order_with_nothing_but_a_keyboard(
     terminal.type("PPC-DOCK")
     terminal.see("Now loading.")
     terminal.type("PPL-OWN-VAN")
-    terminal.see("NOT LOADED YET: 1", tracking)
+    terminal.see("Scan YES to begin one")
+    terminal.type("PPC-YES")
+    terminal.see("NOT LOADED YET: 1", tracking[-6:])
     terminal.type(tracking)
     terminal.see("NOT LOADED YET: none")
     repeat_until(

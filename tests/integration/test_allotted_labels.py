@@ -190,7 +190,7 @@ def test_a_dead_benchs_labels_are_void_and_the_next_bench_gets_numbers_of_its_ow
     assert [row[1] for row in rows_of(floor, numbers[0])] == ["cancelled", "ready"]
     dock = Dock.at(other)
     assert dock.scan(after[numbers[0]]).reason is Reason.OK
-    assert dock.scan(box.label.tracking).reason is Reason.CANCELLED
+    assert dock.scan(box.label.tracking).reason is Reason.VOID_LABEL
     assert f"destroy its label {box.label.tracking}" in floor.incidents("pull_parcel")[0]
 
 
@@ -223,7 +223,7 @@ def test_another_address_means_another_label_and_the_one_with_the_old_address_ne
     assert (fresh.version, fresh.label.label.ship_to.lines) == (2, ("9 New Street",))
     assert fresh.label.tracking != box.label.tracking
     assert bench.send().stop is Reason.CHANGED
-    assert Dock.at(bench).scan(box.label.tracking).reason is Reason.CANCELLED
+    assert Dock.at(bench).scan(box.label.tracking).reason is Reason.VOID_LABEL
     assert bench.pack(number, SOAP).tracking != box.label.tracking
 
 

@@ -48,7 +48,7 @@ def test_a_cancel_after_packing_is_caught_at_the_dock_and_a_person_pulls_the_box
     number, bench = floor.order(("SOAP", 1)), floor.bench("B1")
     label = bench.pack(number, SOAP)
     assert cancel_order(floor.db, BOSS, ("shop", "S-1")).before is OrderStatus.PACKED
-    assert (floor.stock("SOAP"), floor.parcel_state(label.parcel_id)) == ((100, 0), "cancelled")
+    assert (floor.stock("SOAP"), floor.parcel_state(label.parcel_id)) == ((100, 1), "cancelled")
     assert len(floor.incidents("cancelled_after_packing")) == 1
     assert Dock.at(bench).scan(label.tracking).reason is Reason.CANCELLED
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from server.db import tables
 from server.db.transaction import Actor
+from server.domain.booking.lots import Incoming
 from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.labels import buy_label
@@ -14,6 +15,7 @@ from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.intake import take_order
 from server.usecases.sales.policies import set_channel_rules
 from server.usecases.starting.sites import add_channel
+from server.usecases.warehouse.putting_back import put_back
 from tests.book import BOSS, SECRET, count_rows, incoming, ledger_sums, level, publish
 from tests.floor import SOAP, Dock, Floor
 
@@ -97,6 +99,10 @@ def test_a_cancel_gives_back_exactly_what_was_held_and_every_channel_hears_it(
     for _ in range(2):
         cancel_order(floor.db, SHOP, floor.order_id(number))
     assert floor.status(number) == "cancelled"
+    if status is OrderStatus.PACKED:
+        assert level(floor.db, "SOAP") == ledger_sums(floor.db, "SOAP") == (100, 2), "its box is not put back yet"
+        assert _told(floor) == {"shop": 98, "etsy": 98}
+        put_back(floor.db, BOSS, "EAST", number, [Incoming("SOAP", 2)])
     assert level(floor.db, "SOAP") == ledger_sums(floor.db, "SOAP") == (100, 0)
     assert count_rows(floor.db, tables.ledger, tables.ledger.c.kind == "release") == releases
     assert _told(floor) == {"shop": 100, "etsy": 100}

@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.benchwork.reasons import Reason
 from server.usecases.sales.cancel import cancel_order
-from station.views import DockView, LabelStage, LoadSummaryView, Note, PackView, StopView
+from station.views import DockLobbyView, DockView, LabelStage, LoadSummaryView, Note, PackView, StopView
 from tests.bench_floor import OneBench
 from tests.fakes import until
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Floor
@@ -40,6 +40,8 @@ def test_an_order_goes_from_slip_to_the_truck(floor: Floor, bench: OneBench) -> 
         bench.scan(tracking)
         until(lambda: floor.status(number) == "packed", "the server to know it")
         bench.scan(DOCK, "PPL-OWN-VAN")
+        until(lambda: isinstance(view := bench.bench.view, DockLobbyView) and view.asks, "the question")
+        bench.scan("PPC-YES")
         until(lambda: isinstance(bench.bench.view, DockView), "the load")
         assert bench.scan(tracking).reason is Reason.OK
         until(lambda: floor.parcel_state(parcel_id) == "loaded", "the parcel to be on the load")

@@ -3,7 +3,7 @@
 import pytest
 
 from server import wire
-from server.http import bench_api
+from server.http import bench_api, dock_api
 from server.http.routing import access_of
 from tests.floor import Bench, Floor, one_engine
 
@@ -35,8 +35,9 @@ def test_stations_of_this_version_and_the_one_before_are_served(floor: Floor) ->
 @pytest.mark.usefixtures("later")
 def test_older_newer_and_unnamed_versions_are_refused_on_every_route_of_a_bench(floor: Floor) -> None:
     bench = floor.bench("Bench 1")
-    routes = [(m, r.path) for r in bench_api.ROUTES for m in r.methods or () if m != "HEAD"]
-    asked = [r for r in bench_api.ROUTES if (access := access_of(r)) is not None and access.kind == "bench"]
+    served = [*bench_api.ROUTES, *dock_api.ROUTES]
+    routes = [(m, r.path) for r in served for m in r.methods or () if m != "HEAD"]
+    asked = [r for r in served if (access := access_of(r)) is not None and access.kind == "bench"]
     assert len(asked) == len(routes) - 1, "only joining needs no token"
     for route in asked:
         [method] = set(route.methods or ()) - {"HEAD"}

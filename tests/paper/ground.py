@@ -17,7 +17,7 @@ from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.booking.lots import Incoming
 from server.domain.masterdata.catalog import Product
-from server.http import bench_api
+from server.http import bench_api, dock_api
 from server.http.call import Services
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sharing.publishing import tell_everything
@@ -93,7 +93,7 @@ def prepared(folder: Path, postgres: str = "") -> Iterator[Ground]:
         url = f"sqlite:///{folder / 'first.db'}"
         if postgres:
             url = stack.enter_context(fresh_database(postgres))
-        app = Starlette(routes=list(bench_api.ROUTES))
+        app = Starlette(routes=[*bench_api.ROUTES, *dock_api.ROUTES])
         http = httpx.Client(base_url=stack.enter_context(uvicorn_of(app)), trust_env=False, timeout=30)
         stack.enter_context(http)
         db = Database(open_engine(url), now=Clock())

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from server import wire
 from server.domain.benchwork.reasons import Reason
 from server.domain.packing.order import Lot
@@ -10,6 +12,8 @@ from station.views import StopView
 from tests import builders
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
+
+pytestmark = pytest.mark.usefixtures("quick_bench")
 
 LOTS = (Lot("A1", "2999-06-30", reserved=2), Lot("OLD", "2020-01-01", free=3))
 

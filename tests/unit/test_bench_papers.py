@@ -18,6 +18,8 @@ from tests import builders, receipts
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 QUICK = Pace(0.01, 0.02, 0.01, 0.01, 0.2)
 WANTED = wire.Papers(slip=sample("slip"), return_slip=sample("return"))
 

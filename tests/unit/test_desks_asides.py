@@ -18,6 +18,8 @@ from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.builders import CANDLE, MUG, SOAP
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 NEW = "8712345678906"
 """A barcode no product has yet."""
 

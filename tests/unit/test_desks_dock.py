@@ -119,8 +119,9 @@ def test_a_load_closes_only_on_a_second_code_that_comes_after_the_question(tmp_p
     clock = Clock()
     with at_dock(tmp_path, "1", "2", clock=clock) as floor:
         floor.scan("TRK00000001")
-        assert floor.scan("PPC-CLOSE").reason is Reason.NEED_CONFIRM
+        assert floor.scan("PPC-CLOSE").reason is Reason.NEED_REASON
         assert [p.order_number for p in summary(floor).load.missing] == ["2"]
+        assert floor.scan("PPQ-3").reason is Reason.NEED_CONFIRM
         assert floor.scan("PPC-CLOSE").reason is Reason.REPEAT
         assert not summary(floor).closing
         clock.ahead += 1.0
@@ -161,7 +162,7 @@ def test_a_refused_closing_says_why_and_goes_back_to_loading(tmp_path: Path) -> 
     clock = Clock()
     with at_dock(tmp_path, "1", clock=clock) as floor:
         floor.server.refuse["/close"] = wire.Problem(code="changed", detail="another parcel was loaded", status=409)
-        floor.scan("PPC-CLOSE")
+        floor.scan("PPC-CLOSE", "PPQ-1")
         clock.ahead += 1.0
         floor.scan("PPC-CLOSE")
         until(lambda: isinstance(floor.bench.view, DockView))

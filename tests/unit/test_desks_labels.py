@@ -18,6 +18,8 @@ from tests import bench_floor, builders
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 LABEL = "TRK00001043"
 
 

@@ -15,6 +15,8 @@ from tests import bench_floor
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 NUMBERS = ("1043", "2000", "2001")
 
 

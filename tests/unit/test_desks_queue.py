@@ -14,6 +14,8 @@ from tests import builders
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 IN_USE = wire.Problem(
     code="in_use", detail="Ben packs it at Bench 2", status=409, facts={"person": "Ben", "bench": "Bench 2"}
 )

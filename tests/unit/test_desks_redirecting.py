@@ -22,6 +22,8 @@ from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
 from tests.scenes import NOW, SIZES, STATUS, VIEWS
 
+pytestmark = pytest.mark.usefixtures("quick_bench")
+
 TOML = """
 [[printer]]
 name = "labels"

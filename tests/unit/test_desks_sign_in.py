@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.people import Role
@@ -11,6 +13,8 @@ from station.wording import told
 from tests import builders
 from tests.bench_floor import OneBench
 from tests.fakes import until
+
+pytestmark = pytest.mark.usefixtures("quick_bench")
 
 
 def test_nothing_opens_before_somebody_signs_in(tmp_path: Path) -> None:

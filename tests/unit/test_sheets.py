@@ -10,7 +10,7 @@ from station.wording import say
 
 
 def test_every_command_is_printed_once() -> None:
-    printed = [*sheets.AT_BENCH, *sheets.APART, *sheets.COMING]
+    printed = [*sheets.AT_BENCH, *sheets.APART, *sheets.COMING, *sheets.AT_DOCK, *sheets.GOODS]
     assert sorted(printed) == sorted(Command)
 
 

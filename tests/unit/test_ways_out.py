@@ -14,6 +14,7 @@ from station.desks import labels
 from station.views import (
     DockLobbyView,
     DockView,
+    GoodsView,
     HelpView,
     LabelStage,
     LoadSummaryView,
@@ -27,6 +28,8 @@ from station.wording import say
 from tests import builders
 from tests.bench_floor import ALL_UNITS, OneBench, orders
 from tests.fakes import FakePrinter, FakeServer, until
+
+pytestmark = pytest.mark.usefixtures("quick_bench")
 
 LABEL, PARCEL = "TRK00001043", "TRK00000001"
 
@@ -198,9 +201,31 @@ def summary(floor: ScannerOnly) -> None:
 
 def closed(floor: ScannerOnly) -> None:
     summary(floor)
+    floor.scan("PPQ-1")
     floor.ahead.ahead += 1.0
     floor.scan("PPC-CLOSE")
     until(lambda: isinstance(view := floor.bench.view, LoadSummaryView) and view.closed, "the load to close")
+
+
+def goods_paper(floor: ScannerOnly) -> None:
+    lobby(floor)
+    floor.scan("PPC-PUT-BACK")
+    floor.sees(GoodsView)
+
+
+def goods_counting(floor: ScannerOnly) -> None:
+    lobby(floor)
+    floor.scan("PPC-RECEIVE", builders.SOAP)
+    floor.sees(GoodsView)
+
+
+def goods_kept(floor: ScannerOnly) -> None:
+    goods_counting(floor)
+    floor.server.away = True
+    floor.scan("PPC-DONE")
+    floor.ahead.ahead += 1.0
+    floor.scan("PPC-DONE")
+    until(lambda: isinstance(view := floor.bench.view, GoodsView) and view.waits, "the server to be missed")
 
 
 Way = tuple[Callable[[ScannerOnly], None], tuple[str, ...], type[View]]
@@ -235,6 +260,10 @@ WAYS: list[Way] = [
     (lobby, ("PPC-PACK",), QueueView),
     (lobby, ("PPC-SIGN-OUT",), SignInView),
     (lobby, ("PPL-VAN",), DockView),
+    (goods_paper, ("PPC-OK",), DockLobbyView),
+    (goods_paper, ("PPC-PACK",), QueueView),
+    (goods_counting, ("PPC-SIGN-OUT",), SignInView),
+    (goods_kept, ("PPC-PACK",), QueueView),
     (loading, ("PPC-PACK",), QueueView),
     (loading, ("PPC-SIGN-OUT",), SignInView),
     (loading, ("PPC-CLOSE",), LoadSummaryView),
@@ -266,7 +295,7 @@ def test_a_screen_is_left_by_scans_alone(
 
 def test_no_screen_was_forgotten() -> None:
     reached = {"SignInView", "QueueView", "PackView", "StopView", "DockLobbyView", "DockView", "LoadSummaryView"}
-    assert {view.__name__ for view in get_args(View)} == reached | {"HelpView"}
+    assert {view.__name__ for view in get_args(View)} == reached | {"GoodsView", "HelpView"}
 
 
 def test_no_label_comes_and_the_box_stands_aside_by_itself_after_five_seconds(tmp_path: Path) -> None:

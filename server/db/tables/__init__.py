@@ -21,6 +21,7 @@ from server.db.tables.book import (
     transfer,
     transfer_line,
 )
+from server.db.tables.dock import dock_rule, load_cancel, load_close, load_mark, load_plan, pallet_parcel
 from server.db.tables.floor import tote_order, wave, wave_order
 from server.db.tables.goods import (
     alias,
@@ -62,6 +63,7 @@ from server.db.tables.packing import (
     sku_weight,
 )
 from server.db.tables.places import bench, bench_state, node_day, person, site, web_session
+from server.db.tables.rates import rate_decision, rate_quote, rate_rules
 from server.db.tables.reconciling import (
     channel_stale,
     deviation,
@@ -82,7 +84,8 @@ from server.db.tables.sales import (
     routing_rules,
     waiting_line,
 )
-from server.db.tables.shipping import carrier_account, carrier_memory, parcel_label
+from server.db.tables.shipping import carrier_account, carrier_memory, label_intent, parcel_label
+from server.db.tables.tracking import order_arrival, parcel_track, tracking_case, tracking_event, tracking_word
 
 __all__ = [
     "MIXED_CASE",
@@ -106,6 +109,7 @@ __all__ = [
     "delivery",
     "deviation",
     "dock_event",
+    "dock_rule",
     "event_block",
     "exception_report",
     "exposure_hour",
@@ -119,30 +123,41 @@ __all__ = [
     "kit_build",
     "kit_component",
     "kit_leaf",
+    "label_intent",
     "lease",
     "ledger",
     "listing",
     "listing_agreed",
     "load",
+    "load_cancel",
+    "load_close",
+    "load_mark",
     "load_parcel",
+    "load_plan",
     "low_stock",
     "mapping_snapshot",
     "metadata",
     "node_day",
     "order",
+    "order_arrival",
     "order_line",
     "order_note",
     "outbox",
     "pack_event",
     "pack_session",
     "packing_insert",
+    "pallet_parcel",
     "parcel",
     "parcel_label",
+    "parcel_track",
     "person",
     "picture",
     "postcode",
     "product",
     "product_code",
+    "rate_decision",
+    "rate_quote",
+    "rate_rules",
     "recipient",
     "reconcile_cycle",
     "reservation",
@@ -159,6 +174,9 @@ __all__ = [
     "substitution",
     "substitution_rule",
     "tote_order",
+    "tracking_case",
+    "tracking_event",
+    "tracking_word",
     "transfer",
     "transfer_line",
     "velocity",

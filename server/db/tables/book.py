@@ -135,7 +135,7 @@ reservation = Table(
     Column("site_id", Integer, primary_key=True),
     Column("lot", String(64), primary_key=True),
     Column("quantity", Integer, nullable=False),
-    Column("state", String(16), nullable=False),  # reserved | released | shipped
+    Column("state", String(16), nullable=False),  # reserved | released | shipped | put_back
     CheckConstraint("quantity > 0", name="quantity"),
     Index(
         "ix_reservation_live",

@@ -29,7 +29,7 @@ outbox = Table(
     Column("key", String(96), nullable=False),  # SKU, parcel id, order number
     Column("version", Big, nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("state", String(16), nullable=False),  # waiting | sent | parked (refused again and again; a person looks)
+    Column("state", String(16), nullable=False),  # waiting | sent | parked (a person looks) | withdrawn (never sent)
     Column("sent_version", Big, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Float, nullable=False),

@@ -109,12 +109,23 @@ load = Table(
     Column("id", String(32), unique=True),
     Column("site_id", ForeignKey("site.id"), nullable=False),
     Column("carrier", String(32), nullable=False),
-    Column("open_key", String(64), unique=True),  # site and carrier while open, so that there is one open load of each
-    Column("opened_at", Float, nullable=False),
+    Column("services", JSON, nullable=False, server_default="[]"),  # it takes; none named: all of its carrier
+    Column("trailer", String(64), nullable=False, server_default=""),
+    Column("driver", String(120), nullable=False, server_default=""),
+    Column("cut_off", Float),
+    Column("listed", Boolean, nullable=False, server_default=false()),  # it takes what load_plan names and no other
+    Column("client_key", String(36), unique=True),  # of a load that a dock began with no network
+    Column("bench_id", Integer),  # where it is loaded
+    Column("opened_at", Float),  # empty while it is only planned
+    Column("closing_at", Float),  # since when somebody has its summary on a screen
     Column("closed_at", Float),
     Column("closed_by", Integer),
+    Column("cancels_known_at", Float),  # of a load closed with no network: the dock knew of cancels up to then
+    Column("left_reason", String(16), nullable=False, server_default=""),  # a domain LeftReason
+    Column("left_words", String(300), nullable=False, server_default=""),
     Column("manifest", JSON),
     Index(None, "closed_at"),
+    Index(None, "site_id", "carrier", "closed_at"),
 )
 
 load_parcel = Table(
@@ -125,6 +136,8 @@ load_parcel = Table(
     Column("loaded_at", Float, nullable=False),
     Column("person_id", Integer, nullable=False),
     Column("bench_id", Integer, nullable=False),
+    Column("position", Integer, nullable=False, server_default="0"),  # in the order of loading, from 1
+    Column("assumed", Boolean, nullable=False, server_default=false()),  # by a supervisor's word, not by a scan
     Index(None, "load_id"),
 )
 
@@ -142,6 +155,7 @@ dock_event = Table(
     Column("reason", String(32), nullable=False),
     Column("bench_reason", String(32), nullable=False),
     Column("parcel_id", String(32)),
+    Column("mode", String(16), nullable=False, server_default="load"),  # a domain DockMode
     Index(None, "load_id"),
     Index(None, "parcel_id"),
 )

@@ -63,6 +63,25 @@ class Reason(StrEnum):
     SINGLE_UNITS = "single_units"
     BAD_QUANTITY = "bad_quantity"
     KIT = "kit"
+    LABEL_NOT_CONFIRMED = "label_not_confirmed"
+    PLANNED_ELSEWHERE = "planned_elsewhere"
+    NOT_PLANNED = "not_planned"
+    WRONG_SERVICE = "wrong_service"
+    ITEM_NOT_PARCEL = "item_not_parcel"
+    VOID_LABEL = "void_label"
+    PALLET_REFUSED = "pallet_refused"
+    UNLOAD_WHICH = "unload_which"
+    UNLOADED = "unloaded"
+    NOT_LOADED = "not_loaded"
+    REMAINING_WHICH = "remaining_which"
+    REMAINS = "remains"
+    ASIDE_WHICH = "aside_which"
+    ASIDE_DONE = "aside_done"
+    NOT_ASIDE = "not_aside"
+    WHICH_LOAD = "which_load"
+    NEED_REASON = "need_reason"
+    SET_ASIDE = "set_aside"
+    PULL_FIRST = "pull_first"
 
 
 class Tone(StrEnum):
@@ -113,6 +132,12 @@ DELIBERATE = frozenset(
         Reason.WHICH_PROBLEM,
         Reason.HELD_HERE,
         Reason.FORCE_WHICH,
+        Reason.UNLOAD_WHICH,
+        Reason.UNLOADED,
+        Reason.REMAINING_WHICH,
+        Reason.REMAINS,
+        Reason.ASIDE_WHICH,
+        Reason.ASIDE_DONE,
     }
 )
 """Verdicts on what a person meant to do, and on trigger bounces: none is a refused scan."""

@@ -40,6 +40,26 @@ class Command(StrEnum):
     """Verify one unit by hand; a right of its own, with a reason."""
     ATTACH = "attach"
     """Teach an unknown barcode; a right of its own."""
+    UNLOAD = "unload"
+    """The next parcel comes off the load again."""
+    REMAINING = "remaining"
+    """Every parcel scanned from now on stays at the dock; again, or OK, ends it."""
+    ASIDE_DONE = "aside-done"
+    """Every parcel scanned from now on was set aside and is off the vehicle; again, or OK, ends it."""
+    PICKUP = "pickup"
+    """A driver took everything of a lane, at a site that scans nothing at its dock."""
+    CANNOT_REACH = "cannot-reach"
+    """The cancelled parcel on the screen is too deep in the vehicle to be pulled."""
+    RECEIVE = "receive"
+    """A delivery is counted; at a dock, as all that follow here."""
+    PUT_BACK = "put-back"
+    """The goods of a cancelled box go back to the shelf."""
+    TRANSFER_OUT = "transfer-out"
+    TRANSFER_IN = "transfer-in"
+    COUNT = "count"
+    """One product on one shelf is counted."""
+    DONE = "done"
+    """That was all of it: asks; a second time, a second later, books what was counted."""
 
 
 class Trouble(StrEnum):
@@ -73,6 +93,8 @@ class Scan:
     order_ref: str | None = None
     lane: str | None = None
     """Carrier code on a dock lane."""
+    load_ref: str | None = None
+    """The load's own code, LOAD000012."""
     box_type: str | None = None
     bad_read: str | None = None
     lot: str = ""

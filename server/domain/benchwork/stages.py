@@ -46,6 +46,11 @@ STAGES: Mapping[Reason, Stage] = {
     Reason.WRONG_CARRIER: Stage.LOADING,
     Reason.WRONG_LOAD: Stage.LOADING,
     Reason.NOT_PACKED: Stage.LOADING,
+    Reason.LABEL_NOT_CONFIRMED: Stage.LOADING,
+    Reason.WRONG_SERVICE: Stage.LOADING,
+    Reason.PLANNED_ELSEWHERE: Stage.LOADING,
+    Reason.NOT_PLANNED: Stage.LOADING,
+    Reason.VOID_LABEL: Stage.LOADING,
 }
 """Every reason that is an error of the work; the others are questions, refusals of the moment and misreads."""
 

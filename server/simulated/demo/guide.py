@@ -16,7 +16,7 @@ def guide(order: Mapping[str, Any], tracking: str) -> tuple[str, ...]:
         f"Scan a wrong item: {wrong_item(order)}. The bench stops; Enter goes on",
         f"Pack it: {', '.join(scans(order))}",
         f"Label printed (labels/*.png): scan it back, {tracking}",
-        f"Dock: {DEE}, PPC-DOCK, PPL-OWN-VAN, the label, PPC-CLOSE twice",
+        f"Dock: {DEE}, PPC-DOCK, PPL-OWN-VAN, PPC-YES, the label, PPC-CLOSE twice",
     )
 
 

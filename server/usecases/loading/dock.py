@@ -1,116 +1,52 @@
-"""Loading a vehicle: one open load for each site and carrier, a parcel on one load, every scan judged again here."""
+"""The scans of a dock: every one is judged again here, and what both took is done."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from server import wire
-from server.db import loads, parcels
-from server.db import people as rows
+from server.db import dock_log, load_marks, loads, parcels
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
-from server.domain.benchwork.handoff import DockParcel, DockVerdict, Load, ParcelState, judge
-from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
+from server.domain.dock.barcodes import readings, sscc_of
+from server.domain.dock.judging import judge
+from server.domain.dock.values import DockParcel, DockVerdict, Load, ParcelState
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.usecases.benchwork.judging import read_event, safe_raw
+from server.usecases.loading.picture import bare_load, checked, known_of, load_picture
 from server.usecases.masterdata.catalogue import read_catalog
 from server.usecases.record.incidents import open_incident
-from server.usecases.shipping.accounts import account, name_of
-from server.usecases.staff.people import LOADS, at_bench, may, named
+from server.usecases.staff.people import LOADS, may, named
 
-CANCELLED_SECONDS = 7 * 86_400
 _LATCHED = (Reason.CANCELLED, Reason.STOPPED)
-_ASIDE = (Reason.CANCELLED, Reason.LOAD_CLOSED, Reason.WRONG_LOAD, Reason.WRONG_LABEL, Reason.NOT_PACKED)
-ASIDE = frozenset(reason.value for reason in (*_ASIDE, Reason.WRONG_CARRIER))
-"""Refusals after which the parcel must not be on the truck."""
-
-
-def open_load(db: Database, actor: Actor, bench_id: int, request: wire.LoadRequest) -> wire.LoadAnswer:
-    """Open the load of this carrier at the bench's site, or rejoin the open one.
-
-    Raise DomainError("unknown_carrier" | "not_signed_in").
-    """
-    who = at_bench(db, actor, request.person_id, LOADS)
-    with transaction(db, who, "open_load") as tx:
-        carrier = account(tx.connection, request.carrier)
-        bench = rows.bench(tx.connection, bench_id)
-        row, fresh = loads.open_load(tx, bench.site_id, carrier.code)
-        detail = {"carrier": carrier.code, "site": bench.site_code}
-        tx.note(
-            "load.opened" if fresh else "load.joined", detail, load=row.id, bench=bench_id, person=request.person_id
-        )
-        return answer(tx.connection, row, tx.now)
-
-
-def read_load(db: Database, bench_id: int, load_id: str) -> wire.LoadAnswer:
-    """The load as it is now; raise DomainError("not_found")."""
-    with db.read() as connection:
-        return answer(connection, checked(connection, loads.find(connection, load_id), bench_id), db.now())
+_DONE = (Reason.OK, Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
+"""Verdicts by which something happens to a parcel."""
+_IN_HAND = (Reason.CANCELLED, Reason.VOID_LABEL, Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
+"""What a dock said of a parcel that somebody holds in the hand, outside the vehicle."""
+_ASIDE = frozenset(
+    {
+        *(Reason.CANCELLED, Reason.VOID_LABEL, Reason.LOAD_CLOSED, Reason.WRONG_LOAD, Reason.WRONG_LABEL),
+        *(Reason.NOT_PACKED, Reason.LABEL_NOT_CONFIRMED, Reason.WRONG_CARRIER, Reason.WRONG_SERVICE),
+        *(Reason.PLANNED_ELSEWHERE, Reason.NOT_PLANNED),
+    }
+)
+"""What a dock said of a parcel which it then set aside."""
 
 
 def take_events(
     db: Database, actor: Actor, bench_id: int, load_id: str, request: wire.DockEventsRequest
 ) -> wire.DockEventsAnswer:
-    """Judge the scans of a dock and put parcels on the load; what is already held is skipped.
+    """Judge the scans of a dock and do what they say; what is already held is skipped.
 
     Raise DomainError("gap", expected=, found=) with nothing kept, or "not_found".
     """
     who = named(db, actor, request.events[-1].person_id) if request.events else actor
     return again(lambda: _take_events(db, who, bench_id, load_id, request))
-
-
-def answer(connection: Connection, row: Row[Any], now: float) -> wire.LoadAnswer:
-    """A load with every parcel its docks may meet, and after closing how far the channels were told."""
-    load = _load(connection, row, now)
-    told: tuple[wire.Told, ...] = ()
-    stock_told = False
-    if load.closed:
-        on = loads.parcels_on(connection, [load.load_id])
-        found = loads.told(connection, [p.id for p in on])
-        told = tuple(wire.Told(channel=t.channel, told=int(t.told), total=int(t.total)) for t in found)
-        stock_told = not loads.stock_waits(connection, [p.order_id for p in on])
-    return wire.LoadAnswer(load=load, told=told, stock_told=stock_told)
-
-
-def checked(connection: Connection, row: Row[Any] | None, bench_id: int) -> Row[Any]:
-    """The load if it is of the bench's site; raise DomainError("not_found")."""
-    if row is None or row.site_id != rows.bench(connection, bench_id).site_id:
-        raise DomainError("not_found", "there is no such load at this site")
-    return row
-
-
-def dock_parcel(row: Row[Any]) -> DockParcel:
-    """A parcel's row as the rules see it."""
-    return DockParcel(
-        parcel_id=row.id,
-        tracking=row.tracking,
-        order_number=row.order_number,
-        channel=row.channel,
-        carrier=row.carrier,
-        state=ParcelState(row.state),
-        load_id=row.load_id,
-    )
-
-
-def bare_load(connection: Connection, row: Row[Any], found: Iterable[Row[Any]], aside: tuple[str, ...] = ()) -> Load:
-    """A load's row with these parcels."""
-    name = name_of(connection, row.carrier)
-    return Load(row.id, row.carrier, name, row.closed_at is not None, tuple(dock_parcel(p) for p in found), aside)
-
-
-def _load(connection: Connection, row: Row[Any], now: float) -> Load:
-    on = loads.parcels_on(connection, {*loads.open_ids(connection, row.site_id), row.id})
-    here = loads.parcels_here(connection, row.site_id, now - CANCELLED_SECONDS)
-    refused = loads.refused(connection, row.id, ASIDE)
-    # Labels allotted beforehand are known to the dock once one was scanned there.
-    scanned = loads.parcels_with(connection, row.site_id, refused) if refused else ()
-    load = bare_load(connection, row, {p.id: p for p in (*on, *here, *scanned)}.values())
-    loaded = {p.parcel_id for p in load.loaded}
-    return replace(load, set_aside=tuple(code for code in refused if code not in loaded))
 
 
 @dataclass(slots=True)
@@ -127,34 +63,84 @@ class _Batch:
     last: Reason | None = None
 
     def take(self, event: wire.DockEvent, scan: Scan) -> DockVerdict:
-        """The stricter of the two verdicts; only what both took is loaded. A stop latches when the dock showed it."""
-        verdict = judge(self.load, scan)
-        if verdict.reason is Reason.OK and verdict.parcel is not None and event.person_id not in self.loaders:
-            self._refuse(verdict.parcel, Reason.NOT_SIGNED_IN, event)
-            verdict = replace(verdict, reason=Reason.NOT_SIGNED_IN, load=self.load)
-        site_code = scan.command or scan.badge or scan.order_ref or scan.lane
-        if verdict.reason is Reason.OK and event.reason is not Reason.OK and not site_code:
-            verdict = replace(verdict, reason=event.reason, load=self.load)
-        elif verdict.reason is Reason.OK and verdict.parcel is not None:
-            self._put_on(verdict.parcel, event)
-        elif verdict.parcel is not None and verdict.tone is Tone.STOP:
-            self._refuse(verdict.parcel, verdict.reason, event)
+        """The stricter of the two verdicts; only what both took is done. A stop latches when the dock showed it."""
+        before = replace(self.load, mode=event.mode)
+        verdict = judge(before, scan)
+        does = verdict.parcel is not None or bool(verdict.put_on)
+        if verdict.reason in _DONE and does and event.person_id not in self.loaders:
+            self._refuse(verdict.put_on or _one(verdict), Reason.NOT_SIGNED_IN, event)
+            verdict = replace(verdict, reason=Reason.NOT_SIGNED_IN, load=before)
+        elif verdict.reason in _DONE and does and event.reason is not verdict.reason:
+            self._follow(verdict, event)
+            verdict = replace(verdict, reason=event.reason, load=before)
+        elif verdict.reason in _DONE and does:
+            self._do(verdict, event)
+        for parcel, reason in verdict.refused:
+            self._refuse((parcel,), reason, event)
+        if verdict.parcel is not None and event.reason in _IN_HAND:
+            self._pulled([verdict.parcel.parcel_id], event)
         shown = event.reason if event.reason in _LATCHED else None
         self.load, self.last = replace(verdict.load, stop=shown), verdict.reason
         return verdict
 
-    def _put_on(self, parcel: DockParcel, event: wire.DockEvent) -> None:
-        loads.put_on(self.tx, parcel.parcel_id, self.row.id, event.person_id, self.bench_id)
-        row = self.parcels[parcel.parcel_id]
-        self.parcels[parcel.parcel_id] = parcels.set_state(self.tx, row, ParcelState.LOADED, load=self.row.id)
+    def _do(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
+        tx, load_id, person = self.tx, self.row.id, event.person_id
+        for parcel in verdict.put_on:
+            loads.put_on(tx, parcel.parcel_id, load_id, person_id=person, bench_id=self.bench_id)
+            self._state(parcel, ParcelState.LOADED)
+        if verdict.put_on:
+            ids = [p.parcel_id for p in verdict.put_on]
+            older = load_marks.older_labels(tx.connection, ids)
+            self._pulled(older, event)
+            ids += older
+            load_marks.settle(tx, ids, (load_marks.ASIDE, load_marks.REMAINS), person_id=person, how="loaded")
+        for parcel in verdict.taken_off:
+            self._state(parcel, ParcelState.READY, f"taken off {load_id}")
+        for parcel in _one(verdict):
+            if verdict.reason is Reason.REMAINS:
+                load_marks.mark(tx, load_id, parcel.parcel_id, load_marks.REMAINS, person_id=person)
+            elif verdict.reason is Reason.ASIDE_DONE:
+                kinds = (load_marks.ASIDE,)
+                load_marks.settle(tx, [parcel.parcel_id], kinds, person_id=person, how="scanned", load_id=load_id)
+                tx.note("parcel.put_aside", {}, parcel=parcel.parcel_id, load=load_id)
 
-    def _refuse(self, parcel: DockParcel, reason: Reason, event: wire.DockEvent) -> None:
-        about = {"parcel": parcel.parcel_id, "load": self.row.id, "order": self.parcels[parcel.parcel_id].order_id}
-        self.tx.note("parcel.refused", {"reason": reason.value, "bench_reason": event.reason.value}, **about)
-        if event.reason is Reason.OK:
+    def _state(self, parcel: DockParcel, after: ParcelState, why: str = "") -> None:
+        row = self.parcels[parcel.parcel_id]
+        self.parcels[parcel.parcel_id] = parcels.set_state(self.tx, row, after, why, load=self.row.id)
+
+    def _follow(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
+        """The dock refused what may be done by now: nothing happens, and its SET ASIDE list is kept here too."""
+        if event.reason in _ASIDE:
+            for parcel in verdict.put_on:
+                reason = event.reason.value
+                self._aside(parcel, reason, event.person_id)
+
+    def _aside(self, parcel: DockParcel, reason: str, person: int) -> None:
+        load_marks.mark(self.tx, self.row.id, parcel.parcel_id, load_marks.ASIDE, person_id=person, reason=reason)
+
+    def _refuse(self, refused: Iterable[DockParcel], reason: Reason, event: wire.DockEvent) -> None:
+        for parcel in refused:
+            about = {"parcel": parcel.parcel_id, "load": self.row.id, "order": self.parcels[parcel.parcel_id].order_id}
+            self.tx.note("parcel.refused", {"reason": reason.value, "bench_reason": event.reason.value}, **about)
+            taken, still_here = event.reason is Reason.OK, self.row.closed_at is None
+            if reason is Reason.CANCELLED and taken and still_here:
+                load_marks.cancelled_unseen(self.tx, self.row.id, parcel.parcel_id, event.person_id, event.at)
+            elif reason in _ASIDE and still_here:
+                self._aside(parcel, reason.value, event.person_id)
+            if not taken:
+                continue
             cause = f"the dock took parcel {parcel.tracking} for load {self.row.id}, it must not leave: {reason.value}"
             once = f"dock:{self.row.id}:{parcel.parcel_id}"
             open_incident(self.tx, IncidentType.VERDICTS_DIFFER, cause, parcel_id=parcel.parcel_id, once_key=once)
+
+    def _pulled(self, parcel_ids: Iterable[str], event: wire.DockEvent) -> None:
+        """A cancelled parcel that is scanned outside the vehicle was pulled, also one that has a new label by now."""
+        for pulled in load_marks.answer(self.tx, self.row.id, parcel_ids, "pulled", event.person_id):
+            self.tx.note("parcel.pulled", {"load": self.row.id}, parcel=pulled, load=self.row.id)
+
+
+def _one(verdict: DockVerdict) -> tuple[DockParcel, ...]:
+    return (verdict.parcel,) if verdict.parcel is not None else ()
 
 
 def _take_events(
@@ -162,7 +148,7 @@ def _take_events(
 ) -> wire.DockEventsAnswer:
     with transaction(db, actor, "dock_events") as tx:
         row = checked(tx.connection, loads.lock(tx, load_id), bench_id)
-        newest = loads.last_event(tx.connection, request.dock_session)
+        newest = dock_log.last_event(tx.connection, request.dock_session)
         fresh = _fresh(request.events, newest.seq if newest else 0)
         catalog = read_catalog(tx.connection)
         scans = [read_event(event, catalog) for event in fresh]
@@ -174,10 +160,13 @@ def _take_events(
         verdicts = [batch.take(event, scan) for event, scan in zip(fresh, scans, strict=True)]
         same = {"dock_session": request.dock_session, "load_id": load_id, "bench_id": bench_id, "received_at": tx.now}
         logged = zip(fresh, scans, verdicts, strict=True)
-        loads.append(tx, [same | _log_row(*each) for each in logged])
+        dock_log.append(tx, [same | _log_row(*each) for each in logged])
+        if row.closed_at is None and any(v.put_on or v.taken_off for v in verdicts):
+            row = loads.change(tx, row.id, closing_at=None, opened_at=row.opened_at or tx.now)
         through = fresh[-1].seq if fresh else newest.seq if newest else 0
         last = batch.last or (Reason(newest.reason) if newest else None)
-        return wire.DockEventsAnswer(accepted_through=through, load=_load(tx.connection, row, tx.now), reason=last)
+        load = load_picture(tx.connection, row, tx.now)
+        return wire.DockEventsAnswer(accepted_through=through, load=load, reason=last, as_of=tx.now)
 
 
 def _fresh(events: Iterable[wire.DockEvent], held: int) -> list[wire.DockEvent]:
@@ -190,11 +179,14 @@ def _fresh(events: Iterable[wire.DockEvent], held: int) -> list[wire.DockEvent]:
 
 
 def _batch(tx: Transaction, row: Row[Any], bench_id: int, scans: list[Scan], loaders: frozenset[int]) -> _Batch:
-    codes = {scan.payload for scan in scans if scan.payload}
+    codes = {text for scan in scans for text in readings(scan.payload) if text}
+    pallets = load_marks.pallets(tx.connection, row.site_id, row.id)
+    codes |= {each for sscc in map(sscc_of, tuple(codes)) for each in pallets.get(sscc, ())}
     # Two docks that scan the same parcels lock them in one order; what is true of them is read behind the locks.
     locked = parcels.lock(tx, [p.id for p in loads.parcels_with(tx.connection, row.site_id, codes)])
-    load = bare_load(tx.connection, row, loads.parcels_with(tx.connection, row.site_id, codes))
-    return _Batch(tx, row, bench_id, load, locked, loaders)
+    found = loads.parcels_with(tx.connection, row.site_id, codes)
+    known = known_of(tx.connection, row.site_id, found, ())
+    return _Batch(tx, row, bench_id, bare_load(tx.connection, row, found, known), locked, loaders)
 
 
 def _log_row(event: wire.DockEvent, scan: Scan, verdict: DockVerdict) -> dict[str, Any]:
@@ -206,4 +198,5 @@ def _log_row(event: wire.DockEvent, scan: Scan, verdict: DockVerdict) -> dict[st
         "reason": verdict.reason.value,
         "bench_reason": event.reason.value,
         "parcel_id": verdict.parcel.parcel_id if verdict.parcel else None,
+        "mode": event.mode.value,
     }

@@ -12,6 +12,7 @@ from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
 from server.domain.incidents import HANDLING, IncidentType
 from server.domain.sales.orders import OrderStatus
+from server.usecases.outward import telling_when
 
 _t = tables.incident
 _BLOCKS = (IncidentType.LABEL_SWAP.value, IncidentType.PULL_PARCEL.value)
@@ -80,7 +81,8 @@ def close_incident(db: Database, actor: Actor, incident_id: int, resolution: str
 def _unblock(tx: Transaction, parcel: Row[Any]) -> None:
     """The parcel whose label was found on another box: ready again when its own label was scanned on it."""
     if parcel.state == ParcelState.BLOCKED and not swaps_of(tx.connection, parcel.id):
-        parcels.set_state(tx, parcel, ParcelState.READY if parcel.ready_at else ParcelState.BOUGHT)
+        after = ParcelState.READY if parcel.ready_at else ParcelState.BOUGHT
+        telling_when.ready(tx, parcels.set_state(tx, parcel, after))
 
 
 def _pack_again(tx: Transaction, order: Row[Any]) -> None:

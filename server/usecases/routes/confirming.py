@@ -12,7 +12,7 @@ from server.domain.incidents import IncidentType
 from server.domain.routes.nodes import Duty
 from server.domain.sales.orders import OrderStatus
 from server.usecases.booking import stock
-from server.usecases.outward import outbox
+from server.usecases.outward import telling_when
 from server.usecases.record import incidents
 from server.usecases.routes.nodes import check_duty
 from server.usecases.warehouse.goods import Answer, keyed
@@ -68,7 +68,7 @@ def _confirm(tx: Transaction, order_id: int, site: str, carrier: str, tracking: 
     stock.ship_order(tx, order.id)
     detail = {"site": node.code, "carrier": carrier, "tracking": tracking}
     tx.note("parcel.shipped_elsewhere", detail, order=order.id, parcel=parcel.id)
-    outbox.queue_shipment(tx, parcel.id)
+    telling_when.handed_over(tx, parcel)
     return _answer(order, node, parcel)
 
 

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Row
 
 from server.channels import caller_of
-from server.db import conflict_rows, orders, waiting_rows
+from server.db import conflict_rows, orders, parcels, waiting_rows
 from server.db import stock as db_stock
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -60,7 +60,8 @@ def cancel_order(
     All parts of a split order are cancelled when the channel names it; our own number names one part.
 
     Before packing it never opens; while packing its bench stops; after packing its parcel is cancelled and a person
-    pulls the box. Its units are available again in all three cases, although a packed box must still be put back.
+    pulls the box. Its units are available again at once, but those of a packed box only when they were scanned back
+    to the shelf (CAN-04; see ``warehouse.putting_back``).
     ``tell`` is False where it was the channel that said so. Raise DomainError("not_found"), and
     DomainError("already_shipped"), with an incident, when it has left.
     """
@@ -150,7 +151,9 @@ def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason, 
     packing.on_cancel(tx, found.id)
     if db_stock.live(tx.connection, found.id):
         give_back_place(tx, row)
-    stock.release_order(tx, found.id)
+    packed_here = any(p.session_id for p in parcels.of_order(tx.connection, found.id))
+    if not (status is OrderStatus.PACKED and packed_here):
+        stock.release_order(tx, found.id)
     waiting_rows.leave(tx, [found.id])
     for key in (f"hold:{found.id}", f"conflict:{found.id}"):
         incidents.close_by_key(tx, key, "the order was cancelled")

@@ -7,6 +7,7 @@ from scanners.calibration import CODE
 from server import reading
 from server.carriers import Account
 from server.domain.benchwork.scans import QUANTITY_PREFIX, Command, Trouble
+from server.domain.dock.values import OtherLoad
 from server.domain.masterdata.catalog import BoxType
 from server.domain.packing.box_scan import NEXT_BOX, NO_BOX_CODE, OPEN_BOX
 
@@ -38,6 +39,21 @@ COMING: Captions = {
     Command.CLOSE: ("CLOSE", "the load: once for the summary, again to close"),
     Command.SIGN_OUT: ("SIGN OUT", "when you leave the bench"),
 }
+GOODS: Captions = {
+    Command.RECEIVE: ("RECEIVE", "a delivery: then its note, or its first item"),
+    Command.PUT_BACK: ("PUT BACK", "a cancelled box: then the box, then its items"),
+    Command.TRANSFER_OUT: ("TRANSFER OUT", "goods leave for another site: then the transfer's number"),
+    Command.TRANSFER_IN: ("TRANSFER IN", "goods come from another site: then the transfer's number"),
+    Command.COUNT: ("COUNT", "what lies on a shelf: then each unit of one product"),
+    Command.DONE: ("DONE", "that was all: once to look at it, again to book it"),
+}
+AT_DOCK: Captions = {
+    Command.UNLOAD: ("UNLOAD", "then the parcel: it comes off the load"),
+    Command.ASIDE_DONE: ("ASIDE DONE", "then each parcel set aside, once it is where it belongs"),
+    Command.REMAINING: ("REMAINING", "the driver waits: then only what stays; all else is loaded"),
+    Command.CANNOT_REACH: ("CANNOT REACH", "a cancelled parcel too deep in the vehicle to be pulled"),
+    Command.PICKUP: ("PICKUP", "then a lane: its driver took everything (no dock scans)"),
+}
 TROUBLES: Mapping[Trouble, str] = {
     Trouble.SHORT: "too few of it on the shelf",
     Trouble.MISSING: "none of it on the shelf",
@@ -59,7 +75,11 @@ def commands() -> tuple[CodeGroup, ...]:
         CodeGroup("Commands", "For every bench: these eight within reach.", _codes(AT_BENCH)),
         CodeGroup("Commands with care", "Not beside the others: each asks, or changes a whole order.", _codes(APART)),
         CodeGroup("Coming and going", "Beside the bench, and at the dock.", _codes(COMING)),
+        CodeGroup("At the dock", "Where a loader reaches them from inside the vehicle.", _codes(AT_DOCK)),
     ]
+    made.append(
+        CodeGroup("Goods at the dock", "For deliveries, returns to the shelf, transfers, counts.", _codes(GOODS))
+    )
     return (*made, problems())
 
 
@@ -90,6 +110,12 @@ def lanes(accounts: Iterable[Account]) -> CodeGroup:
     """The carriers at the dock."""
     made = (PrintedCode(f"{reading.LANE_PREFIX}{a.code.upper()}", a.name, "dock lane") for a in accounts if a.active)
     return CodeGroup("Dock lanes", "Scan the lane to open the load of its carrier.", tuple(made))
+
+
+def loads(planned: Iterable[OtherLoad]) -> CodeGroup:
+    """The loads' own codes, for a lane that has several."""
+    made = (PrintedCode(x.load_id, x.trailer or x.carrier_name, x.carrier_name) for x in planned)
+    return CodeGroup("Loads", "Scan a load's own code where its lane has several vehicles.", tuple(made))
 
 
 def boxes(types: Iterable[BoxType]) -> CodeGroup:

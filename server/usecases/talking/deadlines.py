@@ -69,7 +69,7 @@ def _ended() -> Any:
 
 def _close(tx: Transaction, told: Sequence[Row[Any]]) -> None:
     ids = {int(row.once_key.partition(":")[2]): row.once_key for row in told}
-    sent = select(_out.c.id).where(_out.c.id.in_(sorted(ids)), _out.c.state == "sent")
+    sent = select(_out.c.id).where(_out.c.id.in_(sorted(ids)), _out.c.state.in_(("sent", "withdrawn")))
     for outbox_id in tx.connection.execute(sent).scalars():
         for prefix in _PREFIXES:
             incidents.close_by_key(tx, f"{prefix}{outbox_id}", "the channel took it")

@@ -50,36 +50,42 @@ def scan_out(
     """
 
     def work(tx: Transaction) -> Answer:
-        transfer = rows.lock(tx, number)
-        after = rules.dispatch(transfer, key, goods.units(units, key.sku))
-        _need_lot(tx, key)
-        _move_serials(tx, key, units, serials, before=("in_stock", transfer.source), after=("in_transit", None))
-        here = key.sku, transfer.source, key.lot
-        goods.put_row(tx, (key.sku, transfer.destination, key.lot))
-        levels = db_stock.lock(tx, [key.sku])
-        level = levels.get(here)
-        if level is None or level.available < units:
-            free, held = (level.available, level.reserved + level.held) if level else (0, 0)
-            raise DomainError(
-                "not_available", f"{free} units of {_named(key)} are free there, {held} are promised, found {units}"
-            )
-        out = Move(MoveKind.DISPATCH, key.sku, transfer.source, -units, lot=key.lot)
-        into = Move(MoveKind.DISPATCH, key.sku, transfer.destination, d_transit=units, lot=key.lot)
-        post(tx, [Posting([out, into], reason=f"transfer {number}")], levels)
-        return _saved(tx, number, after, "transfer.dispatched", key=key, units=units)
+        return out_in(tx, number, key, units, serials)
 
     content = [number, key, units, list(serials)]
     return keyed(db, actor, "dispatch_transfer", work, key=request, content=content)
 
 
+def out_in(tx: Transaction, number: int, key: Key, units: int, serials: Sequence[str]) -> Answer:
+    """As ``scan_out``, in the caller's transaction."""
+    transfer = rows.lock(tx, number)
+    after = rules.dispatch(transfer, key, goods.units(units, key.sku))
+    _need_lot(tx, key)
+    _move_serials(tx, key, units, serials, before=("in_stock", transfer.source), after=("in_transit", None))
+    here = key.sku, transfer.source, key.lot
+    goods.put_row(tx, (key.sku, transfer.destination, key.lot))
+    levels = db_stock.lock(tx, [key.sku])
+    level = levels.get(here)
+    if level is None or level.available < units:
+        free, held = (level.available, level.reserved + level.held) if level else (0, 0)
+        raise DomainError(
+            "not_available", f"{free} units of {_named(key)} are free there, {held} are promised, found {units}"
+        )
+    out = Move(MoveKind.DISPATCH, key.sku, transfer.source, -units, lot=key.lot)
+    into = Move(MoveKind.DISPATCH, key.sku, transfer.destination, d_transit=units, lot=key.lot)
+    post(tx, [Posting([out, into], reason=f"transfer {number}")], levels)
+    return _saved(tx, number, after, "transfer.dispatched", key=key, units=units)
+
+
 def depart(db: Database, actor: Actor, number: int) -> Answer:
     """The truck leaves; raise DomainError("nothing_dispatched" | "illegal_transition" | "not_found")."""
 
-    def work(tx: Transaction) -> Answer:
-        after = rules.depart(rows.lock(tx, number))
-        return _saved(tx, number, after, "transfer.departed")
+    return keyed(db, actor, "depart_transfer", lambda tx: depart_in(tx, number))
 
-    return keyed(db, actor, "depart_transfer", work)
+
+def depart_in(tx: Transaction, number: int) -> Answer:
+    """As ``depart``, in the caller's transaction."""
+    return _saved(tx, number, rules.depart(rows.lock(tx, number)), "transfer.departed")
 
 
 def scan_in(
@@ -91,25 +97,30 @@ def scan_in(
     """
 
     def work(tx: Transaction) -> Answer:
-        transfer = rows.lock(tx, number)
-        arrival = rules.receive(transfer, key, goods.units(units, key.sku))
-        _need_lot(tx, key)
-        _move_serials(tx, key, units, serials, before=None, after=("in_stock", transfer.destination))
-        goods.put_row(tx, (key.sku, transfer.destination, key.lot))
-        sku, site_id, lot = key.sku, transfer.destination, key.lot
-        came, back = arrival.arrived + arrival.recovered, arrival.recovered
-        moves = [
-            Move(MoveKind.LOSE, sku, site_id, d_transit=back, lot=lot),
-            Move(MoveKind.ARRIVE, sku, site_id, came, d_transit=-came, lot=lot),
-            Move(MoveKind.COUNT, sku, site_id, arrival.found, lot=lot),
-        ]
-        post(tx, [Posting([m for m in moves if m.d_on_hand or m.d_transit], reason=f"transfer {number}")])
-        if arrival.found:
-            _tell(tx, number, f"{arrival.found} units of {_named(key)} came and nobody had scanned them out", key.sku)
-        return _saved(tx, number, arrival.transfer, "transfer.received", key=key, units=units)
+        return come_in(tx, number, key, units, serials)
 
     content = [number, key, units, list(serials)]
     return keyed(db, actor, "receive_transfer", work, key=request, content=content)
+
+
+def come_in(tx: Transaction, number: int, key: Key, units: int, serials: Sequence[str]) -> Answer:
+    """As ``scan_in``, in the caller's transaction."""
+    transfer = rows.lock(tx, number)
+    arrival = rules.receive(transfer, key, goods.units(units, key.sku))
+    _need_lot(tx, key)
+    _move_serials(tx, key, units, serials, before=None, after=("in_stock", transfer.destination))
+    goods.put_row(tx, (key.sku, transfer.destination, key.lot))
+    sku, site_id, lot = key.sku, transfer.destination, key.lot
+    came, back = arrival.arrived + arrival.recovered, arrival.recovered
+    moves = [
+        Move(MoveKind.LOSE, sku, site_id, d_transit=back, lot=lot),
+        Move(MoveKind.ARRIVE, sku, site_id, came, d_transit=-came, lot=lot),
+        Move(MoveKind.COUNT, sku, site_id, arrival.found, lot=lot),
+    ]
+    post(tx, [Posting([m for m in moves if m.d_on_hand or m.d_transit], reason=f"transfer {number}")])
+    if arrival.found:
+        _tell(tx, number, f"{arrival.found} units of {_named(key)} came and nobody had scanned them out", key.sku)
+    return _saved(tx, number, arrival.transfer, "transfer.received", key=key, units=units)
 
 
 def close_transfer(db: Database, actor: Actor, number: int) -> Answer:
@@ -118,22 +129,24 @@ def close_transfer(db: Database, actor: Actor, number: int) -> Answer:
     Raise DomainError("illegal_transition" | "not_found").
     """
 
-    def work(tx: Transaction) -> Answer:
-        before = rows.lock(tx, number)
-        closing = rules.close(before)
-        moves = [
-            Move(MoveKind.LOSE, line.sku, before.destination, d_transit=-line.in_transit, lot=line.lot)
-            for line in before.lines
-            if line.in_transit
-        ]
-        post(tx, [Posting(moves, reason=f"transfer {number}: did not come")])
-        lost = [line for line in closing.differences if line.lost]
-        if lost:
-            told = ", ".join(f"{line.lost} of {_named(Key(line.sku, line.lot))}" for line in lost)
-            _tell(tx, number, f"did not come: {told}", lost[0].sku)
-        return _saved(tx, number, closing.transfer, "transfer.closed")
+    return keyed(db, actor, "close_transfer", lambda tx: close_in(tx, number))
 
-    return keyed(db, actor, "close_transfer", work)
+
+def close_in(tx: Transaction, number: int) -> Answer:
+    """As ``close_transfer``, in the caller's transaction."""
+    before = rows.lock(tx, number)
+    closing = rules.close(before)
+    moves = [
+        Move(MoveKind.LOSE, line.sku, before.destination, d_transit=-line.in_transit, lot=line.lot)
+        for line in before.lines
+        if line.in_transit
+    ]
+    post(tx, [Posting(moves, reason=f"transfer {number}: did not come")])
+    lost = [line for line in closing.differences if line.lost]
+    if lost:
+        told = ", ".join(f"{line.lost} of {_named(Key(line.sku, line.lot))}" for line in lost)
+        _tell(tx, number, f"did not come: {told}", lost[0].sku)
+    return _saved(tx, number, closing.transfer, "transfer.closed")
 
 
 def cancel_transfer(db: Database, actor: Actor, number: int) -> Answer:

@@ -22,6 +22,7 @@ from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
+from server.domain.errors import DomainError
 from server.simulated.platforms import kinds, simulated
 from server.simulated.platforms.market import SoldOut
 from server.simulated.platforms.transport import transport
@@ -127,9 +128,14 @@ def _buy(made: Street, buy: Buy, sold: Counter[str]) -> None:
 
 
 def _carry(made: Street) -> None:
+    """What was not taken, because its platform could not be asked for a key just now, is sent again later."""
     for kind, shop in made.shops.items():
-        if shop.outgoing and not shop.faults.down:
-            made.deliver(kind)
+        waiting, shop.outgoing = ([], shop.outgoing) if shop.faults.down else (shop.outgoing, [])
+        for message in waiting:
+            try:
+                made.bring(kind, message)
+            except DomainError:
+                shop.outgoing.append(message)
 
 
 def _true(made: Street, sku: str) -> bool:

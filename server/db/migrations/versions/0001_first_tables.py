@@ -144,6 +144,7 @@ def _tables() -> None:
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("bench_reason", sa.String(length=32), nullable=False),
         sa.Column("parcel_id", sa.String(length=32), nullable=True),
+        sa.Column("mode", sa.String(length=16), server_default="load", nullable=False),
         sa.PrimaryKeyConstraint("dock_session", "seq", name=op.f("pk_dock_event")),
     )
     op.create_index(op.f("ix_dock_event_load_id"), "dock_event", ["load_id"], unique=False)
@@ -287,6 +288,8 @@ def _tables() -> None:
         sa.Column("loaded_at", sa.Float(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("assumed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_load_parcel")),
     )
     op.create_index(op.f("ix_load_parcel_load_id"), "load_parcel", ["load_id"], unique=False)
@@ -613,17 +616,30 @@ def _tables() -> None:
         sa.Column("id", sa.String(length=32), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("carrier", sa.String(length=32), nullable=False),
-        sa.Column("open_key", sa.String(length=64), nullable=True),
-        sa.Column("opened_at", sa.Float(), nullable=False),
+        sa.Column("services", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("trailer", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("driver", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("cut_off", sa.Float(), nullable=True),
+        sa.Column("listed", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("client_key", sa.String(length=36), nullable=True),
+        sa.Column("bench_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.Float(), nullable=True),
+        sa.Column("closing_at", sa.Float(), nullable=True),
         sa.Column("closed_at", sa.Float(), nullable=True),
         sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("cancels_known_at", sa.Float(), nullable=True),
+        sa.Column("left_reason", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("left_words", sa.String(length=300), server_default="", nullable=False),
         sa.Column("manifest", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_load_site_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_load")),
         sa.UniqueConstraint("id", name=op.f("uq_load_id")),
-        sa.UniqueConstraint("open_key", name=op.f("uq_load_open_key")),
+        sa.UniqueConstraint("client_key", name=op.f("uq_load_client_key")),
     )
     op.create_index(op.f("ix_load_closed_at"), "load", ["closed_at"], unique=False)
+    op.create_index(
+        op.f("ix_load_site_id_carrier_closed_at"), "load", ["site_id", "carrier", "closed_at"], unique=False
+    )
     op.create_table(
         "node_day",
         sa.Column("site_id", sa.Integer(), nullable=False),

@@ -1,0 +1,156 @@
+"""`packproof load`: plan what goes on which vehicle; see and print what is planned."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from server.cli.opening import config_option, opened, operator
+
+
+@click.group("load", short_help="Plan vehicles; see open loads; pallets.")
+def load_command() -> None:
+    """What goes on which vehicle. A load that nobody planned begins at the dock with its lane and YES."""
+
+
+@load_command.command("plan", short_help="Plan a load before its vehicle comes.")
+@click.option("--site", required=True, metavar="CODE", help="Where it is loaded.")
+@click.option("--carrier", required=True, metavar="CODE", help="Whose vehicle it is.")
+@click.option("--service", "services", multiple=True, help="It takes only these services; repeat for several.")
+@click.option("--trailer", default="", help="The vehicle, as people at the dock call it.")
+@click.option("--driver", default="", help="Who drives it.")
+@click.option(
+    "--cut-off", metavar="TIME", default=None, type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="When it leaves, in this machine's time: 2026-03-04T17:00.",
+)  # fmt: skip
+@click.option("--order", "orders", multiple=True, help="It takes this order; repeat. Then it takes nothing else.")
+@click.option("--parcel", "parcels", multiple=True, help="It takes this parcel, by its number; repeat.")
+@config_option
+def plan_command(  # noqa: PLR0917 - one for each option
+    config: Path | None,
+    site: str,
+    carrier: str,
+    services: tuple[str, ...],
+    trailer: str,
+    driver: str,
+    cut_off: datetime | None,
+    orders: tuple[str, ...],
+    parcels: tuple[str, ...],
+) -> None:
+    """Plan a load. The dock opens it with its lane, or with the load's own code where the lane has several.
+
+    \b
+    Example:
+      packproof load plan --site EAST --carrier ups --trailer T7 --service ground --cut-off 2026-03-04T17:00
+    """
+    from server.usecases.loading.planning import Plan, plan_load
+
+    leaves = cut_off.astimezone().timestamp() if cut_off else None
+    plan = Plan(
+        site=site,
+        carrier=carrier,
+        services=services,
+        trailer=trailer,
+        driver=driver,
+        cut_off=leaves,
+        orders=orders,
+        parcels=parcels,
+    )
+    with opened(config) as db:
+        load_id = plan_load(db, operator(), plan)
+    click.echo(f"{load_id} is planned; print its code with packproof load codes")
+
+
+@load_command.command("list", short_help="Planned and open loads.")
+@config_option
+def list_command(config: Path | None) -> None:
+    """Every load that is planned or open, by site."""
+    from server.cli.columns import columns
+    from server.usecases.loading.planning import open_loads
+
+    with opened(config) as db:
+        found = open_loads(db)
+    for site, loads in found.items():
+        for each in loads:
+            what = f"{each.loaded} parcels"
+            line = ((site, 8), (each.load_id, 12), (each.state.value, 8), (each.carrier_name, 20), (each.trailer, 12))
+            click.echo(columns(*line, (what, 14), (each.dock, 12)))
+    if not any(found.values()):
+        click.echo("no load is planned or open")
+
+
+@load_command.command("drop", short_help="A planned vehicle does not come.")
+@click.argument("load")
+@config_option
+def drop_command(config: Path | None, load: str) -> None:
+    """Forget a planned load which no dock has opened; its orders and parcels may go with any other.
+
+    \b
+    Example:
+      packproof load drop LOAD000012
+    """
+    from server.usecases.loading.planning import drop_load
+
+    with opened(config) as db:
+        drop_load(db, operator(), load)
+    click.echo(f"{load} is dropped")
+
+
+@load_command.command("codes", short_help="Print the codes of planned and open loads.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@config_option
+def codes_command(config: Path | None, file: Path) -> None:
+    """A sheet of the loads' own codes, for a lane that has several vehicles.
+
+    \b
+    Example:
+      packproof load codes loads.pdf
+    """
+    from server.cli.code_labels import code_labels
+    from server.usecases.loading.planning import open_loads
+    from server.usecases.staff import sheets
+
+    with opened(config) as db:
+        found = open_loads(db)
+    group = sheets.loads(each for loads in found.values() for each in loads)
+    if not group.codes:
+        click.echo("no load is planned or open")
+        return
+    file.write_bytes(code_labels("code-label", group.codes, file.suffix, group.title))
+    click.echo(f"{len(group.codes)} codes are in {file}")
+
+
+@load_command.command("pallet", short_help="Which parcels travel under an SSCC.")
+@click.argument("sscc")
+@click.argument("parcels", nargs=-1)
+@config_option
+def pallet_command(config: Path | None, sscc: str, parcels: tuple[str, ...]) -> None:
+    """Say which parcels stand on a pallet, by number; its code then loads all of them. None takes the pallet apart.
+
+    \b
+    Example:
+      packproof load pallet 340123450000000017 PCL0000012 PCL0000013
+    """
+    from server.usecases.loading.planning import put_on_pallet
+
+    with opened(config) as db:
+        count = put_on_pallet(db, operator(), sscc, parcels)
+    click.echo(f"pallet {sscc}: {count} parcels")
+
+
+@load_command.command("dock-scan", short_help="Whether a site scans parcels at its dock.")
+@click.option("--site", required=True, metavar="CODE", help="The site.")
+@click.argument("answer", type=click.Choice(["yes", "no"]))
+@config_option
+def dock_scan_command(config: Path | None, site: str, answer: str) -> None:
+    """A site that does not confirms each pickup with one scan, PICKUP and the lane; or no channel would ever be told.
+
+    \b
+    Example:
+      packproof load dock-scan --site STORE no
+    """
+    from server.usecases.loading.pickup import set_no_dock_scan
+
+    with opened(config) as db:
+        set_no_dock_scan(db, operator(), site, answer == "no")
+    click.echo(f"{site}: parcels are {'scanned at the dock' if answer == 'yes' else 'handed over with PICKUP'}")

@@ -1,0 +1,46 @@
+"""What a dock is told of a load: the load, how far the channels were told of it, and what its carrier said."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from server import wire
+from server.db import load_closes, loads
+from server.db.transaction import Database
+from server.usecases.loading.picture import checked, load_picture
+
+
+def read_load(db: Database, bench_id: int, load_id: str) -> wire.LoadAnswer:
+    """The load as it is now; raise DomainError("not_found")."""
+    with db.read() as connection:
+        return answer(connection, checked(connection, loads.find(connection, load_id), bench_id), db.now())
+
+
+def answer(connection: Connection, row: Row[Any], now: float) -> wire.LoadAnswer:
+    """A load with every parcel its docks may meet; after closing also who was told."""
+    load = load_picture(connection, row, now)
+    told: tuple[wire.Told, ...] = ()
+    stock_told = False
+    if load.closed:
+        on = loads.parcels_on(connection, [load.load_id])
+        found = loads.told(connection, [p.id for p in on])
+        told = tuple(wire.Told(channel=t.channel, told=int(t.told), total=int(t.total)) for t in found)
+        stock_told = not loads.stock_waits(connection, [p.order_id for p in on])
+    close = carrier_close(connection, row.id)
+    return wire.LoadAnswer(load=load, told=told, stock_told=stock_told, as_of=now, carrier_close=close)
+
+
+def carrier_close(connection: Connection, load_id: str) -> wire.CarrierClose:
+    """What its carrier was told and said; state "none" where it does not want to know."""
+    row = load_closes.find(connection, load_id)
+    if row is None:
+        return wire.CarrierClose()
+    return wire.CarrierClose(
+        state=row.state,
+        text=row.text,
+        reference=row.reference,
+        next_at=row.next_at,
+        tries=row.tries,
+        left_out=tuple(row.left_out),
+        has_form=row.paper is not None,
+    )

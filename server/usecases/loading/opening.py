@@ -1,0 +1,103 @@
+"""Opening a load at a dock: a lane or the load's own code rejoins it; a new one only when somebody says so."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from server import wire
+from server.db import load_marks, loads, tables
+from server.db import people as rows
+from server.db.again import again
+from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError
+from server.usecases.loading.answers import answer
+from server.usecases.loading.picture import checked, day_ends, other_load
+from server.usecases.shipping.accounts import account, accounts
+from server.usecases.staff.people import LOADS, at_bench
+
+
+def open_load(db: Database, actor: Actor, bench_id: int, request: wire.LoadRequest) -> wire.LoadAnswer:
+    """Open or rejoin a load as the request says.
+
+    Raise DomainError("unknown_carrier" | "not_signed_in" | "not_found" | "load_closed" | "which_load" |
+    "need_confirm").
+    """
+    who = at_bench(db, actor, request.person_id, LOADS)
+
+    def once() -> wire.LoadAnswer:
+        with transaction(db, who, "open_load") as tx:
+            bench = rows.bench(tx.connection, bench_id)
+            loads.lock_lanes(tx, bench.site_id)
+            row, fresh = _wanted(tx, bench, request)
+            row = _take_up(tx, row, bench, request)
+            detail = {"carrier": row.carrier, "site": bench.site_code, "trailer": row.trailer}
+            action = "load.opened" if fresh else "load.joined"
+            tx.note(action, detail, load=row.id, bench=bench_id, person=request.person_id)
+            return answer(tx.connection, row, tx.now)
+
+    return again(once)
+
+
+def read_dock(db: Database, bench_id: int) -> wire.DockAnswer:
+    """What there is at the dock of this bench's site before a load is chosen."""
+    with db.read() as connection:
+        site = rows.bench(connection, bench_id)
+        found = loads.of_site(connection, site.site_id)
+        counts = loads.counts(connection, [each.id for each in found])
+        names = {code: each.name for code, each in accounts(connection).items()}
+        benches = {b.id: b.name for b in connection.execute(select(tables.bench.c.id, tables.bench.c.name))}
+        due = loads.due(connection, site.site_id)
+        return wire.DockAnswer(
+            loads=tuple(other_load(each, names, benches, counts.get(each.id, 0)) for each in found),
+            due=tuple(
+                wire.DueLine(ship_by=d.ship_by, channel=d.channel, carrier=d.carrier, parcels=int(d.parcels))
+                for d in due
+            ),
+            day_ends=day_ends(site.site_time_zone, db.now()),
+            no_dock_scan=load_marks.no_dock_scan(connection, site.site_id),
+        )
+
+
+def _wanted(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tuple[Row[Any], bool]:
+    """The load, and whether it is new."""
+    if request.load_id:
+        row = checked(tx.connection, loads.lock(tx, request.load_id), bench.id)
+        if row.closed_at is not None:
+            raise DomainError(Reason.LOAD_CLOSED, f"load {row.id} is closed: what is late goes on another")
+        return row, False
+    carrier = account(tx.connection, request.carrier)
+    if request.client_id:
+        own = loads.by_client_key(tx.connection, request.client_id)
+        return (checked(tx.connection, own, bench.id), False) if own else (_new(tx, bench, request), True)
+    there = () if request.another else loads.of_site(tx.connection, bench.site_id, carrier.code)
+    if len(there) == 1:
+        return there[0], False
+    if there:
+        raise _which(there, carrier.name)
+    if not request.yes:
+        raise DomainError(Reason.NEED_CONFIRM, f"no load of {carrier.name} is open: say YES for a new one")
+    return _new(tx, bench, request), True
+
+
+def _new(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> Row[Any]:
+    columns = {"trailer": request.trailer.strip(), "driver": request.driver.strip(), "bench_id": bench.id}
+    key = request.client_id or None
+    return loads.create(tx, site_id=bench.site_id, carrier=request.carrier, opened_at=tx.now, client_key=key, **columns)
+
+
+def _take_up(tx: Transaction, row: Row[Any], bench: Row[Any], request: wire.LoadRequest) -> Row[Any]:
+    """It is loaded here from now on; what the person says of trailer and driver is newer than the plan."""
+    if row.closed_at is not None:
+        return row
+    said = {"trailer": request.trailer.strip(), "driver": request.driver.strip()}
+    newer = {key: value for key, value in said.items() if value}
+    return loads.change(tx, row.id, bench_id=bench.id, opened_at=row.opened_at or tx.now, **newer)
+
+
+def _which(there: Sequence[Row[Any]], name: str) -> DomainError:
+    listed = ", ".join(f"{row.id}{f' ({row.trailer})' if row.trailer else ''}" for row in there)
+    return DomainError(
+        Reason.WHICH_LOAD, f"{name} has {len(there)} loads: {listed}; scan the code of one", loads=listed
+    )

@@ -1,0 +1,126 @@
+"""Closing a load at the server; without one, on this dock's own word, which is kept until the server has it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from server import wire
+from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError, Unavailable
+from station.desks.load_book import LoadBook
+from station.desks.loads import PATIENCE_SECONDS, Loads
+from station.jobs import Backoff, Worker
+from station.journal import JournalFailed
+from station.link import Link
+from station.uplink import Uplink
+from station.views import Note
+from station.workplace import Workplace
+
+_NOTE = "dock_closes"
+REFUSED_SECONDS = 60.0
+_log = logging.getLogger("packproof.station")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """A load that left on this dock's word, until the server has heard of it."""
+
+    dock_session: str
+    load_id: str
+    request: wire.CloseRequest
+
+
+class LoadCloses:
+    """Call what has no underscore with the workplace's lock held, but for ``settle``."""
+
+    def __init__(self, place: Workplace, loads: Loads, worker: Worker, uplink: Uplink, link: Link) -> None:
+        self._place, self._loads, self._worker, self._uplink, self._link = place, loads, worker, uplink, link
+        self.unsettled: tuple[Close, ...] = ()
+        self.alone: wire.CloseRequest | None = None
+        """The server did not answer: YES closes without it."""
+        self.on_refused: Callable[[str], None] = lambda _code: None
+        """Called with the lock held when the server did not close the load, with its code."""
+        self._not_before = 0.0
+
+    def restore(self) -> None:
+        """Take up what the server has not heard of, and the load on the screen if it is one of them."""
+        kept = self._place.journal.get(_NOTE)
+        self.unsettled = wire.decode(kept, tuple[Close, ...]) if kept else ()
+        book = self._loads.book
+        if book is not None and any(each.dock_session == book.dock_session for each in self.unsettled):
+            self._loads.closed_here(book)
+
+    def close(self, book: LoadBook, request: wire.CloseRequest) -> None:
+        """Freeze the manifest, in the background; every scan goes first."""
+        self._loads.closing, self.alone = True, None
+        backoff, give_up = Backoff(), time.monotonic() + PATIENCE_SECONDS
+        self._worker.do(lambda: self._close(book, request, backoff, give_up))
+
+    def close_alone(self, book: LoadBook, request: wire.CloseRequest) -> None:
+        """The vehicle leaves with no server in sight; stamped with the time up to which cancels are known."""
+        stamped = replace(request, closed_at=self._place.clock(), cancels_known_at=book.as_of)
+        pending = (*self.unsettled, Close(dock_session=book.dock_session, load_id=book.load.load_id, request=stamped))
+        self._place.journal.put(_NOTE, wire.encode(pending))
+        self.unsettled, self.alone = pending, None
+        self._loads.closed_here(book)
+
+    def tell(self, book: LoadBook, person_id: int, *, back: bool) -> None:
+        """Others see that this load is being closed; nothing depends on it."""
+        request = wire.ClosingRequest(person_id=person_id, back=back)
+
+        def told() -> None:
+            try:
+                self._place.client.closing_load(book.load.load_id, request)
+            except (DomainError, Unavailable) as error:
+                _log.debug("others do not see that a load is being closed: %s", error)
+
+        self._worker.do(told)
+
+    def settle(self) -> None:
+        """On the uplink's thread, after every drain: what left alone is told, oldest first. Raises Unavailable."""
+        if time.monotonic() < self._not_before:
+            return
+        for each in self.unsettled:
+            self._uplink.flush_dock(each.dock_session, each.load_id)
+            try:
+                with self._link.asking():
+                    self._place.client.close_load(each.load_id, each.request)
+            except DomainError as error:
+                _log.error("the server refuses the close of %s: %s", each.load_id, error)
+                self._not_before = time.monotonic() + REFUSED_SECONDS
+                self._loads.say(Reason.NOT_NOW, Note.CLOSE_REFUSED, error.detail, item=each.load_id)
+                return
+            with self._place.changing():
+                left = tuple(one for one in self.unsettled if one != each)
+                self._place.journal.put(_NOTE, wire.encode(left) if left else None)
+                self.unsettled = left
+            self._loads.soon()
+
+    def _close(self, book: LoadBook, request: wire.CloseRequest, backoff: Backoff, give_up: float) -> float | None:
+        load_id = book.load.load_id
+        try:
+            self._uplink.flush_dock(book.dock_session, load_id)
+            with self._uplink.sending:
+                with self._link.asking():
+                    answer = self._place.client.close_load(load_id, request)
+                self._loads.merge(book, answer)
+        except DomainError as error:
+            code = error.code
+            self._not_closed(Reason(code) if code in set(Reason) else Reason.NOT_NOW, code, error.detail)
+        except Unavailable:
+            if time.monotonic() < give_up:
+                return backoff.pause()
+            self._not_closed(Reason.NOT_NOW, Note.AWAY_CLOSE, alone=request)
+        except JournalFailed:
+            self._loads.closing = False
+        else:
+            self._loads.soon()
+        return None
+
+    def _not_closed(self, reason: Reason, detail: str, words: str = "", alone: wire.CloseRequest | None = None) -> None:
+        with self._place.changing():
+            self._loads.closing, self.alone = False, alone
+            if alone is None:
+                self.on_refused(detail)
+        self._loads.say(reason, detail, words)
