@@ -146,3 +146,12 @@ def remembered(
 def days_ago(now: float, days: int) -> float:
     """So many days before."""
     return now - days * _DAY
+
+
+def as_it_came(connection: Connection, order: Row[Any]) -> tuple[str, str]:
+    """The order's own (carrier, service), also after a choice has written others into its row."""
+    before = latest_used(connection, order.id)
+    if before is None or (before.carrier, before.service) != (order.carrier, order.service):
+        return order.carrier, order.service
+    need = decision_of(before).need
+    return need.carrier, need.paid

@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from server.calls.troubles import Away, Refused
+from server.db import orders, tables
 from server.db import rates as rows
-from server.db import tables
+from server.db.transaction import transaction
 from server.domain.errors import DomainError
 from server.domain.rates.values import By, Decision, Verdict
 from server.domain.sales.orders import OrderStatus
 from server.trade.orders import ShipTo
 from server.usecases.masterdata.handling import Handling, set_handling
+from server.usecases.sales.as_it_came import as_it_came
 from server.usecases.sales.changing import change_address
 from server.usecases.shipping import choosing, quoting, rate_rules
 from server.usecases.shipping.savings import savings
@@ -203,6 +205,9 @@ def test_another_address_another_weight_and_other_rules_are_chosen_for_anew(mark
     _settle(market)
     assert (len(market.beta.asked), market.decision(number).way) == (4, ("alpha", "ground"))
     assert market.decision(number).need.paid == "standard", "the order came with it, whatever its row says since"
+    with transaction(db, BOSS, "look") as tx:
+        row = orders.lock(tx, market.floor.order_id(number))
+        assert (row.service, as_it_came(tx, row).service) == ("ground", "standard")
 
 
 @one_engine

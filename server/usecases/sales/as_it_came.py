@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from server.db import tables
+from server.db import rates, tables
 from server.db.transaction import Transaction
 from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.usecases.sales.intake_rules import in_our_words
@@ -16,6 +16,7 @@ def as_it_came(tx: Transaction, row: Row[Any]) -> IncomingOrder:
     address = kept.address | kept.contact | {"lines": tuple(kept.address.get("lines", ()))}
     c = tables.channel
     policy = tx.connection.execute(select(c.c.policy).where(c.c.id == row.channel_id)).scalar() or {}
+    carrier, service = rates.as_it_came(tx.connection, row)
     order = IncomingOrder(
         order_id=row.channel_order_id,
         placed_at=row.placed_at,
@@ -25,15 +26,15 @@ def as_it_came(tx: Transaction, row: Row[Any]) -> IncomingOrder:
         currency="",
         ship_by=row.ship_by,
         deliver_by=row.deliver_by,
-        carrier=row.carrier,
-        service=row.service,
+        carrier=carrier,
+        service=service,
         note=kept.note,
         ship_to=ShipTo(**address),
         lines=_sold(tx, row.id),
         customer_value=row.customer_value,
     )
     known = {ours for _, ours in (policy.get("services") or {}).values()}
-    return order if row.service in known else in_our_words(order, policy)
+    return order if service in known else in_our_words(order, policy)
 
 
 def _sold(tx: Transaction, order_id: int) -> tuple[SoldLine, ...]:

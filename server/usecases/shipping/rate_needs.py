@@ -72,7 +72,7 @@ def errand(connection: Connection, rules: Rules, order_id: int, box: Box, now: f
     goods = connection.execute(select(p).where(p.c.sku.in_(skus), p.c.hazmat).order_by(p.c.sku)).all()
     size, carriers = _box_type(connection, box.code)
     site = connection.execute(select(tables.site).where(tables.site.c.id == order.site_id)).one()
-    carrier, paid = _as_it_came(connection, order)
+    carrier, paid = rows.as_it_came(connection, order)
     need = Need(
         channel=order.channel,
         paid=paid,
@@ -91,15 +91,6 @@ def errand(connection: Connection, rules: Rules, order_id: int, box: Box, now: f
     )
     asked = Consignment(ship_from=ship_from, ship_to=ship_to, weight_grams=grams, size_mm=size, hazmat=bool(goods))
     return Errand(order, box, rules, need, asked)
-
-
-def _as_it_came(connection: Connection, order: Row[Any]) -> tuple[str, str]:
-    """The order's own carrier and service, also after a choice has written others into its row."""
-    before = rows.latest_used(connection, order.id)
-    if before is None or (before.carrier, before.service) != (order.carrier, order.service):
-        return order.carrier, order.service
-    need = rows.decision_of(before).need
-    return need.carrier, need.paid
 
 
 def _box_type(connection: Connection, code: str | None) -> tuple[tuple[int, int, int] | None, tuple[str, ...]]:
