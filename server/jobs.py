@@ -21,7 +21,7 @@ from server.usecases.record.audit_anchor import Anchoring
 from server.usecases.routes import site_down
 from server.usecases.sales import cancel_rates, waiting
 from server.usecases.sharing import publishing, staleness
-from server.usecases.shipping import checking, unused, voiding
+from server.usecases.shipping import access, checking, unused, voiding
 from server.usecases.talking import deadlines
 from server.usecases.tracking import polling, settling, watching
 
@@ -65,6 +65,7 @@ JOBS: list[Periodic] = [
     Periodic("labels to void", 10.0, voiding.tick),
     Periodic("unused labels", 60.0, unused.tick),
     Periodic("purge", 3600.0, purging.purge),
+    Periodic("carrier access", 300.0, access.watch),
     Periodic("carriers hear what leaves", 15.0, carrier_close.tick, follows=True),
     Periodic("packed and untold", 30.0, untold.watch),
     Periodic("tracking inbox", 5.0, settling.settle, follows=True),

@@ -45,6 +45,8 @@ class Capabilities:
     never used may simply be forgotten. A bench may then print a label with no server in sight (SYN-12)."""
     offline: bool = False
     """It needs no network at all."""
+    words: str = ""
+    """Whose words its scans are in; empty: the provider's own."""
 
 
 class Carrier(Protocol):
@@ -118,6 +120,11 @@ def who(account: Account, line: Line) -> str:
     """What the carrier calls us, asked with one cheap call; "" where there is nobody to ask. Raise a Trouble."""
     ask = getattr(_module(account.provider), "who", None)
     return str(ask(line)) if ask else ""
+
+
+def can_be_asked(provider: str) -> bool:
+    """Whether ``who`` calls anybody; False for a provider that is not there."""
+    return provider in providers() and hasattr(_module(provider), "who")
 
 
 def carrier(account: Account, line: Line) -> Carrier:

@@ -41,6 +41,7 @@ class IncidentType(StrEnum):
     LOT_MOVED = "lot_moved"
     NOT_PERMITTED = "not_permitted"
     CHANNEL_DENIED = "channel_denied"
+    CARRIER_DENIED = "carrier_denied"
     CHANNEL_REFUSES = "channel_refuses"
     ACK_MISSED = "ack_missed"
     UNTOLD = "untold"
@@ -101,6 +102,7 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.SERIAL_TWICE: Handling("supervisor", _HOUR / 2),
     IncidentType.LOT_MOVED: Handling("supervisor", 4 * _HOUR),
     IncidentType.CHANNEL_DENIED: Handling("desk", _HOUR),
+    IncidentType.CARRIER_DENIED: Handling("desk", _HOUR),
     IncidentType.CHANNEL_REFUSES: Handling("desk", 2 * _HOUR),
     IncidentType.ACK_MISSED: Handling("desk", _HOUR / 2),
     IncidentType.UNTOLD: Handling("desk", _HOUR / 2),

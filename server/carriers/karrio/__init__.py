@@ -30,6 +30,7 @@ def capabilities(account: Account) -> Capabilities:
         void="cancel_shipment" in can,
         track="get_tracking" in can,
         hand_over="create_manifest" in can and choices.carrier in _HANDS_OVER,
+        words=choices.carrier,
     )
 
 

@@ -115,6 +115,7 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.LOW_STOCK: "Stock runs low",
     IncidentType.CHANNEL_DRIFT: "A channel changed by itself",
     IncidentType.CHANNEL_DENIED: "A channel does not let us in",
+    IncidentType.CARRIER_DENIED: "A carrier does not let us in",
     IncidentType.CHANNEL_REFUSES: "A channel refuses a message",
     IncidentType.ACK_MISSED: "An order was not acknowledged in time",
     IncidentType.UNTOLD: "A shipment is not confirmed and its time runs out",

@@ -62,6 +62,11 @@ class Counter:
     can: Capabilities
     carrier: Carrier
 
+    @property
+    def words(self) -> str:
+        """Whose words its scans are in, as tracking looks them up."""
+        return self.can.words or self.account.provider
+
 
 @dataclass(slots=True)
 class _Lines:

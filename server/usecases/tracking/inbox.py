@@ -75,7 +75,7 @@ def hear(db: Database, carrier: str, headers: Mapping[str, str], body: bytes) ->
     if not counter.can.hear:
         raise DomainError("not_found", f"{counter.account.name} sends no messages")
     seen = counter.carrier.hear(headers, body)
-    return put(db, Actor(f"carrier:{carrier}"), Voice(carrier, counter.account.provider, "webhook"), seen)
+    return put(db, Actor(f"carrier:{carrier}"), Voice(carrier, counter.words, "webhook"), seen)
 
 
 def put(db: Database, actor: Actor, voice: Voice, seen: Sequence[Seen]) -> Put:

@@ -56,7 +56,7 @@ def _poll_one(db: Database, code: str) -> bool:
         log.warning("not tracked", carrier=code, parcels=len(claimed), trouble=str(trouble)[:200])
         _again(db, [r.id for r in claimed], wait)
         return False
-    put(db, _POLL, Voice(code, counter.account.provider, "poll"), seen)
+    put(db, _POLL, Voice(code, counter.words, "poll"), seen)
     _next(db, claimed, counter)
     return len(claimed) == AT_ONCE
 
