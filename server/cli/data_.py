@@ -1,13 +1,14 @@
-"""`packproof data`: everything in one file, and a server filled from it."""
+"""`packproof data`: everything in one file, a server filled from it, and buyers' personal data erased."""
 
 from pathlib import Path
 
 import click
 
+from server.cli.data_erase import erase_command
 from server.cli.opening import config_option, opened
 
 
-@click.group("data", short_help="Take everything out to one file, or fill an empty server from it.")
+@click.group("data", short_help="Take everything out to one file, fill an empty server from it, erase buyers.")
 def data_command() -> None:
     """Your data are yours: to another machine, from SQLite to PostgreSQL or back, or to keep."""
 
@@ -45,3 +46,6 @@ def import_command(config: Path | None, file: Path) -> None:
     finally:
         db.engine.dispose()
     click.echo(f"{sum(rows.values())} rows of {len(rows)} tables; `packproof audit verify` proves them", err=True)
+
+
+data_command.add_command(erase_command)
