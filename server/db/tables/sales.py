@@ -125,7 +125,7 @@ recipient = Table(
     Column("raw", JSON, nullable=False),
     Column("erased_at", Float),
 )
-"""The only table with a buyer's personal data; erasing or encrypting happens here."""
+"""A buyer's address and texts. What else may repeat them is erased with them: see server.db.erasing."""
 
 routing_rules = Table(
     "routing_rules",
