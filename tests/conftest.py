@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 from sqlalchemy import event, make_url
 
 import tests.compiled  # noqa: F401
@@ -17,6 +18,10 @@ from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.http.call import Services
 from tests.postgres import KeptDatabase, fresh_database, postgres
+
+# A busy machine makes a rule slow, not wrong.
+settings.register_profile("floor", deadline=None)
+settings.load_profile("floor")
 
 
 @pytest.fixture(scope="session")

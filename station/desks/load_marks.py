@@ -78,7 +78,9 @@ def mark_of(load: Load, reason: Reason, scan: Scan) -> Mark:
 
 def mode_after(reason: Reason, before: DockMode) -> DockMode:
     """What the next parcel means after this verdict."""
-    return _MODES.get(reason, before)
+    # A refused parcel was no parcel to take off, so the question which one is over.
+    asked = before is DockMode.UNLOAD and reason in _SETS_ASIDE
+    return DockMode.LOAD if asked else _MODES.get(reason, before)
 
 
 def marked(load: Load, mark: Mark) -> Load:

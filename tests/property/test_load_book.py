@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server import wire
@@ -54,6 +54,7 @@ def told(load: Load) -> tuple[object, ...]:
 ANY = st.lists(st.sampled_from(CODES + COMMANDS), max_size=25)
 
 
+@example(["PPC-UNLOAD", CODES[4]])
 @settings(max_examples=150, deadline=None)
 @given(ANY)
 def test_a_restart_shows_the_load_as_it_was(codes: list[str]) -> None:

@@ -87,7 +87,7 @@ def is_in(spool: Spool, job_id: str, wanted: JobState) -> Callable[[], bool]:
 def test_a_label_goes_from_request_to_printed_and_every_step_is_told(printer: VirtualPrinter, opened: Opened) -> None:
     spool = opened(printer.spec)
     asked = spool.request("P1", "label", "order 7", label(1))
-    assert (asked.job_id, asked.kind, asked.reference, asked.attempts) == ("P1", "label", "order 7", 0)
+    assert (asked.job_id, asked.kind, asked.reference) == ("P1", "label", "order 7")
     until(is_in(spool, "P1", JobState.PRINTED))
     assert printer.jobs == [label(1)]
     until(lambda: opened.way("P1") == ["requested", "sending", "sent", "printed"])

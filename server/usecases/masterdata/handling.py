@@ -40,12 +40,18 @@ def set_handling(db: Database, actor: Actor, sku: str, change: Handling) -> None
     if not values:
         return
     with transaction(db, actor, "set_handling") as tx:
-        for way in values.get("hazmat_services", ()):
-            account(tx.connection, way.partition("/")[0])
+        check_ways(tx.connection, change)
         product_of(tx.connection, sku)
         tx.connection.execute(update(tables.product).where(tables.product.c.sku == sku).values(**values))
         raise_version(tx)
         tx.note("product.handling", values, sku=sku)
+
+
+def check_ways(connection: Connection, change: Handling) -> None:
+    """Raise DomainError("unknown_carrier") where dangerous goods may go with a carrier that is not there."""
+    for way in change.hazmat_services or ():
+        if way.strip():
+            account(connection, way.strip().partition("/")[0])
 
 
 def values_of(change: Handling) -> dict[str, Any]:

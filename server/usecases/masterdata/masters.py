@@ -15,7 +15,7 @@ from server.domain.masterdata.aliases import Alias, alias_key
 from server.reading import product_key
 from server.usecases.booking import reference
 from server.usecases.masterdata import lookalikes, pictures
-from server.usecases.masterdata.handling import Handling, values_of
+from server.usecases.masterdata.handling import Handling, check_ways, values_of
 
 _TEXT_MAX = {"category": 64, "brand": 64}
 _IMAGES_MAX = 500
@@ -64,6 +64,7 @@ def describe(db: Database, actor: Actor, sku: str, change: Described) -> bool:
         before = catalogue.product(tx.connection, sku)
         if before is None:
             raise DomainError("unknown_sku", f"there is no product {sku[:40]!r}; add it first")
+        check_ways(tx.connection, change.handling)
         values = {name: value for name, value in _values(before, change).items() if getattr(before, name) != value}
         if not values:
             return False

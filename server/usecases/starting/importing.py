@@ -130,7 +130,7 @@ def _once(said: Said, row: CsvRow, key: tuple[str, ...], value: object) -> None:
 def _product(db: Database, actor: Actor, row: CsvRow, said: Said) -> bool:
     weight = row.whole("weight_grams") if row.text("weight_grams") else None
     product = Product(row.text("sku"), row.text("name"), row.text("variant"), weight)
-    more = described(row)
+    more = described(db, row)
     _once(said, row, (product.sku,), (product, more))
     gtin = row.text("type").lower() == "gtin"
     code = CodeEntry(row.text("barcode"), row.whole("units", 1), gtin)

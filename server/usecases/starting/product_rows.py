@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from server.usecases.masterdata.handling import Handling, size_of, values_of
+from server.db.transaction import Database
+from server.usecases.masterdata.handling import Handling, check_ways, size_of, values_of
 from server.usecases.masterdata.masters import Described
 from server.usecases.starting.csv_rows import CsvRow
 
@@ -10,7 +11,7 @@ MAY_HAVE = frozenset({"size_mm", "pack_note", "material", "own_box", "hazmat", "
 NOTHING: Final = Described()
 
 
-def described(row: CsvRow) -> Described:
+def described(db: Database, row: CsvRow) -> Described:
     """An empty cell leaves a value as it is. Raise DomainError("invalid" | "unknown_carrier")."""
     size, ways = row.text("size_mm"), row.text("hazmat_services").split()
     handling = Handling(
@@ -23,6 +24,9 @@ def described(row: CsvRow) -> Described:
     )
     # Refused here, before anything of the row is written.
     values_of(handling)
+    if ways:
+        with db.read() as connection:
+            check_ways(connection, handling)
     return Described(typed_quantity=_yes(row, "typed_quantity"), handling=handling)
 
 
