@@ -8,7 +8,7 @@ from server.cli.data_erase import erase_command
 from server.cli.opening import config_option, opened
 
 
-@click.group("data", short_help="Take everything out to one file, fill an empty server from it, erase buyers.")
+@click.group("data", short_help="All data to one file and into an empty server; buyers erased.")
 def data_command() -> None:
     """Your data are yours: to another machine, from SQLite to PostgreSQL or back, or to keep."""
 
