@@ -13,6 +13,7 @@ import httpx
 
 from server.calls.pace import Pace
 from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
+from server.calls.turns import Turns
 from server.domain.errors import DomainError
 
 PATIENCE = 2.0
@@ -108,14 +109,17 @@ class Line:
     pace: Pace
     memory: Memory = field(default_factory=Forgetful)
     patience: float = PATIENCE
-    _renewing: threading.Lock = field(default_factory=threading.Lock)
+    turns: Turns = field(default_factory=Turns)
 
     def now(self) -> float:
         """Seconds since the epoch."""
         return self.clock()
 
     def secret(self, name: str) -> str:
-        """``name`` of the settings, or what is in the file ``name``_file; raise Denied where there is neither."""
+        """``name`` of the settings, or what is in the file ``name``_file, without the spaces and line ends around it.
+
+        Raise Denied where there is neither.
+        """
         if path := self.settings.get(f"{name}_file"):
             try:
                 kept = Path(str(path)).read_text(encoding="utf-8").strip()
@@ -124,7 +128,7 @@ class Line:
             if not kept:
                 raise Denied(f"{name}_file: expected a secret, found an empty file")
             return kept
-        found = str(self.settings.get(name) or "")
+        found = str(self.settings.get(name) or "").strip()
         if not found:
             raise Denied(f"{name}: expected a secret in the settings of channel {self.channel}, found none")
         return found
@@ -165,20 +169,20 @@ class Line:
             ) as response:
                 reply = Reply(response.status_code, response.headers, _all_of(response))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Away(f"{type(error).__name__}: {error}") from error
+            raise Away(_words_of(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise Away(f"{type(error).__name__}: {error}", maybe_done=True) from error
+            raise Away(_words_of(error), maybe_done=True) from error
         return self._judged(operation, reply, allow)
 
     def token(self, name: str, renew: Callable[[], tuple[str, float]]) -> str:
         """The token kept under ``name``, renewed when a fifth of its life is left. ``renew`` gives (token, seconds).
 
-        One thread renews; the others wait for it.
+        One thread renews; the others wait for it, and share its trouble where it meets one.
         """
         found = self._live(name)
         if found is not None:
             return found
-        with self._renewing:
+        with self.turns.of(name):
             found = self._live(name)
             if found is None:
                 found, seconds = renew()
@@ -225,6 +229,13 @@ def _whole(found: Any) -> Any:
     """Half a character, as a text that was cut leaves it, can be written nowhere: it becomes U+FFFD."""
     text = json.dumps(found, ensure_ascii=False)
     return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+
+
+def _words_of(error: Exception) -> str:
+    """The kind of an error. Only of a connection that was never made its own words too: others repeat what was sent,
+    as a header with a secret, or an address with a key in it."""
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, httpx.ConnectError) and str(error) else kind
 
 
 def trouble_of(reply: Reply) -> Trouble:

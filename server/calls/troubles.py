@@ -22,6 +22,16 @@ class Away(Trouble):
         self.orders_first = orders_first
 
 
+class Unsettled(Away):
+    """Asked for before, not done as far as can be seen, and it may still be: nobody can say yet that it was not.
+
+    Asking again under the same key is safe, and is what finds out.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, maybe_done=True)
+
+
 class Throttled(Trouble):
     """Too early: nothing was asked, or the platform did not look at it. Not a failure. ``after``: seconds to wait."""
 

@@ -61,14 +61,17 @@ class Carrier(Protocol):
         """Every service that would take this parcel; none is an answer too."""
 
     def buy(self, request: BuyRequest, idempotency_key: str) -> Purchased:
-        """Buy a label. Refused: nothing was bought. Away with ``maybe_done``: it is not known.
+        """Buy a label. Refused: this asking bought nothing. Away with ``maybe_done``: it is not known.
 
         The same key must give the same purchase, however often and from wherever it is asked, also at the same time:
         pass it on to a provider that knows such keys, else look up by reference first.
         """
 
     def look_up(self, idempotency_key: str) -> Purchased | None:
-        """What was bought under this key and is not void, or None when certainly nothing was."""
+        """What was bought under this key and is not void, or None when certainly nothing was.
+
+        Raise Unsettled while an earlier purchase may still be carried out, and asking again is safe.
+        """
 
     def void(self, shipment: Shipment) -> Voiding:
         """Void a label; voiding it again is harmless."""

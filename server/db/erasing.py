@@ -94,7 +94,7 @@ def _memories(tx: Transaction, order: Whole) -> int:
     """What providers keep of purchases: the label goes, and the digest of what was asked. That it was bought stays, so
     that nothing is bought twice."""
     t = tables.carrier_memory
-    keys = [f"{kind}:{parcel}" for parcel in order.parcel_ids for kind in ("bought", "shp")]
+    keys = [f"{kind}:{parcel}" for parcel in order.parcel_ids for kind in ("bought", "picture", "shp")]
     return _rewrite(tx, t, {t.c.value: partial(_unlabelled, order.who)}, t.c.key.in_(keys))
 
 

@@ -1,15 +1,17 @@
 """EasyPost sells one label for a parcel, whatever is lost on the way (LBL-02, RAT-03)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import httpx
 import pytest
 
-from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
+from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble, Unsettled
+from server.carriers.easypost.buying import SETTLES
 from server.simulated.platforms.base import Ask, Said
 from server.simulated.platforms.faults import Fault
-from server.simulated.platforms.transport import ask_of
+from server.simulated.platforms.transport import ask_of, transport
 from tests.easypost_stand import AWAY, PARCEL, Stand, as_shipment
 
 
@@ -34,9 +36,11 @@ def test_an_answer_that_is_lost_is_found_again_and_nothing_is_bought_twice(fault
         stand.buy()
     assert lost.value.maybe_done
     stand.restart()
-    done = fault in (Fault.LOST_AFTER, Fault.BROKEN_AFTER)
-    found = stand.look_up()
-    assert (found is not None) == done
+    if fault in (Fault.LOST_AFTER, Fault.BROKEN_AFTER):
+        assert stand.look_up() is not None
+    else:
+        with pytest.raises(Unsettled):
+            stand.look_up()
     again = stand.buy()
     assert [tracking for tracking, _ in stand.easypost.charged] == [again.tracking]
     assert stand.look_up() == stand.buy() == again
@@ -93,6 +97,166 @@ def test_while_a_purchase_is_unanswered_no_other_address_is_bought_for_the_parce
     stand.at += 901
     stand.buy(ship_to=moved)
     assert [each["to_address"]["zip"] for each in stand.easypost.live()] == ["94110"]
+
+
+class Late:
+    """EasyPost carries out the first purchase only when it is told to; nobody hears an answer to it before."""
+
+    def __init__(self, stand: Stand) -> None:
+        self.stand, self.inner = stand, transport([stand.easypost])
+        self.held: httpx.Request | None = None
+        self.says: list[httpx.Response] = []
+        stand.restart(httpx.MockTransport(self.answer))
+        with pytest.raises(Away) as lost:
+            stand.buy()
+        assert lost.value.maybe_done
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/buy"):
+            if self.held is None:
+                self.held = request
+                raise httpx.ReadTimeout("late", request=request)
+            if self.says:
+                return self.says.pop()
+        return self.inner.handle_request(request)
+
+    def carry_out(self) -> None:
+        assert self.held is not None
+        self.inner.handle_request(self.held)
+
+
+NO = [(429, "RATE_LIMITED"), (402, "BILLING.LOW"), (422, "SHIPMENT.POSTAGE.FAILURE")]
+
+
+@pytest.mark.parametrize(("status", "code"), NO)
+def test_a_no_to_the_second_asking_does_not_forget_the_first_whose_answer_is_out(status: int, code: str) -> None:
+    stand = Stand()
+    late = Late(stand)
+    late.says = [httpx.Response(status, json={"error": {"code": code, "message": "no"}})]
+    with pytest.raises(Trouble):
+        stand.buy()
+    with pytest.raises(Unsettled):
+        stand.look_up()
+    late.carry_out()
+    stand.at += 100
+    found = stand.look_up()
+    assert found is not None
+    assert stand.buy(ship_to=replace(AWAY, postcode="94110")) == found, "no second label for a corrected address"
+    assert [each["tracking_code"] for each in stand.easypost.live()] == [found.tracking]
+
+
+def test_a_limit_of_our_own_does_not_forget_an_asking_whose_answer_is_out() -> None:
+    stand = Stand()
+    late = Late(stand)
+    stand.carrier.line.pace.shut("buy", 60.0)  # type: ignore[attr-defined]
+    with pytest.raises(Throttled):
+        stand.buy()
+    late.carry_out()
+    assert stand.look_up() is not None
+
+
+def test_nobody_says_that_nothing_was_bought_while_easypost_may_still_be_buying() -> None:
+    stand = Stand()
+    late = Late(stand)
+    stand.at += SETTLES - 1
+    with pytest.raises(Unsettled):
+        stand.look_up()
+    stand.at += 1
+    assert stand.look_up() is None
+    late.carry_out()
+    assert stand.look_up() is not None, "it is looked at all the same"
+
+
+def test_a_purchase_that_never_left_us_was_never_asked_for() -> None:
+    stand = Stand()
+    inner = transport([stand.easypost])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/buy"):
+            raise httpx.ConnectError("refused", request=request)
+        return inner.handle_request(request)
+
+    stand.restart(httpx.MockTransport(answer))
+    with pytest.raises(Away) as away:
+        stand.buy()
+    assert not away.value.maybe_done
+    assert stand.look_up() is None
+
+
+def shows(stand: Stand, changed: Callable[[httpx.Request], httpx.Response | None]) -> None:
+    """From now on EasyPost answers as ``changed`` says, and as ever where that says nothing."""
+    inner = transport([stand.easypost])
+    stand.restart(httpx.MockTransport(lambda request: changed(request) or inner.handle_request(request)))
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"id": null}'])
+def test_an_empty_answer_is_not_taken_for_no_label(body: bytes) -> None:
+    stand = Stand()
+    stand.buy()
+    shows(stand, lambda _: httpx.Response(200, content=body))
+    for ask in (stand.look_up, stand.buy):
+        with pytest.raises(Away, match="expected EasyPost's answer about shp_") as unknown:
+            ask()
+        assert unknown.value.maybe_done
+
+
+def test_the_label_of_another_shipment_is_not_taken_for_this_parcels() -> None:
+    stand = Stand()
+    bought = stand.buy()
+    [other] = stand.others("standard")
+    body = Said.of(stand.easypost.shipments[other.shipment_id]).body
+    shows(stand, lambda asked: httpx.Response(200, content=body) if "/shipments/" in asked.url.path else None)
+    for ask in (stand.look_up, stand.buy):
+        with pytest.raises(Away, match=f"about {bought.shipment_id}, found {other.shipment_id}"):
+            ask()
+
+
+def test_an_answer_to_a_purchase_that_is_about_another_shipment_leaves_it_in_doubt() -> None:
+    stand = Stand()
+    stand.others("standard")
+    [body] = [Said.of(each).body for each in stand.easypost.shipments.values()]
+    shows(stand, lambda asked: httpx.Response(200, content=body) if asked.url.path.endswith("/buy") else None)
+    with pytest.raises(Away, match="found shp_") as unknown:
+        stand.buy()
+    assert unknown.value.maybe_done
+    with pytest.raises(Unsettled):
+        stand.look_up()
+
+
+@pytest.mark.parametrize("state", [[], {}, ["refunded"], 1])
+def test_a_refund_whose_state_is_no_word_is_neither_void_nor_live(state: object) -> None:
+    stand = Stand()
+    bought = stand.buy()
+    stand.easypost.shipments[bought.shipment_id]["refund_status"] = state
+    with pytest.raises(Away, match="the state of a refund in words") as unknown:
+        stand.look_up()
+    assert unknown.value.maybe_done
+
+
+OURS = "9400100105440000000080"
+"""What the simulation gives first."""
+
+
+@pytest.mark.parametrize(
+    ("zpl", "good"),
+    [
+        (f"^XA^BCN,200^FD{OURS}^FS^XZ", True),
+        (f"^XA^BCN^FD>;>842094107{OURS[:4]}>8{OURS[4:]}^FS^XZ", True),
+        ("^XA^GFA,8,8,1,FFFFFFFFFFFFFFFF^FS^BCN^FDX^FS^FD9400 1001 0544 0000 0000 80^FS^XZ", True),
+        ("^XA^BY2^GFA,8,8,1,FFFFFFFFFFFFFFFF^FS^XZ", True),
+        ("^XA^FD9400OTHERNUMBER^FS^XZ", False),
+        ("^XA^GFA,8,8,1,FFFFFFFFFFFFFFFF^FS^BCN^FD9400100105440000000039^FS^XZ", False),
+    ],
+)
+def test_a_label_with_another_number_is_never_printed(zpl: str, good: bool) -> None:
+    stand = Stand()
+    shows(stand, lambda asked: httpx.Response(200, text=zpl) if "/files/" in asked.url.path else None)
+    if good:
+        assert stand.buy().tracking == OURS
+        return
+    with pytest.raises(Away, match="another number") as unknown:
+        stand.buy()
+    assert unknown.value.maybe_done
 
 
 def test_a_voided_label_is_not_found_and_its_parcel_gets_a_new_one() -> None:

@@ -1,5 +1,8 @@
 """A label is voided once, and EasyPost's answer is told as it is (CAN-03)."""
 
+from dataclasses import replace
+
+import httpx
 import pytest
 
 from server.calls.troubles import Away
@@ -49,6 +52,31 @@ def test_a_parcel_without_the_shipments_id_is_found_by_its_own() -> None:
     assert stand.carrier.void(Shipment("PCL0000000001", bought.tracking)).state is VoidState.PENDING
     unknown = stand.carrier.void(Shipment("PCL0000000009", "9400100105440000000158"))
     assert (unknown.state, "none is kept" in unknown.text) == (VoidState.REFUSED, True)
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"id": "shp_other", "postage_label": null}'])
+def test_an_answer_about_something_else_voids_nothing(body: str) -> None:
+    stand = Stand()
+    label = as_shipment(stand.buy())
+    stand.restart(httpx.MockTransport(lambda _: httpx.Response(200, text=body)))
+    with pytest.raises(Away, match=f"about {label.shipment_id}"):
+        stand.carrier.void(label)
+
+
+def test_a_bought_shipment_that_shows_no_label_is_not_called_void() -> None:
+    stand = Stand()
+    label = as_shipment(stand.buy())
+    stand.easypost.shipments[label.shipment_id]["postage_label"] = None
+    with pytest.raises(Away, match=f"expected the label {label.tracking}"):
+        stand.carrier.void(label)
+
+
+def test_a_label_with_another_number_than_the_parcels_is_not_voided() -> None:
+    stand = Stand()
+    label = as_shipment(stand.buy())
+    told = stand.carrier.void(replace(label, tracking="9400100105440000000158"))
+    assert (told.state, label.tracking in told.text) == (VoidState.REFUSED, True)
+    assert stand.easypost.refunds == []
 
 
 def test_what_easypost_refuses_to_void_is_refused_with_its_sentence() -> None:

@@ -37,8 +37,9 @@ def ask(
     *,
     body: Mapping[str, Any] | None = None,
     query: Sequence[tuple[str, str]] = (),
+    known: str = "",
 ) -> Mapping[str, Any]:
-    """The answer's fields.
+    """The answer's fields. ``known``: the id of what was asked about; an answer about anything else is none.
 
     Raise SaysNo with EasyPost's sentence, Denied (also without money, 402), Throttled or Away.
     """
@@ -47,7 +48,26 @@ def ask(
     reply = line.call(operation, method, url, auth=key, query=query or None, json=body, allow=_JUDGED)
     if reply.status in _JUDGED:
         raise _refusal(reply)
-    return fields(reply.json())
+    answer = fields(reply.json())
+    if known and answer.get("id") != known:
+        found = printable(answer.get("id"))[:60] or "no id"
+        raise Away(f"expected EasyPost's answer about {known}, found {found}", maybe_done=True)
+    return answer
+
+
+def about(
+    line: Line,
+    operation: str,
+    method: str,
+    known: str,
+    what: str = "",
+    *,
+    body: Mapping[str, Any] | None = None,
+    query: Sequence[tuple[str, str]] = (),
+) -> Mapping[str, Any]:
+    """As ``ask``, of ``what`` of one shipment: ``buy``, ``refund``; "" of the shipment itself."""
+    path = f"/shipments/{known}{'/' if what else ''}{what}"
+    return ask(line, operation, method, path, body=body, query=query, known=known)
 
 
 def _refusal(reply: Reply) -> Denied | SaysNo:

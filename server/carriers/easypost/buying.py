@@ -6,19 +6,20 @@ and shows what was bought. So an answer that is lost, a 500 after the deed and a
 a shipment whose own answer was lost is never bought.
 
 What is kept: ``id``, ``of`` (a digest of what was asked for), ``at`` (when it was made), ``asked`` (since when its
-purchase may be carried out). The code for a second purchase (SHIPMENT.POSTAGE.EXISTS) is known from programs of others,
-not tried against EasyPost; nothing depends on it, because after every refusal the shipment itself is looked at.
+purchase may be carried out). A no to one asking does not undo the one before it, whose answer is still out. The code
+for a second purchase (SHIPMENT.POSTAGE.EXISTS) is known from programs of others, not tried against EasyPost; nothing
+depends on it, because after every refusal the shipment itself is looked at.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from server.calls.line import Line
-from server.calls.troubles import Away, Denied, Throttled, Trouble
-from server.carriers.easypost.api import SaysNo, ask, money, must, printable
+from server.calls.troubles import Away, Denied, Throttled, Trouble, Unsettled
+from server.carriers.easypost.api import SaysNo, about, ask, money, must
 from server.carriers.easypost.papers import label_of
 from server.carriers.easypost.rating import code_of, meant, rate_for, shipment_of
 from server.trade.shipping import BuyRequest, Purchased
@@ -54,17 +55,19 @@ def buy(line: Line, request: BuyRequest, key: str) -> Purchased:
         rate = rate_for(shipment, wanted.service)
         asked = {**record, "asked": line.now()}
         if line.memory.swap(wanted.key, record, asked) == asked:
-            return _pay(line, wanted, asked, must(rate, "id"))
+            return _pay(line, wanted, record, asked, must(rate, "id"))
     raise Away("somebody else is buying this label at this moment", maybe_done=True)
 
 
 def look_up(line: Line, key: str) -> Purchased | None:
-    """What is bought under this key and not void.
-
-    A purchase that EasyPost is still carrying out is not seen yet; buying again is safe all the same.
-    """
-    there = _asked_for(line, line.memory.get(_SHIPMENT + key))
-    return purchased(line, there) if there is not None and is_live(there) else None
+    """What is bought under this key and not void; raise Unsettled where EasyPost may still be carrying it out."""
+    kept = line.memory.get(_SHIPMENT + key)
+    there = _asked_for(line, kept)
+    if there is not None and is_live(there):
+        return purchased(line, there)
+    if there is not None and not there.get("postage_label") and _is_open(line, kept):
+        raise Unsettled("EasyPost shows no label yet, and may still be buying it")
+    return None
 
 
 def kept_id(line: Line, key: str) -> str:
@@ -73,8 +76,11 @@ def kept_id(line: Line, key: str) -> str:
 
 
 def is_live(shipment: Mapping[str, Any]) -> bool:
-    """Whether its label is bought and not void."""
-    return bool(shipment.get("postage_label")) and shipment.get("refund_status") not in _VOID
+    """Whether its label is bought and not void; raise Away for a refund whose state is no word."""
+    state = shipment.get("refund_status")
+    if not isinstance(state, str | None):
+        raise Away(f"expected the state of a refund in words, found {type(state).__name__}", maybe_done=True)
+    return bool(shipment.get("postage_label")) and state not in _VOID
 
 
 def purchased(line: Line, shipment: Mapping[str, Any]) -> Purchased:
@@ -102,9 +108,14 @@ def _asked_for(line: Line, kept: Mapping[str, Any] | None) -> Mapping[str, Any] 
     if not kept or not kept.get("asked"):
         return None
     try:
-        return ask(line, "shipment", "GET", f"/shipments/{kept['id']}")
+        return about(line, "shipment", "GET", str(kept["id"]))
     except Trouble as trouble:
         raise Away(trouble.detail, maybe_done=True) from trouble
+
+
+def _is_open(line: Line, kept: Mapping[str, Any]) -> bool:
+    """Whether what was asked for may still be carried out, for all that EasyPost shows."""
+    return bool(kept.get("asked")) and line.now() - kept["asked"] < SETTLES
 
 
 def _to_buy(
@@ -114,9 +125,9 @@ def _to_buy(
     void = there is not None and bool(there.get("postage_label"))
     if kept and not void and kept["of"] == wanted.digest:
         return kept, _with_rates(line, kept, there)
-    if kept and not void and kept.get("asked") and line.now() - kept["asked"] < SETTLES:
+    if kept and not void and _is_open(line, kept):
         raise Away("a purchase with other particulars was not answered and may still be carried out", maybe_done=True)
-    made = _free(line, "POST", "/shipments", wanted.body)
+    made = _free(lambda: ask(line, "shipment", "POST", "/shipments", body=wanted.body))
     record = {"id": must(made, "id"), "of": wanted.digest, "at": line.now(), "asked": None}
     # Who loses this swap loses the next one too, and buys what the winner keeps.
     line.memory.swap(wanted.key, kept, record)
@@ -124,33 +135,36 @@ def _to_buy(
 
 
 def _with_rates(line: Line, kept: Mapping[str, Any], there: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    known = str(kept["id"])
     if line.now() - kept["at"] < RATES_HOLD:
-        return there if there is not None else _free(line, "GET", f"/shipments/{kept['id']}")
-    return _free(line, "POST", f"/shipments/{kept['id']}/rerate")
+        return there if there is not None else _free(lambda: about(line, "shipment", "GET", known))
+    return _free(lambda: about(line, "shipment", "POST", known, "rerate"))
 
 
-def _free(line: Line, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+def _free(call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """A call that costs nothing: whatever became of it, nothing was bought by it."""
     try:
-        return ask(line, "shipment", method, path, body=body)
+        return call()
     except Away as away:
         raise Away(away.detail) from away
 
 
-def _pay(line: Line, wanted: _Wanted, asked: Mapping[str, Any], rate_id: str) -> Purchased:
+def _pay(line: Line, wanted: _Wanted, before: Mapping[str, Any], asked: Mapping[str, Any], rate_id: str) -> Purchased:
+    """Buy, once it is kept that it is ``asked`` for; where this certainly bought nothing, what was kept ``before``."""
     try:
-        bought = ask(line, "buy", "POST", f"/shipments/{asked['id']}/buy", body={"rate": {"id": rate_id}})
+        bought = about(line, "buy", "POST", str(asked["id"]), "buy", body={"rate": {"id": rate_id}})
     except SaysNo as refused:
         there = _asked_for(line, asked)
         if there is not None and is_live(there):
             return purchased(line, there)
         if refused.code in _UNSURE:
             raise Away(refused.detail, maybe_done=True) from refused
-        line.memory.swap(wanted.key, asked, {**asked, "asked": None})
+        line.memory.swap(wanted.key, asked, before)
         raise
-    except (Denied, Throttled):
-        line.memory.swap(wanted.key, asked, {**asked, "asked": None})
+    except (Denied, Throttled, Away) as trouble:
+        if not (isinstance(trouble, Away) and trouble.maybe_done):
+            line.memory.swap(wanted.key, asked, before)
         raise
-    if not printable(bought.get("id")) or not bought.get("postage_label"):
+    if not bought.get("postage_label"):
         raise Away("EasyPost says that it is bought and shows no label yet", maybe_done=True)
     return purchased(line, bought)

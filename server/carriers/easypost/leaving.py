@@ -11,7 +11,7 @@ from typing import Any
 
 from server.calls.line import Line
 from server.calls.troubles import Trouble
-from server.carriers.easypost.api import SaysNo, ask, must, printable
+from server.carriers.easypost.api import SaysNo, about, ask, must, printable
 from server.carriers.easypost.buying import is_live, kept_id
 from server.carriers.easypost.papers import form_of
 from server.carriers.easypost.rating import meant
@@ -49,7 +49,7 @@ def _make(line: Line, shipments: Sequence[Shipment]) -> Mapping[str, Any]:
 
 
 def _form(line: Line, known: str) -> Mapping[str, Any]:
-    return ask(line, "form", "GET", f"/scan_forms/{known}")
+    return ask(line, "form", "GET", f"/scan_forms/{known}", known=known)
 
 
 def _sifted(line: Line, shipments: Sequence[Shipment], why: str) -> Mapping[str, Any] | HandedOver:
@@ -76,7 +76,7 @@ def _sifted(line: Line, shipments: Sequence[Shipment], why: str) -> Mapping[str,
 
 def _looked_at(line: Line, shipment: Shipment) -> Mapping[str, Any]:
     try:
-        return ask(line, "shipment", "GET", f"/shipments/{_id_of(line, shipment)}")
+        return about(line, "shipment", "GET", _id_of(line, shipment))
     except SaysNo:
         return {}
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.calls.line import Line
-from server.carriers.easypost.api import SaysNo, ask
+from server.calls.troubles import Away
+from server.carriers.easypost.api import SaysNo, about, printable
 from server.carriers.easypost.buying import kept_id
 from server.trade.shipping import Shipment, Voiding, VoidState
 
@@ -25,11 +26,15 @@ def void(line: Line, shipment: Shipment) -> Voiding:
     if not known:
         return Voiding(VoidState.REFUSED, "EasyPost voids by its shipment's id, and none is kept for this parcel")
     try:
-        there = ask(line, "shipment", "GET", f"/shipments/{known}")
+        there = about(line, "shipment", "GET", known)
+        number = printable(there.get("tracking_code"))
         if not there.get("postage_label"):
-            return Voiding(VoidState.VOIDED, "no label was bought")
+            raise Away(f"expected the label {shipment.tracking} in EasyPost's answer, found none")
+        if number != shipment.tracking:
+            what = f"expected number {shipment.tracking} on EasyPost's shipment {known}, found {number[:40]}"
+            return Voiding(VoidState.REFUSED, what)
         if not there.get("refund_status"):
-            there = ask(line, "refund", "POST", f"/shipments/{known}/refund", body={})
+            there = about(line, "refund", "POST", known, "refund", body={})
     except SaysNo as refused:
         return Voiding(VoidState.REFUSED, refused.detail)
     return _state(there)

@@ -13,6 +13,12 @@ from server.trade.shipping import Consignment
 _OURS = frozenset({"carrier", "test", "services", "hazmat_services", "options", "label", "origin", "config"})
 _NEVER = frozenset({"id", "carrier_id", "metadata", "config", "test_mode"})
 """What the library calls a setting and is none of the owner's credentials."""
+_ORDINARY: Mapping[str, tuple[str, ...]] = {
+    "usps": ("usps_ground_advantage", "usps_priority_mail", "usps_priority_mail_express"),
+}
+"""What takes any parcel from anybody, where a carrier has more than that. The others of USPS are cheaper and for some
+goods or senders only (Domestic Mail Manual: media and library mail 273, bound printed matter 263, matter for the blind
+703.5, parcel select and connect by agreement): nobody gets them without naming them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +29,7 @@ class Choices:
     """As the library calls it: ups, usps, fedex, dhl_parcel_de."""
     test: bool = False
     services: tuple[str, ...] = ()
-    """Those that may be offered and bought; empty: all of the carrier's."""
+    """Those that may be offered and bought; empty: the carrier's ordinary ones."""
     hazmat_services: tuple[str, ...] = ()
     """Those that may take dangerous goods, by the owner's word; empty: none."""
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -51,10 +57,10 @@ class Choices:
             _one_of("options", name, options_of(known))
 
     def services_for(self, consignment: Consignment) -> tuple[str, ...] | None:
-        """The services this parcel may take; None where the owner named none and it is not dangerous."""
+        """The services this parcel may take; None: all of the carrier's."""
         if consignment.hazmat:
             return tuple(each for each in self.hazmat_services if not self.services or each in self.services)
-        return self.services or None
+        return self.services or _ORDINARY.get(self.carrier)
 
 
 def choices_of(account: Account) -> Choices:

@@ -1,5 +1,6 @@
 """The carrier that the product meets: checked before the library, read with suspicion after it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,8 @@ from server.trade.shipping import (
 )
 
 _SERVICE_MAX = 64
+_VOIDED = re.compile(r"\b(already|previously) (been )?(voided|cancell?ed)\b", re.IGNORECASE)
+_BUT = re.compile(r"\b(not?|cannot|or|but|unable|never|fail\w*|none)\b|n['\u2019]t\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class Karrio:
         self._check(request)
         self._check_service(request)
         number = self.gateway.line.settings.get("account_number")
-        body = bodies.label(request, self.choices, str(number) if number else None)
+        body = bodies.label(request, self.choices, str(number).strip() if number else None)
         mend = (lambda found: usps.mended(found, request)) if self.choices.carrier == "usps" else None
         prepared = self.gateway.prepare("buy", body, mend)
         earlier = self.purchases.begin(idempotency_key)
@@ -76,7 +79,7 @@ class Karrio:
         """Void a label; a carrier that says it is void already has voided it."""
         answer = self.gateway.send(self.gateway.prepare("void", bodies.cancel(shipment)))
         text = answers.sentences(answer.messages) if answer.messages else ""
-        said = text.lower()
+        said = " ".join(str(each.message or "") for each in answer.messages)
         if getattr(answer.details, "success", False) or _void_before(said):
             self.purchases.forget(shipment.parcel_id)
             return Voiding(VoidState.VOIDED, text or f"{self.choices.carrier} confirmed it")
@@ -169,7 +172,9 @@ class Karrio:
 
 
 def _void_before(said: str) -> bool:
-    return ("already" in said or "previously" in said) and ("void" in said or "cancel" in said)
+    """Whether a carrier says that a label is void since before. What has a no or an or in it is read by a person:
+    "already picked up, cannot be voided" has the same words."""
+    return bool(_VOIDED.search(said)) and not _BUT.search(said)
 
 
 def _errors(messages: Sequence[Any]) -> list[Any]:

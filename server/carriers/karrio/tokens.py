@@ -19,15 +19,13 @@ _SAID_MAX = 300
 
 @dataclass(slots=True)
 class Tokens:
-    """What the library calls its cache. One thread renews a token, the others wait for it.
-
-    A token may need another one to be fetched, so the lock lets its holder in again.
-    """
+    """What the library calls its cache. One thread renews a token, the others wait for it and share its trouble."""
 
     line: Line
     _names: set[str] = field(default_factory=set)
     _plain: dict[str, Any] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    """Of the names: those that were believed by this process."""
 
     def thread_safe(
         self, refresh_func: Callable[[], Mapping[str, Any]], cache_key: str, token_field: str = _FIELD, **_: Any
@@ -46,10 +44,11 @@ class Tokens:
 
     def live(self, name: str, refresh: Callable[[], Mapping[str, Any]], token_field: str) -> str:
         """The token, renewed when a fifth of its life is left; raise a Trouble that never says ``maybe_done``."""
-        with self._lock:
+        with self.line.turns.of(name):
             kept = self.line.memory.get(f"token:{name}")
             if kept and kept["renew_at"] > self.line.now():
-                self._names.add(name)
+                with self._lock:
+                    self._names.add(name)
                 return str(kept["token"])
             fresh = _fetched(refresh)
             found = str(fresh.get(token_field) or "")
@@ -63,9 +62,9 @@ class Tokens:
         """The carrier believed none of these: whether there were tokens from before, so that new ones may help."""
         with self._lock:
             names, self._names = self._names, set()
-            for name in names:
-                self.line.forget(name)
-            return bool(names)
+        for name in names:
+            self.line.forget(name)
+        return bool(names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,11 @@ def _mail(mail_class: str, indicator: str, category: str, price: float) -> dict[
     return {"mailClass": mail_class, "rateOptions": [option]}
 
 
+def cheap_mail(mail_class: str) -> dict[str, Any]:
+    """A price of this class for a box such as ours."""
+    return _mail(mail_class, "SP", "MACHINABLE", 3.1)
+
+
 def in_parts(request: httpx.Request) -> httpx.Response:
     """A label as USPS sends it: its facts and its picture in one answer; the label holds the boundary's dashes."""
     if request.method == "DELETE":

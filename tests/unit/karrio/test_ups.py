@@ -1,5 +1,6 @@
 """UPS through the library: what is asked, what is bought once, and what a bad day does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from server.calls.troubles import Away, Denied, Refused, Throttled
 from server.carriers import Account, who
 from server.carriers.karrio.library import library, provider
 from server.trade.shipping import Shipment, VoidState
+from tests.unit.crowd import Crowd
 from tests.unit.karrio.places import UPS, UPS_BOUGHT, parcel, request, ups
 
 pytest.importorskip("karrio.mappers.ups", reason='pip install "packproof[karrio]"', exc_type=ImportError)
@@ -199,16 +201,19 @@ def test_a_token_that_is_not_answered_has_bought_nothing() -> None:
     assert place.memory.get("bought:P-7") is None
 
 
-def test_a_label_is_not_kept_for_longer_than_an_hour_and_its_number_still_guards_it() -> None:
+def test_a_label_whose_picture_was_let_go_is_still_guarded_by_its_number() -> None:
     place = ups()
     carrier = place.carrier(UPS)
     carrier.buy(request("ups_ground", "P-7"), "P-7")
-    place.now += 3_601
-    carrier.buy(request("ups_ground", "P-8"), "P-8")
-    assert "label" not in place.memory.get("bought:P-7")
-    with pytest.raises(Away, match="1Z999AA10123456784 was bought, and its picture was let go"):
+    assert [key for key, kept in place.memory.kept.items() if "label" in kept] == ["picture:P-7"]
+    place.memory.put("picture:P-7", None)
+    gone = "1Z999AA10123456784 was bought, and its picture was let go"
+    with pytest.raises(Away, match=gone):
         carrier.buy(request("ups_ground", "P-7"), "P-7")
-    assert "label" in place.memory.get("bought:P-8")
+    with pytest.raises(Away, match=gone) as told:
+        carrier.look_up("P-7")
+    assert told.value.maybe_done
+    assert place.paths().count(SHIP) == 1
 
 
 def test_what_a_server_bought_before_it_died_is_found_again() -> None:
@@ -242,6 +247,28 @@ def test_of_two_benches_that_buy_one_label_at_once_one_asks_the_carrier() -> Non
     assert place.paths().count(SHIP) == 1
 
 
+def test_benches_that_waited_for_a_dead_token_address_do_not_wait_for_it_one_after_the_other() -> None:
+    place = ups()
+    carrier = place.carrier(UPS)
+    crowd = Crowd(carrier.gateway.line, 4)  # type: ignore[attr-defined]
+
+    def dead(asked: httpx.Request) -> httpx.Response:
+        assert crowd.full.wait(10)
+        raise httpx.ReadTimeout("dead", request=asked)
+
+    def bought(nth: int) -> bool:
+        with pytest.raises(Away) as told:
+            carrier.buy(request("ups_ground", f"P-{nth}"), f"P-{nth}")
+        return told.value.maybe_done
+
+    healthy, place.answers[TOKEN] = place.answers[TOKEN], dead
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(bought, range(4))) == [False] * 4
+    assert place.paths() == [TOKEN]
+    place.answers[TOKEN] = healthy
+    assert carrier.buy(request("ups_ground", "P-0"), "P-0").tracking, "the next one tries anew"
+
+
 def test_an_account_is_checked_by_its_token_and_a_wrong_secret_is_told() -> None:
     place = ups()
     assert who(Account("acme", "Acme", "karrio", settings=UPS), place.line(UPS)) == "UPS"
@@ -263,6 +290,37 @@ def test_voiding_forgets_the_purchase_and_voiding_again_is_harmless() -> None:
     again = {"response": {"errors": [{"code": "190117", "message": "The shipment has already been voided."}]}}
     place.says("/api/shipments/v2409/void/", again, 400)
     assert carrier.void(shipment).state is VoidState.VOIDED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The shipment has already been tendered and cannot be cancelled",
+        "Package already picked up. Shipment cannot be voided.",
+        "Cancellation not possible, shipment already manifested",
+        "The shipment has not already been voided",
+        "Already voided or delivered",
+        "It can't have been previously cancelled",
+        "Already scanned; only the sender may void it",
+    ],
+)
+def test_a_no_of_the_carriers_is_not_taken_for_a_void_because_it_says_already(words: str) -> None:
+    place = ups()
+    carrier = place.carrier(UPS)
+    bought = carrier.buy(request("ups_ground"), "P-7")
+    place.says("/api/shipments/v2409/void/", {"response": {"errors": [{"code": "1", "message": words}]}}, 400)
+    told = carrier.void(Shipment("P-7", bought.tracking))
+    assert (told.state, words in told.text) == (VoidState.REFUSED, True)
+    assert carrier.look_up("P-7") == bought
+
+
+@pytest.mark.parametrize(
+    "words", ["Shipment already voided.", "The label was previously CANCELED", "Already cancelled"]
+)
+def test_a_label_that_was_void_before_is_void(words: str) -> None:
+    place = ups()
+    place.says("/api/shipments/v2409/void/", {"response": {"errors": [{"code": "1", "message": words}]}}, 400)
+    assert place.carrier(UPS).void(Shipment("P-7", "1Z999AA10123456784")).state is VoidState.VOIDED
 
 
 def test_a_label_that_ups_will_not_void_says_why() -> None:

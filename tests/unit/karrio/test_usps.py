@@ -9,9 +9,11 @@ import pytest
 from printing.documents import Address
 from server.calls.troubles import Away, Refused
 from server.carriers import Account, capabilities
+from server.carriers.karrio.choices import choices_of, services_of
+from server.carriers.karrio.library import provider
 from server.carriers.karrio.usps import Kind, kind_of, service_of
 from server.trade.shipping import Shipment, VoidState
-from tests.unit.karrio.places import FEDEX, UPS, USPS, fedex, parcel, request, usps
+from tests.unit.karrio.places import FEDEX, UPS, USPS, cheap_mail, fedex, parcel, request, usps
 
 pytest.importorskip("karrio.mappers.usps", reason='pip install "packproof[karrio]"', exc_type=ImportError)
 
@@ -28,6 +30,26 @@ def test_each_mail_class_is_offered_once_at_the_price_of_our_own_box() -> None:
     }
     (asked,) = place.bodies("/shipments/v3/options/search")
     assert asked["pricingOptions"][0]["priceType"] == "COMMERCIAL"
+
+
+SPECIAL = ("LIBRARY_MAIL", "MEDIA_MAIL", "BOUND_PRINTED_MATTER", "DOMESTIC_MATTER_FOR_THE_BLIND", "PARCEL_SELECT")
+
+
+def test_mail_for_some_goods_or_senders_is_only_offered_and_bought_where_the_owner_named_it() -> None:
+    place = usps()
+    options = [cheap_mail(each) for each in (*SPECIAL, "USPS_CONNECT_LOCAL", "USPS_GROUND_ADVANTAGE")]
+    place.says("/shipments/v3/options/search", {"pricingOptions": [{"shippingOptions": options}]})
+    assert [q.service for q in place.carrier(USPS).quote(parcel())] == ["usps_ground_advantage"]
+    with pytest.raises(Refused, match=r"expected one of usps_ground_advantage, .*, found 'usps_media_mail'"):
+        place.carrier(USPS).buy(request("usps_media_mail"), "P-7")
+    assert LABEL not in place.paths()
+    named = place.carrier(USPS, services=["usps_media_mail"])
+    assert [q.service for q in named.quote(parcel())] == ["usps_media_mail"]
+
+
+def test_what_we_call_ordinary_is_what_the_library_sells() -> None:
+    known = services_of(provider("usps"))
+    assert set(choices_of(Account("a", "A", "karrio", settings=USPS)).services_for(parcel()) or ()) < set(known)
 
 
 @pytest.mark.parametrize(
