@@ -20,10 +20,14 @@ PROVIDER = "in_memory"
 
 @dataclass
 class InMemory:
-    """One carrier. ``error`` is raised by every quote while it is there; ``gate`` holds them until it is opened."""
+    """One carrier. ``error`` is raised by every quote while it is there; ``gate`` holds them until it is opened.
+
+    ``unsold`` is raised by every purchase.
+    """
 
     offers: list[Quote] = field(default_factory=list)
     error: Exception | None = None
+    unsold: Exception | None = None
     gate: threading.Event | None = None
     asked: list[Consignment] = field(default_factory=list)
     sold: list[BuyRequest] = field(default_factory=list)
@@ -39,6 +43,8 @@ class InMemory:
 
     def buy(self, request: BuyRequest, idempotency_key: str) -> Purchased:
         """See Carrier."""
+        if self.unsold is not None:
+            raise self.unsold
         self.sold.append(request)
         offer = next(each for each in self.offers if each.service == request.service)
         return Purchased(f"IM{request.number:08d}", request.service, offer.price, offer.currency)

@@ -1,11 +1,12 @@
 """Rows of rates: versions of the rules, choices, and the prices that are remembered."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from server.db import tables
 from server.db.dialect import insert_into
@@ -15,6 +16,16 @@ from server.typed import learnt
 
 _r, _d, _q, _p = tables.rate_rules, tables.rate_decision, tables.rate_quote, tables.parcel
 _DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Parcels that cost the same: where they leave from and go to, how heavy (upper grams) and how large they are."""
+
+    site_id: int
+    zone: str
+    weight_class: int
+    size: str
 
 
 def active_row(connection: Connection) -> Row[Any] | None:
@@ -106,10 +117,10 @@ def shipped(connection: Connection, since: float, until: float) -> Sequence[Any]
     return connection.execute(query).all()
 
 
-def remember(tx: Transaction, offers: Iterable[Offer], zone: str, weight_class: int, site_id: int) -> None:
-    """The last prices of these accounts for this zone and weight, in the order of their keys."""
-    where = {"zone": zone, "weight_class": weight_class, "site_id": site_id}
-    found = {(offer.account, offer.service): offer for offer in offers if offer.price.is_finite()}
+def remember(tx: Transaction, offers: Iterable[Offer], kind: Kind) -> None:
+    """The last prices of these accounts for such parcels, in the order of their keys."""
+    where = asdict(kind)
+    found = {(offer.account, offer.service): offer for offer in offers if offer.priced}
     for _, offer in sorted(found.items()):
         said = {
             "price": str(offer.price),
@@ -119,16 +130,20 @@ def remember(tx: Transaction, offers: Iterable[Offer], zone: str, weight_class: 
             "at": tx.now,
         }
         row = insert_into(tx.connection, _q).values(account=offer.account, service=offer.service, **where, **said)
-        keys = ["account", "service", "zone", "weight_class", "site_id"]
+        keys = ["account", "service", *where]
         tx.connection.execute(row.on_conflict_do_update(index_elements=keys, set_=said))
 
 
-def remembered(
-    connection: Connection, accounts: Iterable[str], zone: str, weight_class: int, site_id: int, *, since: float
-) -> list[Offer]:
-    """What these accounts named for this zone and weight since then."""
-    here = (_q.c.zone == zone) & (_q.c.weight_class == weight_class) & (_q.c.site_id == site_id)
-    query = select(_q).where(_q.c.account.in_(sorted(accounts)), here, _q.c.at >= since)
+def forget(tx: Transaction, accounts: Iterable[str]) -> None:
+    """What these accounts named is worth nothing: they do not let us in, so that they sell nothing either."""
+    for account in sorted(accounts):
+        tx.connection.execute(delete(_q).where(_q.c.account == account))
+
+
+def remembered(connection: Connection, accounts: Iterable[str], kind: Kind, *, since: float) -> list[Offer]:
+    """What these accounts named for such parcels since then."""
+    here = [_q.c[name] == value for name, value in asdict(kind).items()]
+    query = select(_q).where(_q.c.account.in_(sorted(accounts)), *here, _q.c.at >= since)
     return [
         Offer(
             account=row.account,

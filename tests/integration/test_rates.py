@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, select, update
@@ -13,77 +12,26 @@ from server.db import orders, tables
 from server.db import rates as rows
 from server.db.transaction import transaction
 from server.domain.errors import DomainError
-from server.domain.rates.values import By, Decision, Verdict
+from server.domain.rates.values import By, Verdict
 from server.domain.sales.orders import OrderStatus
 from server.trade.orders import ShipTo
 from server.usecases.masterdata.handling import Handling, set_handling
 from server.usecases.sales.as_it_came import as_it_came
 from server.usecases.sales.changing import change_address
-from server.usecases.shipping import choosing, quoting, rate_rules
+from server.usecases.shipping import asking, choosing, rate_rules
 from server.usecases.shipping.savings import savings
 from tests.carriers import easypost_behind, shippable
 from tests.carriers_in_memory import InMemory, offer, open_accounts
 from tests.fakes import until
-from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
-
-RULES = {"default": "alpha", "deadline_seconds": 5, "channels": {"shop": {"shop": True}}}
-
-
-@dataclass
-class Market:
-    """A floor whose shop takes the cheapest way, and two carriers beside the own vans."""
-
-    floor: Floor
-    bench: Bench
-    alpha: InMemory
-    beta: InMemory
-
-    def open(self, *lines: tuple[str, int], service: str = "standard") -> str:
-        """Sell and open an order; the prices are there when it returns."""
-        number = self.floor.order(*(lines or (("SOAP", 1),)))
-        self.floor.set_order(number, service=service)
-        self.bench.open(number)
-        self.settled(number)
-        return number
-
-    def settled(self, number: str) -> None:
-        """Wait for the prices of an order."""
-        assert not quoting.wait(self.floor.db, self.floor.order_id(number), 10)
-
-    def decision(self, number: str) -> Decision:
-        """What was chosen last."""
-        with self.floor.db.read() as connection:
-            row = rows.latest(connection, self.floor.order_id(number), 1)
-        assert row is not None
-        return rows.decision_of(row)
-
-    def way(self, number: str) -> tuple[str, str, str, str]:
-        """Carrier and service of the parcel, then those of the order."""
-        p, o = tables.parcel, tables.order
-        query = select(p.c.carrier, p.c.service, o.c.carrier, o.c.service).join(o, o.c.id == p.c.order_id)
-        with self.floor.db.read() as connection:
-            found = connection.execute(query.where(o.c.number == number)).one()
-        return found[0], found[1], found[2], found[3]
-
-    def verdicts(self, number: str) -> dict[str, Verdict]:
-        """What became of each offer and each silent account."""
-        decision = self.decision(number)
-        said = {each.offer.way: each.verdict for each in decision.judged}
-        return said | {each.account: each.verdict for each in decision.silent}
+from tests.floor import BOSS, BRUSH, MUG, SOAP, Floor, one_engine
+from tests.rate_market import RULES, Market, asking_now, open_market
 
 
 @pytest.fixture
 def market(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
-    """Own vans ask 3.90 for a parcel to this buyer, so both carriers are cheaper."""
-    alpha = InMemory([offer("ground", "3.10"), offer("2day", "9.40", 2)])
-    beta = InMemory([offer("ground", "2.60"), offer("second-day", "8.20", 2)])
-    open_accounts(floor.db, monkeypatch, {"alpha": alpha, "beta": beta})
-    rate_rules.set_rules(floor.db, BOSS, RULES)
-    yield Market(floor, floor.bench("B1"), alpha, beta)
-    for gate in (alpha.gate, beta.gate):
-        if gate is not None:
-            gate.set()
-    until(lambda: not _threads())
+    """See open_market."""
+    with open_market(floor, monkeypatch) as opened:
+        yield opened
 
 
 @one_engine
@@ -114,7 +62,9 @@ def test_a_channel_that_is_not_switched_on_keeps_its_way_and_asks_nobody(market:
 
 
 @one_engine
-def test_a_dead_carrier_holds_neither_the_opening_nor_the_label_up_and_is_left_out(market: Market) -> None:
+def test_a_dead_carrier_holds_neither_the_opening_nor_the_label_up_and_is_left_out(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = market.alpha.gate = threading.Event()
     rate_rules.set_rules(market.floor.db, BOSS, RULES | {"deadline_seconds": 0.8})
     began = time.monotonic()
@@ -130,10 +80,13 @@ def test_a_dead_carrier_holds_neither_the_opening_nor_the_label_up_and_is_left_o
     left_out, before = market.open(), market.decision(number)
     assert market.verdicts(left_out)["alpha"] is Verdict.LEFT_OUT, "three failures in a row"
     gate.set()
-    until(lambda: "alpha" in _remembered(market) and not _threads())
+    until(lambda: "alpha" in _remembered(market) and not asking_now())
     assert len(market.alpha.asked) == 3
     assert market.decision(number) == before, "what comes late is kept for next time and changes nothing"
     market.floor.db.now = lambda: time.time() + 61
+    market.open()
+    assert len(market.alpha.asked) == 3, "somebody put the clock of the house right, no minute is over"
+    monkeypatch.setattr(asking, "clock", lambda: time.monotonic() + 61)
     market.open()
     until(lambda: len(market.alpha.asked) == 4, "a question after a minute")
 
@@ -190,19 +143,19 @@ def test_a_carrier_that_will_not_take_the_parcel_is_no_dead_carrier(market: Mark
 def test_another_address_another_weight_and_other_rules_are_chosen_for_anew(market: Market) -> None:
     db, number = market.floor.db, market.open()
     market.bench.scan(SOAP)
-    _settle(market)
+    market.settle()
     assert len(market.beta.asked) == 1
     to = ShipTo(name="Zoe", lines=("1 Road",), city="Honolulu", region="Hawaii", postcode="96813", country="US")
     change_address(db, BOSS, market.floor.order_id(number), to)
-    _settle(market)
+    market.settle()
     assert [each.ship_to.postcode for each in market.beta.asked] == ["94107", "96813"]
     for grams, asked in ((140, 2), (170, 3)):
         with db.engine.begin() as connection:
             connection.execute(update(tables.product).where(tables.product.c.sku == "SOAP").values(weight_grams=grams))
-        _settle(market)
+        market.settle()
         assert len(market.beta.asked) == asked
     rate_rules.set_rules(db, BOSS, RULES | {"limits": [{"way": "beta", "never_to": ["US-HI"]}]})
-    _settle(market)
+    market.settle()
     assert (len(market.beta.asked), market.decision(number).way) == (4, ("alpha", "ground"))
     assert market.decision(number).need.paid == "standard", "the order came with it, whatever its row says since"
     with transaction(db, BOSS, "look") as tx:
@@ -272,17 +225,6 @@ def test_savings_are_told_of_labels_that_were_bought_and_are_not_void(market: Ma
         [month] = savings(connection, market.floor.db.now())
         assert savings(connection, market.floor.db.now(), "1999-01") == ()
     assert (month.parcels, month.compared, str(month.chosen), str(month.default)) == (2, 2, "5.20", "6.20")
-
-
-def _settle(market: Market) -> None:
-    """As the last scan does, before the label is asked for."""
-    assert market.bench.session is not None
-    market.bench.send()
-    choosing.settle(market.floor.db, BOSS, market.bench.session.session_id)
-
-
-def _threads() -> list[threading.Thread]:
-    return [each for each in threading.enumerate() if each.name.startswith(("quote ", "rates "))]
 
 
 def _remembered(market: Market) -> set[str]:

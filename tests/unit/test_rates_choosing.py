@@ -62,12 +62,27 @@ def test_of_equal_prices_the_faster_wins_then_the_earlier_account() -> None:
 
 
 def test_economy_is_for_channels_that_allow_it_and_for_buyers_who_chose_it() -> None:
-    offers = [offer("usps", "MediaMail", "3.10", 8), GROUND]
+    offers = [offer("usps", "ParcelSelect", "3.10", 8), GROUND]
     assert choose(offers, NEED, RULES).chosen == GROUND
-    assert verdicts(choose(offers, NEED, RULES))["usps/MediaMail"] is Verdict.ECONOMY
-    assert choose(offers, NEED, shop(economy=True)).way == ("usps", "MediaMail")
-    assert choose(offers, replace(NEED, paid="economy"), RULES).way == ("usps", "MediaMail")
+    assert verdicts(choose(offers, NEED, RULES))["usps/ParcelSelect"] is Verdict.ECONOMY
+    assert choose(offers, NEED, shop(economy=True)).way == ("usps", "ParcelSelect")
+    assert choose(offers, replace(NEED, paid="economy"), RULES).way == ("usps", "ParcelSelect")
     assert choose([*offers, SECOND_DAY], TWO_DAY, shop(economy=True)).chosen == SECOND_DAY
+
+
+def test_services_for_printed_matter_are_taken_only_where_the_owner_says_what_they_stand_for() -> None:
+    for service in (
+        "MediaMail",
+        "usps_library_mail",
+        "usps_bound_printed_matter",
+        "usps_domestic_matter_for_the_blind",
+    ):
+        cheap = offer("usps", service, "0.10", 2)
+        for need in (NEED, TWO_DAY, replace(NEED, paid="economy")):
+            decision = choose([cheap, GROUND, SECOND_DAY], need, shop(economy=True))
+            assert verdicts(decision)[cheap.way] is Verdict.PRINTED
+        said = replace(RULES, services={cheap.way: Level.ECONOMY})
+        assert choose([cheap, GROUND], replace(NEED, paid="economy"), said).chosen == cheap
 
 
 def test_the_promised_day_takes_a_faster_service_than_was_paid_for_unless_the_channel_says_otherwise() -> None:
@@ -191,3 +206,36 @@ def test_a_remembered_price_is_marked() -> None:
     decision = choose([replace(GROUND, cached_at=5.0)], NEED, RULES)
     assert decision.by is By.CACHED
     assert explain(decision)[-1] == "the price is remembered, not asked for now"
+
+
+REMEMBERED = replace(offer("usps", "Advantage", "0.10"), cached_at=5.0)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NO_ANSWER, Verdict.LEFT_OUT])
+def test_a_remembered_price_of_an_account_that_does_not_answer_counts_only_where_nobody_else_qualifies(
+    verdict: Verdict,
+) -> None:
+    silent = [Silent("usps", verdict, "it is down")]
+    decision = choose([REMEMBERED, GROUND], NEED, RULES, silent)
+    assert decision.chosen == GROUND
+    assert verdicts(decision)["usps/Advantage"] is verdict
+    slow = replace(GROUND, service="SurePost")
+    assert choose([REMEMBERED, slow], NEED, RULES, silent).chosen == REMEMBERED
+
+
+def test_a_remembered_price_of_an_account_that_nobody_had_time_to_ask_competes() -> None:
+    silent = [Silent("usps", Verdict.NOT_ASKED, "there was no time to ask it")]
+    assert choose([REMEMBERED, GROUND], NEED, RULES, silent).chosen == REMEMBERED
+
+
+def test_an_account_that_has_just_sold_no_label_is_taken_again_only_when_nobody_else_can() -> None:
+    failed = Silent("ups", Verdict.FAILED, "no label could be bought from it just now")
+    dearer = offer("dhl", "Parcel", "9.99")
+    decision = choose([GROUND, dearer], NEED, RULES, [failed])
+    assert decision.chosen == dearer
+    assert verdicts(decision)["ups/Ground"] is Verdict.FAILED
+    again = choose(decision.offers, NEED, RULES, decision.silent)
+    assert again == decision, "a trial of other rules weighs the same things"
+    down = Silent("usps", Verdict.NO_ANSWER, "it is down")
+    assert choose([GROUND, REMEMBERED], NEED, RULES, [failed, down]).chosen == REMEMBERED
+    assert choose([GROUND], NEED, RULES, [failed]).chosen == GROUND

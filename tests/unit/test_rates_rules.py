@@ -12,7 +12,7 @@ from server.domain.rates.rules_data import named_accounts, read_rules
 from server.domain.rates.savings import Shipped, by_month
 from server.domain.rates.states import region_of
 from server.domain.rates.values import Level, Offer
-from server.domain.rates.zones import days_left, far_off, weight_class, zone_of
+from server.domain.rates.zones import days_left, far_off, size_of, weight_class, zone_of
 from server.domain.routes.calendars import Calendar
 
 DATA = {
@@ -74,6 +74,13 @@ def test_a_mistake_in_the_rules_names_its_place(data: dict[str, object], place: 
         ("ups_2nd_day_air", Level.TWO_DAY),
         ("PRIORITY_OVERNIGHT", Level.OVERNIGHT),
         ("NextDay", Level.OVERNIGHT),
+        ("1-2 day", Level.TWO_DAY),
+        ("FedEx2Day", Level.TWO_DAY),
+        ("Standard Overnight", Level.OVERNIGHT),
+        ("Standard (10-12 days)", Level.STANDARD),
+        ("10-12 days", None),
+        ("5-11 days", None),
+        ("Immediate", None),
         ("ZX-7", None),
         ("", None),
     ],
@@ -93,13 +100,35 @@ def test_a_service_is_as_fast_as_its_days_but_never_faster_than_its_name() -> No
     assert level("GroundAdvantage", 1) is Level.STANDARD
     assert level("SurePost", 2) is Level.ECONOMY
     assert level("X", 5, X=Level.ECONOMY) is Level.ECONOMY
+    assert level("ups_standard", 2, ups_standard=Level.TWO_DAY) is Level.TWO_DAY
 
 
-def test_prices_are_remembered_by_the_first_three_letters_of_a_postcode_and_a_class_of_weight() -> None:
+@pytest.mark.parametrize(
+    ("service", "name", "level"),
+    [
+        ("ups_standard", "", Level.STANDARD),
+        ("11", "UPS\N{REGISTERED SIGN} Standard", Level.STANDARD),
+        ("HOME_DELIVERY", "", Level.STANDARD),
+        ("First", "", Level.STANDARD),
+        ("usps_parcel_select", "", Level.ECONOMY),
+        ("STANDARD_OVERNIGHT", "", Level.OVERNIGHT),
+        ("FIRST_OVERNIGHT", "FedEx First Overnight", Level.OVERNIGHT),
+        ("standard", "standard", Level.OVERNIGHT),
+    ],
+)
+def test_a_service_that_is_as_slow_as_ground_by_its_name_is_no_faster_for_a_day_on_paper(
+    service: str, name: str, level: Level
+) -> None:
+    offer = Offer(account="ups", service=service, name=name, price=Decimal(1), currency="USD", days=1)
+    assert level_of_offer(offer, {}) is level
+
+
+def test_prices_are_remembered_by_three_letters_of_a_postcode_a_class_of_weight_and_the_size_of_a_box() -> None:
     assert (zone_of("us", "94107-1234"), zone_of("GB", "sw1a 1aa"), zone_of("IE", "")) == ("US-941", "GB-SW1", "IE-")
     assert [weight_class(n) for n in (None, 1, 100, 101, 30_000, 30_001, 40_001)] == [
         *(0, 100, 100, 250, 30_000, 40_000, 50_000)
     ]
+    assert [size_of(mm) for mm in ((100, 300, 200), (300, 200, 100), None)] == ["300x200x100", "300x200x100", ""]
 
 
 def test_a_box_that_is_more_than_a_fifth_heavier_or_lighter_is_another_parcel() -> None:

@@ -45,6 +45,7 @@ rate_quote = Table(
     Column("service", String(64), primary_key=True),
     Column("zone", String(8), primary_key=True),  # country and the first letters of the postcode
     Column("weight_class", Integer, primary_key=True, autoincrement=False),  # its upper grams; 0: not known
+    Column("size", String(32), primary_key=True),  # of its box: 300x200x100, in mm; empty: not known
     Column("site_id", Integer, primary_key=True, autoincrement=False),  # where it leaves from
     Column("price", String(24), nullable=False),
     Column("currency", String(3), nullable=False),
@@ -52,4 +53,4 @@ rate_quote = Table(
     Column("days", Integer),
     Column("at", Float, nullable=False),
 )
-"""The last price each account named for a zone and weight; used while it does not answer (RAT-06)."""
+"""The last price each account named for a zone, weight and size; used while it does not answer (RAT-06)."""

@@ -4,21 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from server.domain.rates.levels import MOST_DAYS, level_of_offer, level_of_words
+from server.domain.rates.levels import MOST_DAYS, level_of_offer, level_of_words, only_printed
 from server.domain.rates.limits import Refusal, refused
 from server.domain.rates.rules import Rules, is_of
 from server.domain.rates.values import By, Decision, Judged, Level, Need, Offer, Silent, Verdict
 
 _LONGEST = 10**6
+_GONE = (Verdict.NO_ANSWER, Verdict.LEFT_OUT)
 
 
 def choose(offers: Iterable[Offer], need: Need, rules: Rules, silent: Sequence[Silent] = ()) -> Decision:
     """Judge every offer; of those that qualify the cheapest wins, then the faster, then the earlier account.
 
-    Where none qualifies the parcel goes as the order came, if it may; else ``way`` is None.
+    A price that is remembered of an account which does not answer, and any of one that has just FAILED to sell, count
+    only where nobody else qualifies. Where none at all qualifies the parcel goes as the order came, if it may; else
+    ``way`` is None.
     """
     paid = level_of_words(need.paid, rules.levels)
-    judged = [_judged(offer, need, rules, paid) for offer in offers]
+    judged = _preferred([_judged(offer, need, rules, paid) for offer in offers], silent)
     fit = sorted((each.offer for each in judged if each.qualifies), key=lambda offer: _order(offer, rules))
     if not fit:
         return _own_way(need, rules, judged, silent, paid)
@@ -36,6 +39,25 @@ def choose(offers: Iterable[Offer], need: Need, rules: Rules, silent: Sequence[S
         default=next((offer for offer in fit if offer.account == account), None),
         level=paid,
     )
+
+
+def _preferred(judged: Sequence[Judged], silent: Sequence[Silent]) -> list[Judged]:
+    """Without those that count only in need, where there are others; what is remembered before what has just failed."""
+    doubts = [_doubt(each.offer, silent) if each.qualifies else None for each in judged]
+    needs = [0 if doubt is None else 2 if doubt[0] is Verdict.FAILED else 1 for doubt in doubts]
+    least = min((need for each, need in zip(judged, needs, strict=True) if each.qualifies), default=0)
+    rows = zip(judged, doubts, needs, strict=True)
+    return [Judged(each.offer, *doubt) if doubt and need > least else each for each, doubt, need in rows]
+
+
+def _doubt(offer: Offer, silent: Sequence[Silent]) -> Refusal | None:
+    said = [each.verdict for each in silent if each.account == offer.account]
+    if Verdict.FAILED in said:
+        return Verdict.FAILED, "no label could be bought from it just now, from others it can"
+    gone = next((verdict for verdict in said if verdict in _GONE), None)
+    if gone is None or offer.cached_at is None:
+        return None
+    return gone, "a remembered price, its account does not answer and others do"
 
 
 def _own_way(
@@ -67,6 +89,8 @@ def _judged(offer: Offer, need: Need, rules: Rules, paid: Level | None) -> Judge
 def _allowed(offer: Offer, need: Need, rules: Rules) -> Refusal | None:
     if need.only and offer.way != need.only:
         return Verdict.ONE_WAY, f"another box of the order goes with {need.only}"
+    if only_printed(offer, rules.services):
+        return Verdict.PRINTED, "it takes only printed matter; the rules' services may say that it suits these goods"
     ways = rules.channel(need.channel).ways
     if ways and not any(is_of(way, offer.account, offer.service) for way in ways):
         return Verdict.NOT_ALLOWED, f"{need.channel} takes only {', '.join(ways)}"
@@ -74,7 +98,7 @@ def _allowed(offer: Offer, need: Need, rules: Rules) -> Refusal | None:
 
 
 def _sound(offer: Offer, rules: Rules) -> Refusal | None:
-    if not offer.price.is_finite() or offer.price < 0:
+    if not offer.priced:
         return Verdict.PRICE, f"expected a price, found {offer.price}"
     if offer.currency != rules.currency:
         return Verdict.CURRENCY, f"only prices in {rules.currency} are compared, found {offer.currency}"

@@ -25,6 +25,8 @@ class Level(StrEnum):
 
 
 RANKED = tuple(Level)
+MOST_PRICE = Decimal(10**9)
+"""Whatever costs more is a mistake, in any currency."""
 
 
 class Verdict(StrEnum):
@@ -46,8 +48,12 @@ class Verdict(StrEnum):
     NO_DAYS = "no_days"
     TOO_LATE = "too_late"
     UNKNOWN_SERVICE = "unknown_service"
+    PRINTED = "printed"
     NO_ANSWER = "no_answer"
     LEFT_OUT = "left_out"
+    NOT_ASKED = "not_asked"
+    DENIED = "denied"
+    FAILED = "failed"
     REFUSED = "refused"
 
 
@@ -119,6 +125,11 @@ class Offer:
         """``carrier/service``."""
         return f"{self.account}/{self.service}"
 
+    @property
+    def priced(self) -> bool:
+        """Whether its price is one."""
+        return self.price.is_finite() and 0 <= self.price < MOST_PRICE
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -136,7 +147,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """An account that made no offer now: it did not answer, was not asked, or will not take the parcel."""
+    """An account that made no offer now, or none that can be trusted.
+
+    NO_ANSWER  it was asked and is silent, or failed
+    LEFT_OUT   it failed before, or asks for a pause
+    NOT_ASKED  there was no time for it; nothing is known against it
+    DENIED     it does not let us in, or its settings cannot work: it sells nothing until somebody mends it
+    REFUSED    it will not take this parcel
+    FAILED     it answers, but sold no label for this parcel just now
+    """
 
     account: str
     verdict: Verdict

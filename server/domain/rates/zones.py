@@ -32,6 +32,11 @@ def weight_class(grams: int | None) -> int:
     return found if found is not None else -(-grams // _STEP) * _STEP
 
 
+def size_of(size_mm: tuple[int, int, int] | None) -> str:
+    """``300x200x100``, the longest side first, however the box was measured; empty while nobody knows."""
+    return "x".join(map(str, sorted(size_mm, reverse=True))) if size_mm is not None else ""
+
+
 def far_off(before: int | None, now: int | None) -> bool:
     """Whether a price for ``before`` grams says nothing of a parcel of ``now`` grams."""
     if before is None or now is None:

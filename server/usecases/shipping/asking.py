@@ -1,6 +1,7 @@
 """All carriers are asked at once; a dead or slow one is cut off, counted, and left out for a while (RAT-01)."""
 
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,45 +10,68 @@ import structlog
 from sqlalchemy import Engine
 
 from server import carriers
-from server.calls.troubles import Refused, Trouble
 from server.carriers import Account, Capabilities
 from server.db.transaction import Database
 from server.domain.errors import DomainError
-from server.domain.rates.circuit import Circuit
+from server.domain.rates.circuit import FAILURES, Circuit
 from server.domain.rates.values import Offer, Silent, Verdict
-from server.trade.shipping import Consignment, Quote
-from server.usecases.benchwork.wants import plain
-from server.usecases.shipping.accounts import counter_of
+from server.trade.shipping import Consignment
+from server.usecases.shipping.offering import Found, offered
 
-_NAME_MAX, _SERVICE_MAX = 120, 64
+_LEFT_OUT = "it did not answer before and is left out for a while"
 log = structlog.get_logger("rates")
-Late = Callable[[tuple[Offer, ...]], None]
+clock = time.monotonic
+"""Seconds; how long an account rests does not hang on a clock that people put right."""
+Late = Callable[[Found], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for which an answer is waited for, and those that an account may take by the rules."""
+
+    seconds: float
+    full: float
 
 
 @dataclass(slots=True)
 class Answers:
-    """What came in time: offers, and who made none and why."""
+    """What came in time: offers, and who made none and why, by account."""
 
     offers: list[Offer] = field(default_factory=list)
     silent: dict[str, Silent] = field(default_factory=dict)
+    failed: str = ""
+    """An account that has just sold no label for this parcel, whatever it answers now."""
+
+    @property
+    def said(self) -> tuple[Silent, ...]:
+        """All that is against accounts."""
+        text = "no label could be bought from it just now"
+        failed = (Silent(self.failed, Verdict.FAILED, text),) if self.failed else ()
+        return (*self.silent.values(), *failed)
 
     @property
     def missing(self) -> list[str]:
         """Accounts that may well have offers, but did not answer."""
-        gone = (Verdict.NO_ANSWER, Verdict.LEFT_OUT)
+        gone = (Verdict.NO_ANSWER, Verdict.LEFT_OUT, Verdict.NOT_ASKED)
         return [code for code, each in self.silent.items() if each.verdict in gone]
 
 
 class _Round:
     """One question to several accounts; who answers after its end is late."""
 
-    def __init__(self, db: Database, what: Consignment, late: Late, codes: Iterable[str]) -> None:
+    def __init__(self, db: Database, what: Consignment, patience: Patience, late: Late, codes: Iterable[str]) -> None:
         self.db, self.desk, self.what, self.late = db, _desk_of(db), what, late
+        self.patience, self.began = patience, clock()
         self._open, self._left = threading.Condition(), set(codes)
         self._over = False
         self.answers = Answers()
 
-    def put(self, code: str, found: tuple[Offer, ...] | Silent) -> bool:
+    @property
+    def short(self) -> bool:
+        """Whether it ends before the accounts have had their time: who is late then has not failed yet."""
+        return self.patience.seconds < self.patience.full
+
+    def put(self, code: str, found: Found) -> bool:
         """Take an answer; False when it is too late."""
         with self._open:
             if self._over:
@@ -60,10 +84,10 @@ class _Round:
             self._open.notify_all()
             return True
 
-    def end(self, seconds: float) -> set[str]:
-        """Wait for all, but not longer; who has not answered."""
+    def end(self) -> set[str]:
+        """Wait for all, but not longer than its patience; who has not answered."""
         with self._open:
-            self._open.wait_for(lambda: not self._left, seconds)
+            self._open.wait_for(lambda: not self._left, self.patience.seconds)
             self._over = True
             return self._left
 
@@ -84,6 +108,11 @@ class _Desk:
                 return True
             return False
 
+    def rests(self, code: str) -> bool:
+        """Whether it is known to be silent."""
+        with self.lock:
+            return self.circuits.get(code, Circuit()).failures >= FAILURES
+
     def change(self, code: str, step: Callable[[Circuit], Circuit]) -> None:
         with self.lock:
             self.circuits[code] = step(self.circuits.get(code, Circuit()))
@@ -93,68 +122,56 @@ _desks: weakref.WeakKeyDictionary[Engine, _Desk] = weakref.WeakKeyDictionary()
 _making = threading.Lock()
 
 
-def ask_all(db: Database, known: Mapping[str, Account], what: Consignment, seconds: float, late: Late) -> Answers:
-    """Ask every active account that can quote, for at most so many seconds; ``late`` is given what comes after.
+def ask_all(db: Database, known: Mapping[str, Account], what: Consignment, patience: Patience, late: Late) -> Answers:
+    """Ask every active account that can quote; ``late`` is given what comes after.
 
     It never raises for what a carrier does.
     """
-    asked = [code for code, account in known.items() if account.active and abilities(account).quote]
-    round_ = _Round(db, what, late, asked)
+    asked = _askable(known)
+    round_ = _Round(db, what, patience, late, asked)
     for code in asked:
-        if round_.desk.admitted(code, db.now()):
+        if round_.desk.admitted(code, clock()):
             threading.Thread(target=_one, args=(round_, code), name=f"quote {code}", daemon=True).start()
         else:
-            round_.put(code, Silent(code, Verdict.LEFT_OUT, "it did not answer before and is left out for a while"))
-    for code in round_.end(seconds):
-        round_.desk.change(code, lambda circuit: circuit.failed(db.now()))
-        text = f"it did not answer within {seconds:.1f} s"
+            round_.put(code, Silent(code, Verdict.LEFT_OUT, _LEFT_OUT))
+    for code in round_.end():
+        if not round_.short:
+            round_.desk.change(code, lambda circuit: circuit.failed(clock()))
+        text = f"it did not answer within {patience.seconds:.1f} s"
         round_.answers.silent[code] = Silent(code, Verdict.NO_ANSWER, text)
     return round_.answers
 
 
+def unasked(db: Database, known: Mapping[str, Account]) -> dict[str, Silent]:
+    """Why nothing is known of those that could have been asked: they are left out anyhow, or there was no time."""
+    desk, found = _desk_of(db), {}
+    for code in _askable(known):
+        if desk.rests(code):
+            found[code] = Silent(code, Verdict.LEFT_OUT, _LEFT_OUT)
+        else:
+            found[code] = Silent(code, Verdict.NOT_ASKED, "there was no time to ask it")
+    return found
+
+
+def _askable(known: Mapping[str, Account]) -> list[str]:
+    return [code for code, account in known.items() if account.active and abilities(account).quote]
+
+
 def _one(round_: _Round, code: str) -> None:
-    db, desk = round_.db, round_.desk
+    desk = round_.desk
     try:
-        found = _answer(db, code, round_.what)
-        failed = isinstance(found, Silent) and found.verdict is Verdict.NO_ANSWER
-        if round_.put(code, found):
-            desk.change(code, lambda circuit: circuit.failed(db.now()) if failed else circuit.answered())
-        elif not isinstance(found, Silent):
+        found = offered(round_.db, code, round_.what)
+        in_time = round_.put(code, found)
+        if in_time or round_.short:
+            silent = isinstance(found, Silent) and found.verdict is Verdict.NO_ANSWER
+            failed = silent or (not in_time and clock() - round_.began > round_.patience.full)
+            desk.change(code, lambda circuit: circuit.failed(clock()) if failed else circuit.answered())
+        if not in_time:
             round_.late(found)
     except Exception:
         log.exception("an answer came late and could not be kept", carrier=code)
     finally:
         desk.change(code, Circuit.ended)
-
-
-def _answer(db: Database, code: str, what: Consignment) -> tuple[Offer, ...] | Silent:
-    try:
-        return _offers(code, counter_of(db, code).carrier.quote(what))
-    except Refused as error:
-        return Silent(code, Verdict.REFUSED, plain(error.detail))
-    except (Trouble, DomainError) as error:
-        return Silent(code, Verdict.NO_ANSWER, plain(error.detail))
-    except Exception:
-        log.exception("a carrier failed", carrier=code)
-        return Silent(code, Verdict.NO_ANSWER, "it failed in a way nobody expected; the log has it")
-
-
-def _offers(code: str, quotes: Iterable[Quote]) -> tuple[Offer, ...]:
-    """Quotes as offers, harmless to every sink; a service whose code cannot be kept as it is, is none."""
-    return tuple(
-        Offer(
-            account=code,
-            service=quote.service,
-            price=quote.price,
-            currency=plain(quote.currency)[:3],
-            name=plain(quote.name)[:_NAME_MAX],
-            days=quote.days if quote.days is not None and quote.days >= 0 else None,
-            arrives_by=quote.arrives_by,
-            quote_id=plain(quote.quote_id),
-        )
-        for quote in quotes
-        if quote.service.isprintable() and 0 < len(quote.service) <= _SERVICE_MAX
-    )
 
 
 def abilities(account: Account) -> Capabilities:

@@ -1,12 +1,12 @@
 """The way of a parcel at its last scan: what was chosen when the order opened, or chosen anew where it changed."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from server.db import allotments, orders, pack_log, parcels, tables
+from server.db import allotments, labels, pack_log, parcels, tables
 from server.db import rates as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -15,14 +15,17 @@ from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.packing import boxes
 from server.domain.packing.session import Phase
-from server.domain.rates.values import Decision, Offer
+from server.domain.rates.limits import refused
+from server.domain.rates.values import By, Decision, Offer
 from server.domain.rates.words import explain
 from server.domain.rates.zones import far_off
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.boxing import units_of
 from server.usecases.benchwork.judging import unpacked
+from server.usecases.benchwork.packing import held
 from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.shipping import quoting
+from server.usecases.shipping.bought import no_carrier_key
 from server.usecases.shipping.quoting import Kept
 from server.usecases.shipping.rate_needs import Box, errand, shopped
 
@@ -33,22 +36,22 @@ FRESH = 12 * 3600.0
 _SAID_MAX = 400
 
 
-def settle(db: Database, actor: Actor, session_id: str) -> None:
+def settle(db: Database, actor: Actor, bench_id: int, session_id: str) -> None:
     """Write the chosen carrier and service into the order whose box is about to get its label; before any purchase.
 
-    Nothing happens where the channel does not want it, while units are open, and when the box has a label or one that
-    was allotted to its bench. Waits for prices for at most ``WAIT`` seconds. Raise DomainError("no_carrier"), with an
-    incident, where no way may be taken.
+    Nothing happens where the channel does not want it, while units are open, for another bench's session, and when the
+    box has a label, one that may be bought for all we know, or one that was allotted to its bench. Where certainly no
+    label was bought, another account is taken if any can. Waits for prices for at most ``WAIT`` seconds. Raise
+    DomainError("no_carrier"), with an incident, where no way may be taken.
     """
     with db.read() as connection:
-        found = _open_box(connection, session_id) if rows.active_row(connection) is not None else None
-        if found is None or shopped(connection, found[0]) is None:
+        found = _waiting(connection, bench_id, session_id) if rows.active_row(connection) is not None else None
+        if found is None or shopped(connection, found.order_id) is None:
             return
-    order_id, box = found
-    kept = _chosen(db, actor, order_id, box)
+    kept = _chosen(db, actor, found)
     if kept is None:
         return
-    again(lambda: _apply(db, actor, order_id, kept))
+    again(lambda: _apply(db, actor, bench_id, found, kept))
     if kept.decision.way is None:
         raise DomainError("no_carrier", _cause(kept.decision), bought="not_bought")
 
@@ -73,26 +76,54 @@ def why(connection: Connection, order_id: int) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _open_box(connection: Connection, session_id: str) -> tuple[int, Box] | None:
-    """The order and the box that waits for a label; None where there is none to choose a way for."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A box that waits for a label, and the parcel for which its ``carrier`` has just sold none.
+
+    Whoever asks for the label next gives that parcel up where the order goes with another carrier then.
+    """
+
+    order_id: int
+    session_id: str
+    box: Box
+    unsold: str = ""
+    carrier: str = ""
+
+
+def _waiting(connection: Connection, bench_id: int, session_id: str) -> _Waiting | None:
+    """The box of this bench that waits for a label; None where there is none to choose a way for."""
     kept = pack_log.session(connection, session_id)
-    verified = unpacked(kept.folded) if kept is not None else None
-    if kept is None or verified is None or verified.open_units or verified.phase is Phase.CLOSED:
+    if kept is None or kept.bench_id != bench_id or kept.stop:
+        return None
+    verified = unpacked(kept.folded)
+    if verified.open_units or verified.phase is Phase.CLOSED:
         return None
     number = boxes.box_number(verified)
     live = [p for p in parcels.of_order(connection, kept.order_id) if p.state != ParcelState.CANCELLED]
     given = allotments.of_order(connection, kept.order_id) if number == 1 else None
     theirs = given is not None and (given.allotted_to, given.allotted_version) == (kept.bench_id, kept.order_version)
-    if theirs or any(p.session_id != kept.id or p.box_no == number for p in live):
+    begun = [p for p in live if p.session_id == kept.id or p.box_no == number]
+    if theirs or not all(p.box_no == number and _unsold(connection, p) for p in begun):
         return None
     box = boxes.all_boxes(verified)[number - 1]
     contents = dict(units_of(verified, box)) if verified.sealed else None
-    return kept.order_id, Box(number, box.box_type, box.weight_grams, contents)
+    unsold = (begun[0].id, begun[0].carrier) if begun else ()
+    return _Waiting(kept.order_id, kept.id, Box(number, box.box_type, box.weight_grams, contents), *unsold)
 
 
-def _chosen(db: Database, actor: Actor, order_id: int, box: Box) -> Kept | None:
+def _unsold(connection: Connection, parcel: Row[Any]) -> bool:
+    """Whether a label was asked for and certainly not bought."""
+    if parcel.purchase != "intent" or parcel.tracking is not None:
+        return False
+    begun = labels.intent(connection, parcel.id)
+    return begun is not None and begun.unsure_since is None
+
+
+def _chosen(db: Database, actor: Actor, waiting: _Waiting) -> Kept | None:
     """The stored choice where it still holds; else a new one, within the same second."""
-    began = time.monotonic()
+    order_id, box, began = waiting.order_id, waiting.box, time.monotonic()
+    if waiting.unsold:
+        return quoting.ask(db, actor, order_id, box, seconds=WAIT, failed=waiting.carrier)
     found = _still_good(db, order_id, box)
     if found is None and quoting.wait(db, order_id, WAIT):
         return quoting.ask(db, actor, order_id, box, live=False)
@@ -101,7 +132,10 @@ def _chosen(db: Database, actor: Actor, order_id: int, box: Box) -> Kept | None:
 
 
 def _still_good(db: Database, order_id: int, box: Box) -> Kept | None:
-    """The last choice, unless the order, its way, its box or the rules are others now (weight: by a fifth)."""
+    """The last choice, unless the order, its way, its box or the rules are others now (weight: by a fifth).
+
+    The way must still be allowed by every limit at the weight of now, and its account must still take parcels.
+    """
     with db.read() as connection:
         row, rules = rows.latest(connection, order_id, box.number), shopped(connection, order_id)
         asked = errand(connection, rules, order_id, box, db.now()) if row is not None and rules is not None else None
@@ -111,21 +145,27 @@ def _still_good(db: Database, order_id: int, box: Box) -> Kept | None:
     place = (row.site_id, row.rules_version) == (asked.order.site_id, rules.version)
     same = replace(asked.need, grams=decision.need.grams) == decision.need
     close = not far_off(decision.need.grams, asked.need.grams)
-    return Kept(row.id, decision) if place and same and close and db.now() - row.at < FRESH else None
+    allowed = decision.way is not None and not refused(*decision.way, asked.need, rules, strict=decision.by != By.OWN)
+    good = place and same and close and allowed and db.now() - row.at < FRESH
+    return Kept(row.id, decision) if good else None
 
 
-def _apply(db: Database, actor: Actor, order_id: int, kept: Kept) -> None:
+def _apply(db: Database, actor: Actor, bench_id: int, waiting: _Waiting, kept: Kept) -> None:
     """Write the way into the order, or open an incident where there is none."""
     with transaction(db, actor, "order_way") as tx:
-        order = orders.lock(tx, order_id)
-        if order.status != OrderStatus.PACKING:
+        order, session = held(tx, bench_id, waiting.session_id)
+        if order.status != OrderStatus.PACKING or session.stop:
             return  # Whoever asks for the label is told why there is none.
         if kept.decision.way is None:
             told = f"order {order.number}: {_cause(kept.decision)}{_rejected(kept.decision)}"[:_SAID_MAX]
-            open_incident(tx, IncidentType.LABEL_FAILED, told, order_id=order_id, once_key=_once(order_id))
+            once = no_carrier_key(order.id)
+            open_incident(tx, IncidentType.LABEL_FAILED, told, order_id=order.id, once_key=once)
             return
+        begun = parcels.lock(tx, [waiting.unsold]) if waiting.unsold else {}
+        if not all(_unsold(tx.connection, parcel) for parcel in begun.values()):
+            return  # Somebody has asked for it again meanwhile: it may be bought, with the way it has.
         _write(tx, order, kept.decision.way, kept.decision_id)
-        close_by_key(tx, _once(order_id), "a carrier was found")
+        close_by_key(tx, no_carrier_key(order.id), "a carrier was found")
 
 
 def _write(tx: Transaction, order: Row[Any], way: tuple[str, str], decision_id: int) -> None:
@@ -144,7 +184,3 @@ def _cause(decision: Decision) -> str:
 def _rejected(decision: Decision) -> str:
     told = dict.fromkeys(f"{each.offer.way}: {each.text}" for each in decision.judged)
     return f". Rejected: {'; '.join(told)}" if told else ""
-
-
-def _once(order_id: int) -> str:
-    return f"no_carrier:{order_id}"

@@ -11,9 +11,10 @@ from server.db import rates as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, transaction
 from server.domain.rates.choosing import choose
-from server.domain.rates.values import Decision, Offer, Silent, Verdict
+from server.domain.rates.values import Decision, Silent, Verdict
 from server.usecases.shipping.accounts import accounts
-from server.usecases.shipping.asking import Answers, abilities, ask_all
+from server.usecases.shipping.asking import Answers, Patience, abilities, ask_all, unasked
+from server.usecases.shipping.offering import Found
 from server.usecases.shipping.rate_needs import Box, Errand, errand, shopped
 
 AT_ONCE = 64
@@ -79,12 +80,20 @@ def wait(db: Database, order_id: int, seconds: float) -> bool:
 
 
 def ask(
-    db: Database, actor: Actor, order_id: int, box: Box, *, seconds: float | None = None, live: bool = True
+    db: Database,
+    actor: Actor,
+    order_id: int,
+    box: Box,
+    *,
+    seconds: float | None = None,
+    live: bool = True,
+    failed: str = "",
 ) -> Kept | None:
     """Ask all carriers what this box would cost, choose, and store the choice; None where nothing is to be chosen.
 
     ``seconds`` instead of the rules' own deadline; not ``live``: only those are asked that need no network, and prices
-    that are remembered stand in for the others. Raise DomainError("no_address").
+    that are remembered stand in for the others; ``failed``: this account has just sold no label for the box. Raise
+    DomainError("no_address").
     """
     with db.read() as connection:
         rules = shopped(connection, order_id)
@@ -92,29 +101,33 @@ def ask(
         known = accounts(connection)
     if found is None:
         return None
-    patience = found.rules.deadline_seconds if seconds is None else min(seconds, found.rules.deadline_seconds)
     here = {code: each for code, each in known.items() if abilities(each).offline}
-
-    def late(offers: tuple[Offer, ...]) -> None:
-        with transaction(db, actor, "late_quotes") as tx:
-            rows.remember(tx, offers, found.zone, found.weight_class, found.order.site_id)
-
-    answers = ask_all(db, known if live else here, found.consignment, patience, late)
-    if not live:
-        text = "there was no time to ask it"
-        gone = (code for code, each in known.items() if each.active and code not in here and abilities(each).quote)
-        answers.silent |= {code: Silent(code, Verdict.NO_ANSWER, text) for code in gone}
+    asked = known if live else here
+    full = found.rules.deadline_seconds
+    patience = Patience(full if seconds is None else min(seconds, full), full)
+    answers = ask_all(db, asked, found.consignment, patience, lambda late: _late(db, actor, found, late))
+    answers.silent |= unasked(db, {code: each for code, each in known.items() if code not in asked})
+    answers.failed = failed
     return again(lambda: _keep(db, actor, found, answers, frozenset(here)))
+
+
+def _late(db: Database, actor: Actor, asked: Errand, found: Found) -> None:
+    """What comes after the choice is known for the next one."""
+    with transaction(db, actor, "late_quotes") as tx:
+        if not isinstance(found, Silent):
+            rows.remember(tx, found, asked.kind)
+        elif found.verdict is Verdict.DENIED:
+            rows.forget(tx, [found.account])
 
 
 def _keep(db: Database, actor: Actor, asked: Errand, answers: Answers, offline: frozenset[str]) -> Kept:
     order, rules = asked.order, asked.rules
-    where = (asked.zone, asked.weight_class, order.site_id)
     with transaction(db, actor, "choose_way") as tx:
+        rows.forget(tx, [each.account for each in answers.said if each.verdict is Verdict.DENIED])
         since = rows.days_ago(tx.now, rules.cached_days)
-        cached = rows.remembered(tx.connection, answers.missing, *where, since=since)
-        decision = choose([*answers.offers, *cached], asked.need, rules, tuple(answers.silent.values()))
-        rows.remember(tx, [offer for offer in answers.offers if offer.account not in offline], *where)
+        cached = rows.remembered(tx.connection, answers.missing, asked.kind, since=since)
+        decision = choose([*answers.offers, *cached], asked.need, rules, answers.said)
+        rows.remember(tx, [offer for offer in answers.offers if offer.account not in offline], asked.kind)
         kept = rows.keep(tx, order, asked.box.number, decision, rules.version)
         way = "/".join(decision.way) if decision.way else ""
         detail = {"decision": kept, "way": way, "by": decision.by.value, "box": asked.box.number}

@@ -12,7 +12,7 @@ from server.domain.benchwork.handoff import ParcelState
 from server.domain.rates.rules import Rules
 from server.domain.rates.states import region_of
 from server.domain.rates.values import Dangerous, Need
-from server.domain.rates.zones import days_left, prefix_of, weight_class, zone_of
+from server.domain.rates.zones import days_left, prefix_of, size_of, weight_class, zone_of
 from server.trade.shipping import Consignment
 from server.usecases.benchwork.drawing import addresses, weight_of
 from server.usecases.benchwork.pack_lines import pack_lines
@@ -40,14 +40,11 @@ class Errand:
     consignment: Consignment
 
     @property
-    def zone(self) -> str:
+    def kind(self) -> rows.Kind:
         """As prices are remembered."""
-        return zone_of(self.need.country, self.need.postcode)
-
-    @property
-    def weight_class(self) -> int:
-        """As prices are remembered."""
-        return weight_class(self.need.grams)
+        need = self.need
+        zone = zone_of(need.country, need.postcode)
+        return rows.Kind(self.order.site_id, zone, weight_class(need.grams), size_of(need.size_mm))
 
 
 def shopped(connection: Connection, order_id: int) -> Rules | None:

@@ -56,11 +56,14 @@ def upgrade() -> None:
         sa.Column("service", sa.String(length=64), nullable=False),
         sa.Column("zone", sa.String(length=8), nullable=False),
         sa.Column("weight_class", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.String(length=32), nullable=False),
         sa.Column("site_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("price", sa.String(length=24), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("name", sa.String(length=120), server_default="", nullable=False),
         sa.Column("days", sa.Integer(), nullable=True),
         sa.Column("at", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "service", "zone", "weight_class", "site_id", name=op.f("pk_rate_quote")),
+        sa.PrimaryKeyConstraint(
+            "account", "service", "zone", "weight_class", "size", "site_id", name=op.f("pk_rate_quote")
+        ),
     )
