@@ -7,7 +7,7 @@ is a cancelled parcel. So one number is refused in one way everywhere, whatever 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, exists, literal, or_, select, update
 
 from server.db import tables
 from server.db.dialect import insert_into
@@ -66,6 +66,12 @@ def claim_intent(tx: Transaction, parcel_id: str, next_at: float) -> Row[Any] | 
 def look_again(tx: Transaction, parcel_id: str, next_at: float | None) -> None:
     """Look into it then; None: only a person can find out."""
     tx.connection.execute(update(_i).where(_i.c.parcel_id == parcel_id).values(next_at=next_at))
+
+
+def number_of(connection: Connection, tracking: str, *, but: str) -> Row[Any] | None:
+    """The parcel that has this number already, whatever became of it; ``but``: not this one."""
+    same = (_p.c.tracking == tracking) & (_p.c.id != but)
+    return connection.execute(select(_p).where(same)).first()
 
 
 # --- voids ----------------------------------------------------------------------------------------------------------
@@ -133,21 +139,30 @@ def erase(tx: Transaction, order_id: int) -> int:
 # --- labels nobody uses ---------------------------------------------------------------------------------------------
 
 
+UNSCANNED, UNLOADED = "unscanned:", "unloaded:"
+"""What begins the ``once_key`` of an incident of an unused label; the parcel's id follows."""
+
+
 def unused(connection: Connection, bought_before: float, most: int) -> Sequence[Row[Any]]:
-    """Parcels with a label bought before then that was not scanned on its box, or that are ready and on no load."""
+    """Parcels with a label bought before then that was not scanned on its box, or that are ready and on no load.
+
+    Those that an open incident tells of are left out before ``most`` are counted.
+    """
     sites = list(connection.execute(select(tables.site.c.id)).scalars())  # The index begins with the site.
     idle = _p.c.site_id.in_(sites) & _p.c.state.in_(("bought", "ready"))
     bought = (_p.c.purchase == "bought") & (_p.c.bought_at <= bought_before)
+    key = case((_p.c.state == "bought", literal(UNSCANNED)), else_=literal(UNLOADED)).concat(_p.c.id)
+    told = exists().where(tables.incident.c.once_key == key)  # An incident has its key while it is open.
     query = select(_p, tables.order.c.number.label("order_number")).join(
         tables.order, tables.order.c.id == _p.c.order_id
     )
-    return connection.execute(query.where(idle, bought).order_by(_p.c.bought_at).limit(most)).all()
+    return connection.execute(query.where(idle, bought, ~told).order_by(_p.c.bought_at).limit(most)).all()
 
 
 def settled_since(connection: Connection) -> Sequence[Row[Any]]:
     """Open incidents of unused labels (``once_key``) whose parcel's ``state`` is not the one they were opened for."""
     t = tables.incident
-    unscanned, unloaded = t.c.once_key.startswith("unscanned:"), t.c.once_key.startswith("unloaded:")
+    unscanned, unloaded = t.c.once_key.startswith(UNSCANNED), t.c.once_key.startswith(UNLOADED)
     over = or_(unscanned & (_p.c.state != "bought"), unloaded & (_p.c.state != "ready"))
     query: Select[Any] = select(t.c.once_key, _p.c.state).join(_p, _p.c.id == t.c.parcel_id)
     return connection.execute(query.where(t.c.state == "open", over)).all()

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 
 from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
-from server.carriers import Capabilities
+from server.carriers import Account, Capabilities
 from server.db import tables
-from server.db.transaction import Actor, transaction
+from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.jobs import JOBS
 from server.trade.shipping import Purchased
@@ -17,7 +19,9 @@ from server.usecases.benchwork.labels import buy_label
 from server.usecases.benchwork.opening import release_order
 from server.usecases.masterdata.handling import Handling, set_handling
 from server.usecases.sales.cancel import cancel_order
-from server.usecases.shipping import bought, checking, unused, voiding
+from server.usecases.shipping import bought, checking, purchasing, unused, voiding
+from server.usecases.shipping.accounts import Counter
+from server.usecases.shipping.relabelling import relabel, void_label
 from tests.floor import BOSS, SOAP, Bench, Floor, one_engine
 from tests.integration.test_labels import Killed, MeteredCarrier, checked, parcel_rows, serve_all
 
@@ -224,3 +228,173 @@ def test_the_carrier_is_told_of_dangerous_goods_and_of_no_others(floor: Floor, m
     other.scan("PPC-YES")
     other.buy()
     assert [request.hazmat for request in metered.requests] == [False, True]
+
+
+def test_a_try_that_timed_out_and_is_carried_out_after_a_refusal_is_found_and_voided(
+    floor: Floor, metered: MeteredCarrier
+) -> None:
+    bench = floor.bench("Bench 1")
+    number = checked(floor, bench)
+    metered.fail_before = LOST
+    assert said(bench) == ("unavailable", "unknown")
+    later(floor, 61)
+    metered.fail_before = Refused("the account has no money")
+    assert said(bench) == ("label_failed", "not_bought")
+    cancel_order(floor.db, BOSS, floor.order_id(number))
+    metered.sold["PCL0000001"] = Purchased("MT00000000", "standard", Decimal("4.20"), "USD")
+    later(floor, 61)
+    checking.tick(floor.db)
+    assert parcel_rows(floor) == [("bought", "cancelled", "MT00000000", 0)]
+    with floor.db.read() as connection:
+        assert connection.execute(select(tables.parcel_label.c.void_state)).scalar() == "wanted"
+
+
+def test_what_was_not_bought_is_let_go_only_after_its_carrier_was_heard_or_a_day(
+    floor: Floor, metered: MeteredCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = floor.bench("Bench 1")
+    number = checked(floor, bench)
+    metered.fail_before = Refused("no such postcode")
+    assert said(bench) == ("label_failed", "not_bought")
+    release_order(floor.db, BOSS, floor.order_id(number))
+
+    def dead(_key: str) -> None:
+        raise Away("connection refused")
+
+    monkeypatch.setattr(metered, "look_up", dead)
+    for after, left in ((2000, 1), (86_400, 0)):
+        later(floor, after)
+        checking.tick(floor.db)
+        assert begun(floor) == left
+    assert (floor.incidents("label_unknown"), floor.incidents("label_failed")) == ([], [])
+
+
+def test_a_number_that_another_parcel_has_is_told_and_ends_with_another_label(
+    floor: Floor, metered: MeteredCarrier
+) -> None:
+    first, second = floor.bench("Bench 1"), floor.bench("Bench 2")
+    checked(floor, first)
+    taken = first.buy().tracking
+    number = checked(floor, second)
+    metered.sold["PCL0000002"] = Purchased(taken, "standard", Decimal("4.20"), "USD")
+    assert [said(second), said(second)] == [("label_failed", "unknown")] * 2
+    (cause,) = floor.incidents("label_unknown")
+    assert cause.startswith(f"Own van gave parcel PCL0000002 the number {taken}, which parcel PCL0000001 has already")
+    later(floor, 61)
+    checking.tick(floor.db)
+    relabel(floor.db, BOSS, "PCL0000002", "looked at the carrier's site")
+    second.open(number)
+    assert second.buy().tracking == "MT00000002"
+    later(floor, 61)
+    checking.tick(floor.db)
+    assert (floor.incidents("label_unknown"), floor.incidents("relabel"), begun(floor)) == ([], [], 0)
+
+
+def test_an_adapter_that_breaks_is_told_after_ten_minutes_and_keeps_no_other_parcel_waiting(
+    floor: Floor, metered: MeteredCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = floor.bench("Bench 1"), floor.bench("Bench 2")
+    checked(floor, broken)
+    checked(floor, other)
+    metered.fail_before = TypeError("unhashable type: 'list'")
+    assert said(broken) == ("unavailable", "unknown")
+    dies_after_the_purchase(other, metered)
+    real = metered.look_up
+
+    def breaks(key: str) -> Purchased | None:
+        if key == "PCL0000001":
+            raise TypeError("unhashable type: 'list'")
+        return real(key)
+
+    monkeypatch.setattr(metered, "look_up", breaks)
+    later(floor, 700)
+    checking.tick(floor.db)
+    (cause,) = floor.incidents("label_unknown")
+    assert "what it answered could not be read (TypeError)" in cause
+    assert [state for state, *_ in parcel_rows(floor)] == ["intent", "bought"]
+
+
+def two_that_died(floor: Floor, metered: MeteredCarrier) -> None:
+    """Parcels of two benches whose label is bought and not written down."""
+    for name in ("Bench 1", "Bench 2"):
+        bench = floor.bench(name)
+        checked(floor, bench)
+        dies_after_the_purchase(bench, metered)
+
+
+def test_a_label_that_cannot_be_written_down_is_told_and_keeps_no_other_parcel_waiting(
+    floor: Floor, metered: MeteredCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_that_died(floor, metered)
+
+    def failing(tx: Transaction, parcel_id: str, purchased: Purchased) -> object:
+        if parcel_id == "PCL0000001":
+            raise DataError("insert", None, ValueError("too long"))
+        return bought.write_down(tx, parcel_id, purchased)
+
+    monkeypatch.setattr(checking, "write_down", failing)
+    later(floor, 700)
+    checking.tick(floor.db)
+    assert [state for state, *_ in parcel_rows(floor)] == ["intent", "bought"]
+    (cause,) = floor.incidents("label_unknown")
+    assert "it sold MT00000000, which could not be written down: DataError" in cause
+
+
+def test_a_purchase_that_cannot_be_looked_into_keeps_no_other_waiting(
+    floor: Floor, metered: MeteredCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_that_died(floor, metered)
+    real = checking.check
+
+    def failing(db: Database, parcel_id: str) -> None:
+        if parcel_id == "PCL0000001":
+            raise RuntimeError("the database is away")
+        real(db, parcel_id)
+
+    monkeypatch.setattr(checking, "check", failing)
+    later(floor, 61)
+    assert checking.tick(floor.db) is False
+    assert [state for state, *_ in parcel_rows(floor)] == ["intent", "bought"]
+
+
+@pytest.mark.parametrize("how", ["relabel", "cancel, then void", "cancel, then relabel"])
+def test_an_unknown_purchase_ends_for_good_when_the_person_did_what_its_incident_says(
+    floor: Floor, metered: MeteredCarrier, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    bench = floor.bench("Bench 1")
+    number = checked(floor, bench)
+
+    def open_still(_key: str) -> None:
+        raise Away("an earlier purchase of this label is open", maybe_done=True)
+
+    monkeypatch.setattr(metered, "look_up", open_still)
+    assert said(bench) == ("unavailable", "unknown")
+    if how.startswith("cancel"):
+        cancel_order(floor.db, BOSS, floor.order_id(number))
+    later(floor, 700)
+    checking.tick(floor.db)
+    (cause,) = floor.incidents("label_unknown")
+    assert f"packproof label {'relabel' if how == 'relabel' else 'void'} PCL0000001" in cause
+    (void_label if how.endswith("void") else relabel)(floor.db, BOSS, "PCL0000001", "looked: nothing was bought")
+    for after in (700, 86_400, 700):
+        later(floor, after)
+        checking.tick(floor.db)
+        assert floor.incidents("label_unknown") == []
+    assert begun(floor) == 0
+    with pytest.raises(DomainError):
+        relabel(floor.db, BOSS, "PCL0000001", "once more")
+
+
+def test_a_retired_account_sells_no_new_label_and_still_gives_the_one_it_sold(
+    floor: Floor, metered: MeteredCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold, fresh = floor.bench("Bench 1"), floor.bench("Bench 2")
+    checked(floor, sold)
+    dies_after_the_purchase(sold, metered)
+    gone = Account("metered", "Metered", "metered", active=False)
+    counter = Counter(gone, metered.capabilities, metered)  # type: ignore[arg-type]
+    monkeypatch.setattr(purchasing, "counter_of", lambda _db, _code: counter)
+    checked(floor, fresh)
+    assert (said(fresh), sold.buy().tracking) == (("label_failed", "not_bought"), "MT00000000")
+    assert "Metered takes no new parcels: its account is retired" in floor.incidents("label_failed")[0]
+    assert len(metered.asked) == 1

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from server.domain.errors import DomainError
 from server.simulated.carriers.easypost import SimulatedEasyPost
 from server.simulated.platforms.faults import Fault
 from server.simulated.platforms.serve import serve_one
+from server.simulated.platforms.transport import transport
 from server.usecases.shipping import checking
 from server.usecases.shipping.accounts import call_through, client_of
 from server.usecases.shipping.keeping import put_account
@@ -53,6 +55,33 @@ def test_a_purchase_that_broke_ends_with_one_live_label_or_none(floor: Floor, wh
         label = bench.buy()
         assert [each["tracking_code"] for each in easypost.live()] == [label.tracking]
         assert (len(easypost.charged), begun(floor)) == (1, 0)
+
+
+def test_a_second_press_that_is_told_too_many_keeps_the_doubt_about_the_first(floor: Floor) -> None:
+    """EasyPost carries out the first purchase only after the second press was refused."""
+    with easypost_behind(floor.db) as easypost:
+        bench = verified(floor)
+        inner, held = transport([easypost]), list[httpx.Request]()
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            if not request.url.path.endswith("/buy"):
+                return inner.handle_request(request)
+            held.append(request)
+            if len(held) == 1:
+                raise httpx.ReadTimeout("late", request=request)
+            return httpx.Response(429, json={})
+
+        call_through(floor.db, httpx.Client(transport=httpx.MockTransport(answer)))
+        for _ in range(2):
+            with pytest.raises(DomainError) as refusal:
+                bench.buy()
+            assert refusal.value.facts["bought"] == "unknown"
+            later(floor, 61)
+        inner.handle_request(held[0])
+        later(floor, 600)
+        checking.tick(floor.db)
+        [live] = easypost.live()
+        assert (bench.buy().tracking, len(held), begun(floor)) == (live["tracking_code"], 2, 0)
 
 
 def test_presses_at_once_buy_one_label(floor: Floor) -> None:

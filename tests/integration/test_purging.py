@@ -1,13 +1,24 @@
 """Old rows that nothing can ask for are let go; everything that explains a number or keeps a promise stays."""
 
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
-from server.db import tables
+from printing.documents import CarrierLabel
+from server.calls.troubles import Away
+from server.carriers.karrio.once import Purchases
+from server.db import tables, tracking
+from server.db.memory import CarrierMemory
+from server.db.together import Together
 from server.db.transaction import Database, transaction
+from server.trade.shipping import Purchased
 from server.usecases.record import purging
 from tests.book import BOSS, count_rows, open_book
+from tests.floor import one_engine
+from tests.tracked import Road
 
 DAY = 86_400.0
 
@@ -58,6 +69,65 @@ def test_only_what_was_taken_in_is_forgotten(db: Database) -> None:
     with db.read() as connection:
         left = set(connection.execute(select(tables.inbox.c.ref)).scalars())
     assert left == {"fresh", "waits for a person"}
+
+
+@one_engine
+def test_a_picture_of_a_label_goes_after_a_day_whoever_bought_it_and_its_number_stays(db: Database) -> None:
+    def purchases() -> Purchases:
+        # As another process has them: nothing is shared but the database.
+        memory = CarrierMemory(db, Together(db, BOSS, "remember"), "ups")
+        return Purchases(SimpleNamespace(memory=memory, now=db.now))  # type: ignore[arg-type]
+
+    def bought(parcel: str) -> None:
+        picture = CarrierLabel("zpl", b"^XA^FDZoe Quill^FS^XZ")
+        purchases().done(parcel, Purchased(f"1Z{parcel}", "ground", Decimal("4.20"), "USD", label=picture))
+
+    bought("PCL0000001")
+    before = db.now
+    db.now = lambda: before() + DAY + 1.0
+    bought("PCL0000002")
+    purging.purge(db)
+    assert purchases().find("PCL0000002") is not None
+    with db.read() as connection:
+        kept = {row.key: row.value for row in connection.execute(select(tables.carrier_memory))}
+    assert sorted(kept) == ["bought:PCL0000001", "bought:PCL0000002", "picture:PCL0000002"]
+    assert kept["bought:PCL0000001"]["tracking"] == "1ZPCL0000001"
+    assert "label" not in kept["bought:PCL0000001"]
+    with pytest.raises(Away, match="1ZPCL0000001 was bought, and its picture was let go"):
+        purchases().find("PCL0000001")
+
+
+@one_engine
+def test_the_way_of_a_parcel_that_arrived_long_ago_goes_and_what_is_said_of_it_later_changes_nothing(
+    db: Database,
+) -> None:
+    road = Road(db)
+    road.gone("S-1", "A1", "A2")
+    road.gone("S-2", "A3")
+    for number in ("A1", "A2", "A3"):
+        for hours, status in ((9, "accepted"), (8, "in_transit"), (7, "attempted"), (6, "out_for_delivery")):
+            road.said(number, status, hours=hours)
+        road.said(number, "attempted" if number == "A3" else "delivered", hours=5)
+    road.said("A1", "in_transit", hours=1)
+    before = road.state("A1")
+
+    def left(number: str) -> list[str]:
+        with db.read() as connection:
+            return [row.status for row in tracking.events_of(connection, road.made[number])]
+
+    road.at += 390 * DAY
+    road.said("A2", "unknown")
+    purging.purge(db)
+    assert [len(left(number)) for number in ("A1", "A2", "A3")] == [6, 6, 5]
+    road.at += 20 * DAY
+    assert purging.purge(db) is None
+    assert left("A1") == ["accepted", "attempted", "delivered", "in_transit"]
+    assert [len(left(number)) for number in ("A2", "A3")] == [6, 5], "one was heard of since, one never arrived"
+    road.said("A1", "unknown")
+    after = road.state("A1")
+    assert after.last_at > before.last_at
+    same = ("status", "since", "first_scan_at", "delivered_at", "attempts", "over")
+    assert [getattr(after, name) for name in same] == [getattr(before, name) for name in same]
 
 
 def test_a_purge_goes_on_until_nothing_is_old_and_is_on_record(db: Database, monkeypatch: Any) -> None:

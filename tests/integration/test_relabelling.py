@@ -4,13 +4,16 @@ import pytest
 from sqlalchemy import select
 
 from printing.kinds import write
-from server.calls.troubles import Away
+from server.calls.troubles import Away, Refused
 from server.carriers import Capabilities
 from server.db import tables
+from server.db.transaction import transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.incidents import IncidentType
 from server.simulated.carriers.easypost_book import zpl
 from server.trade.orders import ShipTo
+from server.usecases.record.incidents import open_incident
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.changing import change_address
 from server.usecases.shipping import voiding
@@ -234,3 +237,22 @@ def test_a_box_whose_purchase_nobody_can_clear_up_gets_a_label_under_a_new_key(
     fresh = goes_on(bench, order)
     assert numbers(floor, order) == [(None, "cancelled"), (fresh, "ready")]
     assert metered.asked == ["PCL0000001", "PCL0000002"]
+
+
+def test_nobody_is_asked_to_label_or_to_mend_the_label_of_an_order_that_is_cancelled(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metered = MeteredCarrier(fail_before=Refused("no such postcode"))
+    serve_all(monkeypatch, metered)
+    failed, again = floor.bench("Bench 1"), floor.bench("Bench 2")
+    orders = [checked(floor, failed), checked(floor, again)]
+    with pytest.raises(DomainError):
+        failed.buy()
+    relabel(floor.db, BOSS, again.buy().parcel_id, "wrong service")
+    with transaction(floor.db, BOSS, "no carrier") as tx:
+        about = {"order_id": floor.order_id(orders[0]), "once_key": f"no_carrier:{floor.order_id(orders[0])}"}
+        open_incident(tx, IncidentType.LABEL_FAILED, "no carrier may take it", **about)  # type: ignore[arg-type]
+    assert (len(floor.incidents("label_failed")), len(floor.incidents("relabel"))) == (2, 1)
+    for order in orders:
+        cancel_order(floor.db, BOSS, floor.order_id(order))
+    assert (floor.incidents("label_failed"), floor.incidents("relabel")) == ([], [])

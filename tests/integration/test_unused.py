@@ -61,3 +61,14 @@ def test_a_box_that_is_loaded_at_last_is_no_longer_looked_for(floor: Floor) -> N
 def test_hours_that_make_no_sense_are_refused(floor: Floor) -> None:
     with pytest.raises(DomainError, match="expected 1 to 720 hours, found 0"):
         unused.set_hours(floor.db, BOSS, 0)
+
+
+def test_more_unused_labels_than_one_look_counts_are_all_told(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unused, "MOST", 1)
+    bench = floor.bench("Bench 1")
+    for _ in range(2):
+        bench.pack(floor.order(("SOAP", 1)), SOAP)
+    checked(floor, bench)
+    bench.buy()
+    later(floor, 25 * HOUR)
+    assert [len(found(floor)), len(found(floor))] == [2, 3]

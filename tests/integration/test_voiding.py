@@ -256,3 +256,24 @@ def test_nothing_of_a_label_is_kept_when_its_address_is_erased(floor: Floor) -> 
         kept = labels.kept(connection, label.parcel_id)
     assert kept is not None
     assert (kept.data, kept.cost, label.label.ready is not None) == (None, str(easypost.charged[0][1]), True)
+
+
+def test_an_adapter_that_breaks_at_a_void_is_told_after_a_day_and_keeps_no_other_label_waiting(
+    floor: Floor, refunding: Refunding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = cancelled(floor), floor.bench("Bench 2").pack(floor.order(("SOAP", 1)), SOAP)
+    cancel_order(floor.db, BOSS, floor.order_id(second.label.order_number))
+    real = refunding.void
+
+    def breaks(shipment: Shipment) -> Voiding:
+        if shipment.parcel_id == first:
+            raise TypeError("unhashable type: 'list'")
+        return real(shipment)
+
+    monkeypatch.setattr(refunding, "void", breaks)
+    voiding.tick(floor.db)
+    assert [void_of(floor, parcel)[0] for parcel in (first, second.parcel_id)] == ["asking", "voided"]
+    later(floor, DAY)
+    voiding.tick(floor.db)
+    (cause,) = floor.incidents("void_unconfirmed")
+    assert "no answer within 24 hours" in cause and "TypeError" in cause

@@ -32,7 +32,7 @@ parcel_label = Table(
     metadata,
     Column("parcel_id", ForeignKey("parcel.id"), primary_key=True),
     Column("carrier", String(32), nullable=False),
-    Column("shipment_id", String(120), nullable=False, server_default=""),  # the carrier's own
+    Column("shipment_id", Text, nullable=False, server_default=""),  # the carrier's own, however long
     Column("cost", String(24), nullable=False),  # a decimal number
     Column("currency", String(3), nullable=False),
     Column("bought_at", Float, nullable=False),

@@ -44,6 +44,7 @@ def intend(tx: Transaction, order: Row[Any], bench: Row[Any], what: PackOrder) -
         carrier=order.carrier,
         service=order.service,
         weight_grams=weight_of(tx.connection, order.id, what.wants.suggested, None),
+        box_type=what.wants.suggested,
         allotted_to=bench.id,
         allotted_version=order.version,
     )
@@ -99,11 +100,12 @@ def take_up(tx: Transaction, session: Row[Any], box: Session, judged: Sequence[J
     for found in given:
         parcel = parcels.lock(tx, [found.id])[found.id]
         columns: dict[str, Any] = {"session_id": session.id, "purchase": "bought", "bought_at": used[parcel.id].at}
-        grams = boxes.all_boxes(box)[0].weight_grams or parcel.weight_grams
+        first = boxes.all_boxes(box)[0]
+        facts = {"weight_grams": first.weight_grams or parcel.weight_grams, "box_type": first.box_type}
         state = ParcelState.BOUGHT if live else ParcelState.CANCELLED
         if not live:
             columns |= {"cancelled_at": tx.now, "void_wanted_at": tx.now, "void_reason": "used after its order went"}
-        parcels.change(tx, parcel.id, state=state.value, weight_grams=grams, **columns)
+        parcels.change(tx, parcel.id, state=state.value, **facts, **columns)
         if not live:
             labels.want_void(tx, parcel.id)
         detail = {"tracking": parcel.tracking, "carrier": parcel.carrier, "beforehand": True}
@@ -146,6 +148,11 @@ def _write_down(db: Database, actor: Actor, bench_id: int, answers: dict[str, Pu
                 continue  # Void meanwhile, or another request of the same bench was faster.
             if isinstance(answer, DomainError):
                 parcels.set_state(tx, parcel, ParcelState.CANCELLED, answer.detail[:255], cancelled_at=tx.now)
+                continue
+            taken = labels.number_of(tx.connection, answer.tracking, but=parcel.id)
+            if taken is not None:
+                why = f"its carrier gave it number {answer.tracking} of parcel {taken.id}"
+                parcels.set_state(tx, parcel, ParcelState.CANCELLED, why, cancelled_at=tx.now)
                 continue
             parcels.change(tx, parcel.id, tracking=answer.tracking, service=answer.service)
             purchasing.keep(tx, parcel, answer)

@@ -36,6 +36,16 @@ def weight_of(connection: Connection, order_id: int, box: str | None, contents: 
     return int(sum(units * grams for units, grams in goods) + (tare or 0))
 
 
+def size_of(connection: Connection, box: str | None) -> tuple[int, int, int] | None:
+    """Length, width and height of this box type in mm; None where they are not all known."""
+    t = tables.box_type
+    query = select(t.c.length_mm, t.c.width_mm, t.c.height_mm).where(t.c.code == (box or ""))
+    row = connection.execute(query).first()
+    if row is None or None in tuple(row):
+        return None
+    return int(row.length_mm), int(row.width_mm), int(row.height_mm)
+
+
 def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
     """What its carrier is asked; raise DomainError("no_address")."""
     ship_from, ship_to = _addresses(connection, parcel)
@@ -47,6 +57,7 @@ def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
         ship_from=ship_from,
         ship_to=ship_to,
         weight_grams=parcel.weight_grams,
+        size_mm=size_of(connection, parcel.box_type),
         hazmat=_is_dangerous(connection, parcel.order_id),
         reference=order.number if order else "",
     )

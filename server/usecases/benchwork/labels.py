@@ -14,20 +14,18 @@ from server.calls.troubles import Denied
 from server.db import labels as rows
 from server.db import orders, pack_log, parcels, people
 from server.db.again import again
-from server.db.transaction import Actor, Database, Transaction, transaction
+from server.db.transaction import Actor, Database, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from server.domain.incidents import IncidentType
-from server.domain.packing import boxes
 from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase
 from server.domain.packing.steps import open_steps
 from server.domain.sales.orders import OrderStatus
 from server.trade.shipping import BuyRequest, Purchased
-from server.usecases.benchwork import allotting
-from server.usecases.benchwork.boxing import units_of
-from server.usecases.benchwork.drawing import answer_of, request_of, weight_of
+from server.usecases.benchwork.box_parcels import parcel_of
+from server.usecases.benchwork.drawing import answer_of, request_of
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.packing import held, stop_of
 from server.usecases.benchwork.wants import hazmat_refused
@@ -47,7 +45,7 @@ def buy_label(db: Database, actor: Actor, bench_id: int, session_id: str) -> wir
     is not this bench's. Raise Unavailable when unknown.
     """
     who = _packer(db, actor, session_id)
-    choosing.settle(db, who, session_id)
+    choosing.settle(db, who, bench_id, session_id)
     begun = again(lambda: _intend(db, who, bench_id, session_id))
     parcel = begun.parcel
     if parcel.purchase != "bought":
@@ -92,7 +90,7 @@ def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> _Begu
     with transaction(db, actor, "label_intent") as tx:
         order, session = held(tx, bench_id, session_id)
         _check(tx.connection, order, session)
-        parcel = _parcel(tx, order, session)
+        parcel = parcel_of(tx, order, session)
         request = request_of(tx.connection, parcel)
         bought = parcel.purchase == "bought"
         doubt = None if bought else rows.begin(tx, parcel.id, tx.now + checking.PATIENCE)
@@ -121,33 +119,6 @@ def _check(connection: Connection, order: Row[Any], session: Row[Any]) -> None:
     if refused:
         what = f"{', '.join(refused)} may not go with {way.carrier} {way.service}"
         raise DomainError(Reason.HAZMAT, what, bought="not_bought")
-
-
-def _parcel(tx: Transaction, order: Row[Any], session: Row[Any]) -> Row[Any]:
-    verified = unpacked(session.folded)
-    number = boxes.box_number(verified)
-    own = next((p for p in parcels.all_of_session(tx.connection, session.id) if p.box_no == number), None)
-    if own is not None:
-        return own
-    box = boxes.all_boxes(verified)[number - 1]
-    contents = dict(units_of(verified, box)) if verified.sealed else None
-    # A label bought before the order was taken from another bench is this box's label now.
-    others = (p for p in parcels.of_order(tx.connection, order.id) if p.session_id != session.id)
-    earlier = [p for p in others if p.state != ParcelState.CANCELLED and p.box_no == number]
-    if earlier:
-        tx.note("label.kept", {"session": session.id}, parcel=earlier[0].id, order=order.id)
-        return parcels.change(tx, earlier[0].id, session_id=session.id, box_no=number, contents=contents)
-    grams = box.weight_grams or weight_of(tx.connection, order.id, box.box_type, contents)
-    own_facts = {"session_id": session.id, "box_no": number, "contents": contents, "weight_grams": grams}
-    beforehand = allotting.beforehand_of(tx, order, session) if number == 1 else None
-    if beforehand is not None:
-        # The bench may be printing it already: asking with its key gives the number that was allotted.
-        parcel = parcels.change(tx, beforehand.id, purchase="intent", state=ParcelState.BOUGHT.value, **own_facts)
-    else:
-        way = {"site_id": order.site_id, "carrier": order.carrier, "service": order.service}
-        parcel = parcels.insert_intent(tx, order_id=order.id, **way, **own_facts)
-    tx.note("label.intent", {"carrier": parcel.carrier, "session": session.id}, parcel=parcel.id, order=order.id)
-    return parcel
 
 
 def _ask_carrier(db: Database, actor: Actor, begun: _Begun) -> Purchased:
@@ -190,6 +161,9 @@ def _cause(name: str, parcel: Row[Any], answer: Unbought) -> str:
 def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purchased: Purchased) -> Row[Any]:
     with transaction(db, actor, "label_bought") as tx:
         parcel = write_down(tx, parcel_id, purchased, bench_id)
+    if parcel.purchase != "bought":
+        what = f"the carrier gave parcel {parcel_id} the number {purchased.tracking}, which another parcel has"
+        raise DomainError("label_failed", f"{what}: a supervisor must find out", bought="unknown")
     if parcel.state == ParcelState.CANCELLED:
         code, why = (Reason.CHANGED, parcel.void_reason) if parcel.void_reason else (Reason.CANCELLED, "was cancelled")
         raise DomainError(code, f"the order of parcel {parcel_id} {why}", bought="bought")

@@ -1,16 +1,18 @@
-"""What nothing can ask for any more is let go: ids of old messages, inbox rows long done, numbers told long ago.
+"""What nothing can ask for any more is let go: ids of old messages, inbox rows long done, numbers told long ago,
+pictures of labels that their parcels have, and the way of parcels that arrived long ago.
 
 Orders, shipments, cancels, the ledger and the record stay. Of each number a channel was told the newest stays too: what
-it was told last is compared with what it shows.
+it was told last is compared with what it shows. Of each parcel the events that its state follows from stay.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Table, bindparam, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, Delete, Table, and_, bindparam, delete, exists, func, select
 
 from server.db import tables
 from server.db.transaction import Actor, Database, transaction
+from server.domain.tracking.status import Status
 
 DAY = 86_400.0
 MESSAGES_DAYS = 30
@@ -20,11 +22,20 @@ INBOX_DAYS = 90
 NUMBERS_DAYS = 400
 """A year and a month: the record of an inspection."""
 
+PICTURES_DAYS = 1
+"""A provider keeps a label until its parcel has it, which is at once, or after a night in which all was down."""
+
+JOURNEYS_DAYS = 400
+"""Since the newest event of a parcel that was delivered; as long as the numbers that were told."""
+JOURNEYS_SPAN = 60
+"""Days before that, in which they are looked for: what is older was let go before, and need not be looked through."""
+
 MOST = 2_000
 """Rows in one transaction: nobody waits for a purge."""
 
 _WORKER = Actor("worker")
-_d, _i, _m = tables.delivery, tables.inbox, tables.seen_webhook
+_c, _d, _i, _m = tables.carrier_memory, tables.delivery, tables.inbox, tables.seen_webhook
+_e, _t = tables.tracking_event, tables.parcel_track
 
 
 def purge(db: Database) -> bool | None:
@@ -36,6 +47,8 @@ def purge(db: Database) -> bool | None:
             _m: _keys(connection, _m, _m.c.at < now - MESSAGES_DAYS * DAY),
             _i: _keys(connection, _i, (_i.c.state == "done") & (_i.c.done_at < now - INBOX_DAYS * DAY)),
             _d: _keys(connection, _d, _told_long_ago(now - NUMBERS_DAYS * DAY)),
+            _c: _keys(connection, _c, _c.c.key.startswith("picture:") & (_c.c.at < now - PICTURES_DAYS * DAY)),
+            _e: _keys(connection, _e, _on_the_way_long_ago(now - JOURNEYS_DAYS * DAY)),
         }
     if not any(old.values()):
         return None
@@ -53,12 +66,24 @@ def _told_long_ago(before: float) -> ColumnElement[bool]:
     return (_d.c.kind == "stock") & (_d.c.at < before) & exists().where(same & (newer.c.id > _d.c.id))
 
 
+def _on_the_way_long_ago(before: float) -> ColumnElement[bool]:
+    """All but the first scan, tries at the door, the delivery and the newest: a late event must not undo a delivery."""
+    turns = [_e.c.at != moment for moment in (_t.c.first_scan_at, _t.c.since, _t.c.delivered_at, _t.c.last_at)]
+    # Nearly every event is settled; by an index on that all of them would be looked through.
+    settled = func.coalesce(_e.c.settle_at, 0.0) == 0.0
+    between = settled & (_e.c.status != Status.ATTEMPTED.value) & and_(*turns)
+    long_ago = (_t.c.last_at < before) & (_t.c.last_at >= before - JOURNEYS_SPAN * DAY)
+    arrived = (_t.c.status == Status.DELIVERED.value) & long_ago
+    return _e.c.id.in_(select(_e.c.id).join(_t, _t.c.parcel_id == _e.c.parcel_id).where(arrived, between))
+
+
 def _keys(connection: Connection, table: Table, old: ColumnElement[bool]) -> list[Mapping[str, Any]]:
     columns = table.primary_key.columns
     return [dict(row._mapping) for row in connection.execute(select(*columns).where(old).limit(MOST))]
 
 
 def _by_key(table: Table) -> Delete:
-    # An inbox row that was heard again meanwhile stays.
+    # An inbox row that was heard again meanwhile stays, and so does an event that is looked at anew.
+    still: dict[Table, list[ColumnElement[bool]]] = {_i: [_i.c.state == "done"], _e: [_e.c.settle_at.is_(None)]}
     same = [column == bindparam(f"old_{column.name}") for column in table.primary_key.columns]
-    return delete(table).where(*same, *([_i.c.state == "done"] if table is _i else []))
+    return delete(table).where(*same, *still.get(table, []))

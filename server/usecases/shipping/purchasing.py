@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from printing.documents import CarrierLabel
-from server.calls.troubles import Away, Refused, Trouble
+from server.calls.troubles import Away, Refused, Trouble, Unsettled
 from server.db import tables
 from server.db.dialect import insert_into
 from server.db.transaction import Database, Transaction
 from server.domain.errors import DomainError
 from server.trade.shipping import BuyRequest, Purchased, Shipment
 from server.usecases.shipping.accounts import counter_of
+from server.usecases.shipping.sound import heard, sound
 
 _t = tables.parcel_label
 
@@ -40,19 +41,22 @@ def ask(
 
     ``unsure``: an earlier purchase under this id may have happened. It ``settles`` that where a carrier that looks it
     up finds nothing: not right after it was asked for, since the carrier may still be carrying it out. Whatever fails
-    before the purchase is asked for has bought nothing.
+    before the purchase is asked for has bought nothing, unless it says itself that nobody can know. From an account
+    that takes no new parcels only what was begun before is fetched.
     """
     try:
         counter = counter_of(db, carrier_code)
         if counter.can.look_up:
-            earlier = counter.carrier.look_up(request.parcel_id)
+            try:
+                earlier = heard(carrier_code, lambda: counter.carrier.look_up(request.parcel_id))
+                unsure = unsure and not settles
+            except Unsettled:
+                earlier, unsure = None, True  # Asking again is safe, and finds out.
             if earlier is not None:
-                return earlier
-            unsure = unsure and not settles
-    except (Trouble, DomainError) as error:
-        return Unbought(error, _word(unsure))
-    try:
-        return counter.carrier.buy(request, request.parcel_id)
+                return sound(earlier)
+        if not counter.account.active and (counter.can.look_up or not unsure):
+            raise DomainError("retired", f"{counter.account.name} takes no new parcels: its account is retired")
+        return sound(heard(carrier_code, lambda: counter.carrier.buy(request, request.parcel_id)))
     except (Trouble, DomainError) as error:
         return Unbought(error, _word(unsure or (isinstance(error, Away) and error.maybe_done)))
 
@@ -66,8 +70,8 @@ def look_up(db: Database, carrier_code: str, parcel_id: str) -> Purchased | Unbo
     try:
         counter = counter_of(db, carrier_code)
         if counter.can.look_up:
-            found = counter.carrier.look_up(parcel_id)
-            return found if found is not None else Unbought(Refused("nothing was bought"), "not_bought")
+            found = heard(carrier_code, lambda: counter.carrier.look_up(parcel_id))
+            return sound(found) if found is not None else Unbought(Refused("nothing was bought"), "not_bought")
     except (Trouble, DomainError) as error:
         return Unbought(error, "unknown")
     cannot = DomainError("cannot_look_up", f"{counter.account.name} cannot tell what was bought")

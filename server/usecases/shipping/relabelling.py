@@ -20,16 +20,16 @@ from server.usecases.benchwork.packing import stop_sessions
 from server.usecases.benchwork.unpacking import labels as live_labels
 from server.usecases.record.incidents import close_by_key, is_open, open_incident
 from server.usecases.sales import recheck
-from server.usecases.shipping import voiding
-from server.usecases.shipping.bought import failed_key, relabel_key, unknown_key
+from server.usecases.shipping import checking, voiding
+from server.usecases.shipping.bought import failed_key, relabel_key
 
 
 def relabel(db: Database, actor: Actor, parcel: str, why: str) -> str:
     """The label of this parcel (id or tracking number) is void from now; return its order's number.
 
     After a change of address the order's other labels are void too: they have the old address. Raise
-    DomainError("not_found" | "invalid"), "cancelled" for a parcel whose label is void already, "already_shipped", with
-    an incident, for one that has left.
+    DomainError("not_found" | "invalid"), "cancelled" for a parcel whose label is void already and whose purchase
+    nobody was asked to find out about, "already_shipped", with an incident, for one that has left.
     """
     if not why.strip():
         raise DomainError("invalid", "expected why it gets another label, found nothing")
@@ -40,11 +40,15 @@ def relabel(db: Database, actor: Actor, parcel: str, why: str) -> str:
 
 
 def void_label(db: Database, actor: Actor, parcel: str, why: str) -> str:
-    """Void this label; a void that was refused is asked for once more. What happens to its box is as in ``relabel``."""
+    """Void this label; a void that was refused is asked for once more. What happens to its box is as in ``relabel``.
+
+    Of a cancelled parcel whose purchase is in doubt it says that somebody looked and voided what was there.
+    """
     with transaction(db, actor, "void_again") as tx:
         row = _found(tx, parcel)
         if row.state == ParcelState.CANCELLED:
-            voiding.ask_again(tx, row)
+            if not checking.found_out(tx, row, why):
+                voiding.ask_again(tx, row)
             return str(orders.number(tx.connection, row.order_id))
     return relabel(db, actor, parcel, why)
 
@@ -53,17 +57,20 @@ def _relabel(db: Database, actor: Actor, code: str, why: str) -> str | DomainErr
     with transaction(db, actor, "relabel") as tx:
         seen = _found(tx, code)
         order = orders.lock(tx, seen.order_id)
-        parcel = parcels.lock(tx, [seen.id])[seen.id]
+        parcel = parcels.lock(tx, [p.id for p in parcels.of_order(tx.connection, order.id)])[seen.id]
         if labels.has_left(tx.connection, parcel.id) or order.status == OrderStatus.SHIPPED:
             voiding.left_already(tx, parcel, f"its label must not be used: {why[:100]}")
             return DomainError(
                 "already_shipped", f"order {order.number} has left: its carrier must stop parcel {seen.id}"
             )
+        if parcel.state == ParcelState.CANCELLED and checking.found_out(tx, parcel, why):
+            return str(order.number)
         if parcel.state == ParcelState.CANCELLED:
             raise DomainError(Reason.CANCELLED, f"label {parcel.tracking} of parcel {parcel.id} is void already")
         moved = is_open(tx.connection, f"changed:{order.id}")
-        gone = live_labels(tx, order.id) if moved else [parcel]
-        _take_off(tx, order, [p.id for p in gone], why)
+        live = live_labels(tx, order.id)
+        _take_off(tx, order, [p.id for p in live] if moved else [parcel.id], why)
+        _wait_for_it(tx, [p.id for p in live])
         _send_back(tx, order, parcel)
         close_by_key(tx, f"changed:{order.id}", f"labelled again: {why[:100]}")
         return str(order.number)
@@ -84,11 +91,18 @@ def _take_off(tx: Transaction, order: Row[Any], ids: list[str], why: str) -> Non
         parcels.set_state(tx, parcel, ParcelState.CANCELLED, f"another label: {why[:100]}", cancelled_at=tx.now)
         parcels.change(tx, parcel.id, void_wanted_at=tx.now, void_reason=f"gets another label: {why}"[:120])
         close_by_key(tx, failed_key(parcel.id), "it gets another label")
-        close_by_key(tx, unknown_key(parcel.id), "it gets another label")
+        checking.found_out(tx, parcel, f"it gets another label: {why}")
     first = f"take {', '.join(on_truck)} off the truck, " if on_truck else ""
     cause = f"order {order.number} gets another label ({why[:100]}): {first}open it at a bench and put the new label on"
     open_incident(tx, IncidentType.RELABEL, cause, order_id=order.id, once_key=relabel_key(order.id))
     tx.note("order.relabel", {"parcels": sorted(ids), "why": why[:255]}, order=order.id)
+
+
+def _wait_for_it(tx: Transaction, ids: list[str]) -> None:
+    """An order leaves with all of its boxes: those on a vehicle come off until it is packed again."""
+    for parcel in parcels.lock(tx, ids).values():
+        if parcel.state == ParcelState.LOADED:
+            parcels.set_state(tx, parcel, ParcelState.READY, "another box gets another label", pull=True)
 
 
 def _send_back(tx: Transaction, order: Row[Any], parcel: Row[Any]) -> None:

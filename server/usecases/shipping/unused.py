@@ -10,7 +10,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
-from server.usecases.record.incidents import close_by_key, is_open, open_incident
+from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.shipping.accounts import name_of
 
 USUAL_HOURS = 24
@@ -25,15 +25,15 @@ def tick(db: Database) -> None:
     """The worker's share: one incident for each, closed by itself when its label is scanned, loaded or void."""
     with db.read() as connection:
         before = db.now() - hours(connection) * 3600.0
-        found = [(key, row) for row in labels.unused(connection, before, MOST) if (key := _key_of(connection, row))]
+        found = labels.unused(connection, before, MOST)
         settled = labels.settled_since(connection)
     if not found and not settled:
         return
     with transaction(db, _WATCH, "unused_labels") as tx:
         for row in settled:
             close_by_key(tx, row.once_key, f"its parcel is {row.state}")
-        for key, row in found:
-            _open(tx, key, row)
+        for row in found:
+            _open(tx, row)
 
 
 def hours(connection: Connection) -> int:
@@ -52,15 +52,12 @@ def set_hours(db: Database, actor: Actor, unused_hours: int) -> None:
         tx.note("setting.unused_label_hours", {"hours": unused_hours})
 
 
-def _key_of(connection: Connection, row: Row[Any]) -> str:
-    key = f"{'unscanned' if row.state == ParcelState.BOUGHT else 'unloaded'}:{row.id}"
-    return "" if is_open(connection, key) else key
-
-
-def _open(tx: Transaction, key: str, row: Row[Any]) -> None:
+def _open(tx: Transaction, row: Row[Any]) -> None:
+    unscanned = row.state == ParcelState.BOUGHT
+    key = f"{labels.UNSCANNED if unscanned else labels.UNLOADED}{row.id}"
     name = name_of(tx.connection, row.carrier)
     age = int((tx.now - row.bought_at) // 3600)
-    never, do = ("scanned on its box", "scan it there") if key.startswith("unscanned:") else ("loaded", "load it")
+    never, do = ("scanned on its box", "scan it there") if unscanned else ("loaded", "load it")
     cause = (
         f"label {row.tracking} of {name} for order {row.order_number} was bought {age} h ago and never {never}: {do}, "
         f"or void it: packproof label void {row.id}"

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, func, update
 
-from server.calls.troubles import Refused, Throttled, Trouble
+from server.calls.troubles import Away, Refused, Throttled, Trouble
 from server.db import labels, parcels, tables
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -15,6 +16,7 @@ from server.trade.shipping import Shipment, Voiding, VoidState
 from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.shipping import purchasing
 from server.usecases.shipping.accounts import counter_of, name_of
+from server.usecases.shipping.sound import heard
 
 ASKING = 120.0
 """Seconds for which one process asks alone; whoever died while asking is followed by the next."""
@@ -25,6 +27,7 @@ GIVE_UP = 30 * 24 * HOUR
 MOST = 20
 _i = tables.incident
 _WORKER = Actor("voiding")
+log = structlog.get_logger("voiding")
 
 
 def tick(db: Database) -> bool:
@@ -32,7 +35,11 @@ def tick(db: Database) -> bool:
     with db.read() as connection:
         found = labels.to_void(connection, db.now(), MOST)
     for parcel_id in found:
-        void(db, parcel_id)
+        try:
+            void(db, parcel_id)
+        except Exception as error:
+            # The others do not wait for it: this one is asked about again when its turn of ASKING is over.
+            log.error("a label could not be voided", parcel=parcel_id, error=type(error).__name__)
     return len(found) == MOST
 
 
@@ -94,7 +101,8 @@ def _ask(db: Database, carrier: str, shipment: Shipment) -> Voiding | Trouble:
         counter = counter_of(db, carrier)
         if not counter.can.void:
             return Voiding(VoidState.REFUSED, f"{counter.account.name} cannot be asked from here")
-        return counter.carrier.void(shipment)
+        answer = heard(carrier, lambda: counter.carrier.void(shipment))
+        return answer if isinstance(answer, Voiding) else Away("what it answered is no answer to a void")
     except (Refused, DomainError) as error:
         return Voiding(VoidState.REFUSED, error.detail)
     except Trouble as trouble:

@@ -39,7 +39,7 @@ def upgrade() -> None:
         "parcel_label",
         sa.Column("parcel_id", sa.String(length=32), nullable=False),
         sa.Column("carrier", sa.String(length=32), nullable=False),
-        sa.Column("shipment_id", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("shipment_id", sa.Text(), server_default="", nullable=False),
         sa.Column("cost", sa.String(length=24), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("bought_at", sa.Float(), nullable=False),
