@@ -62,6 +62,7 @@ sim: $(VENV)/.made
 pictures: $(VENV)/.made
 	$(BIN)/python -m tests.pictures
 	$(BIN)/python -m tests.board_picture
+	$(BIN)/python -m tests.loader_picture
 
 # Every screen as text, in tests/golden/screens: where a change of the screens is what was meant.
 snapshots: $(VENV)/.made

@@ -154,3 +154,55 @@ def dock_scan_command(config: Path | None, site: str, answer: str) -> None:
     with opened(config) as db:
         set_no_dock_scan(db, operator(), site, answer == "no")
     click.echo(f"{site}: parcels are {'scanned at the dock' if answer == 'yes' else 'handed over with PICKUP'}")
+
+
+@load_command.command("phone", short_help="The address of the loaders' page, for one dock.")
+@click.option("--site", required=True, metavar="CODE", help="The site whose loads it shows.")
+@click.option("--end", is_flag=True, help="No new one: phones that have the address show nothing any more.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A .pdf with the address as a QR code.")
+@config_option
+def phone_command(config: Path | None, site: str, end: bool, out: Path | None) -> None:
+    """A read-only address for phones at a dock: open loads, their counts, the last scans. The one before it ends.
+
+    It holds a secret: whoever opens it sees the loads of this dock, and can do nothing.
+
+    \b
+    Example:
+      packproof load phone --site EAST --out phone.pdf
+    """
+    from printing.documents import PrintedCode
+    from server.cli.code_labels import code_labels
+    from server.config import load_config
+    from server.usecases.loading.phone_link import add_phone_link, end_phone_link
+
+    with opened(config) as db:
+        if end:
+            end_phone_link(db, operator(), site)
+            click.echo(f"phones at the dock of {site} show nothing any more")
+            return
+        address = f"{load_config(config).url}/dock/enter/{add_phone_link(db, operator(), site)}"
+    if out is None:
+        click.echo(address)
+        return
+    code = PrintedCode(address, f"Loads of {site}", "open it with a phone at this dock; it is a secret", "qr")
+    out.write_bytes(code_labels("code-label", [code], out.suffix, "Loaders' phones"))
+    click.echo(f"the address for phones at the dock of {site} is in {out}; keep it there")
+
+
+@load_command.command("day-end", short_help="Everything that is still open at the end of the day.")
+@click.option("--site", default="", metavar="CODE", help="Only this site.")
+@config_option
+def day_end_command(config: Path | None, site: str) -> None:
+    """Open orders on benches, unsent scans, staged parcels, open loads, full totes, and what nobody was told of.
+
+    \b
+    Example:
+      packproof load day-end --site EAST
+    """
+    from server.cli.day_end_text import day_end_lines
+    from server.usecases.overview.day_end import day_ends
+
+    with opened(config) as db:
+        for day in day_ends(db, site):
+            for line in day_end_lines(day):
+                click.echo(line)

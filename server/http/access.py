@@ -17,17 +17,24 @@ COOKIE = "packproof"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``kind``: public | bench | person | viewer | channel. ``why`` explains a public one; channels sign bodies."""
+    """``kind``: public | bench | person | viewer | channel. ``why`` explains a public one; channels sign bodies.
+
+    ``links``: kinds of read-only addresses that may look too.
+    """
 
     kind: str
     roles: frozenset[Role] = field(default_factory=frozenset)
     why: str = ""
+    links: frozenset[str] = field(default_factory=frozenset)
 
 
 BENCH = Access("bench")
 CHANNEL = Access("channel")
-VIEWER = Access("viewer", frozenset(Role))
+VIEWER = Access("viewer", frozenset(Role), links=frozenset({"wall"}))
 """Any signed-in person, or a wall screen's read-only token."""
+LOADER = Access("viewer", frozenset({Role.DOCK, Role.SUPERVISOR, Role.ADMIN}), links=frozenset({"dock"}))
+"""People who load, or a phone with the read-only address of a site's dock."""
+_LINKS = {"wall": "a wall screen only shows the board", "dock": "this phone only shows the loads of its dock"}
 
 
 def public(why: str) -> Access:
@@ -65,8 +72,9 @@ def _person(request: Request, db: Database, access: Access) -> Caller:
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     token = bearer or request.cookies.get(COOKIE, "")
     s, p = tables.web_session, tables.person
+    of_session = (s.c.kind, s.c.name.label("screen"), s.c.site_id, s.c.expires_at)
     query = (
-        select(s.c.kind, s.c.name.label("screen"), s.c.expires_at, p.c.id, p.c.name, p.c.roles, p.c.active)
+        select(*of_session, p.c.id, p.c.name, p.c.roles, p.c.active)
         .select_from(s.outerjoin(p, p.c.id == s.c.person_id))
         .where(s.c.token_digest == digest(token), s.c.revoked.is_(False))
     )
@@ -74,10 +82,10 @@ def _person(request: Request, db: Database, access: Access) -> Caller:
         row = connection.execute(query).first()
     if not token or row is None or (row.expires_at is not None and row.expires_at < db.now()):
         raise DomainError("unauthorised", "sign in first")
-    if row.kind == "wall":
-        if access.kind != "viewer":
-            raise DomainError("forbidden", "a wall screen only shows the board")
-        return Caller("wall", row.screen)
+    if row.kind in _LINKS:
+        if row.kind not in access.links:
+            raise DomainError("forbidden", _LINKS[row.kind])
+        return Caller(row.kind, row.screen, site_id=row.site_id)
     roles = frozenset(Role(r) for r in row.roles.split() if r)
     if not row.active or not roles & access.roles:
         wanted = ", ".join(sorted(access.roles))

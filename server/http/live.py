@@ -64,6 +64,11 @@ class Live:
                 self._read_at = time.monotonic()
             return self._frame
 
+    @property
+    def closed(self) -> bool:
+        """Whether the server was told to stop."""
+        return self._closed
+
     def close(self) -> None:
         """End every stream within a second; callable from any thread and from a signal handler."""
         self._closed = True

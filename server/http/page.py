@@ -76,7 +76,9 @@ def checked(endpoint: Endpoint) -> Endpoint:
 
 def render(name: str, status: int = 200, caller: Caller | None = None, **values: Any) -> HTMLResponse:
     """A template as an answer; every value is escaped."""
-    body = _templates.get_template(name).render(caller=caller, people=may_see_people(caller), asset=asset, **values)
+    body = _templates.get_template(name).render(
+        caller=caller, people=may_see_people(caller), loads_here=may_load(caller), asset=asset, **values
+    )
     return HTMLResponse(body, status)
 
 
@@ -94,6 +96,11 @@ def may_see_people(caller: Caller | None) -> bool:
     return caller is not None and bool(caller.roles & {Role.SUPERVISOR, Role.ADMIN})
 
 
+def may_load(caller: Caller | None) -> bool:
+    """Whether the pages of the dock are for this person."""
+    return caller is not None and bool(caller.roles & {Role.DOCK, Role.SUPERVISOR, Role.ADMIN})
+
+
 def secure(call: Call) -> bool:
     """Whether people reach this server by https, directly or through a proxy."""
     return call.request.url.scheme == "https" or call.services.config.public_url.startswith("https:")
@@ -106,6 +113,8 @@ def _load(name: str) -> bytes:
 ASSETS: dict[str, tuple[bytes, str]] = {
     "board.css": (_load("board.css"), "text/css"),
     "board.js": (_load("board.js"), "text/javascript"),
+    "loader.css": (_load("loader.css"), "text/css"),
+    "loader.js": (_load("loader.js"), "text/javascript"),
     "mark.svg": (_load("mark.svg"), "image/svg+xml"),
 }
 """Everything that a page may load, by name; there is no folder to wander in."""

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from server.domain.errors import DomainError
 from server.domain.people import Role
 from server.http import signing_in
-from server.http.access import VIEWER, identify, people, public
+from server.http.access import VIEWER, Access, identify, people, public
 from server.http.call import Call, Caller, Services
 from server.http.live import STREAM, check_room, live_of
 from server.http.page import ASSETS, HEADERS, form, may_see_people, page, render
@@ -59,7 +59,7 @@ async def board_stream(request: Request) -> Response:
         check_room(live)
     except Exception as error:
         return refusal(error, STREAM, "")
-    events = live.events(_wall_only(request, caller), _still_allowed(request, services))
+    events = live.events(_wall_only(request, caller), still_allowed(request, services, VIEWER))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **HEADERS}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
@@ -101,7 +101,7 @@ def _wall_only(request: Request, caller: Caller) -> bool:
     return not may_see_people(caller) or request.query_params.get("for") == WALL
 
 
-def _still_allowed(request: Request, services: Services) -> Callable[[], Awaitable[bool]]:
+def still_allowed(request: Request, services: Services, access: Access) -> Callable[[], Awaitable[bool]]:
     """Ask again from time to time whether this viewer may still look."""
     asked_at = time.monotonic()
 
@@ -111,7 +111,7 @@ def _still_allowed(request: Request, services: Services) -> Callable[[], Awaitab
             return True
         asked_at = time.monotonic()
         try:
-            await run_in_threadpool(identify, request, services.db, VIEWER)
+            await run_in_threadpool(identify, request, services.db, access)
         except DomainError:
             return False
         return True

@@ -50,9 +50,17 @@ def logout(call: Call) -> Response:
 def enter_wall(call: Call) -> Response:
     """GET /wall/{token}: the token moves into a cookie, so that it does not stay in the address."""
     token = call.path("token")
-    if not sessions.is_wall(call.db, token):
+    if not sessions.is_link(call.db, token, "wall"):
         raise DomainError("not_found", "this wall address is not valid any more; an admin can make a new one")
     return _with_cookie(call, RedirectResponse("/wall", 303), token, WALL_SECONDS)
+
+
+def enter_dock(call: Call) -> Response:
+    """GET /dock/enter/{token}: as for a wall screen, for the phones of a dock."""
+    token = call.path("token")
+    if not sessions.is_link(call.db, token, "dock"):
+        raise DomainError("not_found", "this dock address is not valid any more; ask for the new one of your dock")
+    return _with_cookie(call, RedirectResponse("/dock", 303), token, WALL_SECONDS)
 
 
 def _with_cookie(call: Call, response: Response, token: str, seconds: int | None) -> Response:

@@ -43,9 +43,10 @@ web_session = Table(
     "web_session",
     metadata,
     Column("token_digest", String(64), primary_key=True),
-    Column("person_id", ForeignKey("person.id")),  # empty: a wall screen's read-only token
-    Column("kind", String(16), nullable=False),  # person | wall
+    Column("person_id", ForeignKey("person.id")),  # empty: a read-only token of a wall screen or of loaders' phones
+    Column("kind", String(16), nullable=False),  # person | wall | dock
     Column("name", String(64), nullable=False, server_default=""),
+    Column("site_id", ForeignKey("site.id")),  # the only one that such a phone sees
     Column("expires_at", Float),
     Column("revoked", Boolean, nullable=False, server_default=false()),
 )

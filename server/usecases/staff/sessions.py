@@ -18,8 +18,8 @@ def sign_out(db: Database, actor: Actor, token: str) -> None:
             tx.note("person.signed_out", person=person)
 
 
-def is_wall(db: Database, token: str) -> bool:
-    """Whether this is the token of a wall screen that may still look."""
+def is_link(db: Database, token: str, kind: str) -> bool:
+    """Whether this is the token of a screen of this kind (wall | dock) that may still look."""
     with db.read() as connection:
-        row = connection.execute(select(_t).where(_t.c.token_digest == digest(token), _t.c.kind == "wall")).first()
+        row = connection.execute(select(_t).where(_t.c.token_digest == digest(token), _t.c.kind == kind)).first()
     return row is not None and not row.revoked and (row.expires_at is None or row.expires_at >= db.now())
