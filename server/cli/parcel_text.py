@@ -59,6 +59,7 @@ def told_lines(found: Iterable["Told"]) -> Iterator[str]:
             ("left and not told", each.loaded_not_told),
             ("told and not left", each.told_not_loaded),
             ("cancelled but told", each.cancelled_but_told),
+            ("cancelled, and perhaps told", each.cancelled_maybe_told),
             ("scanned by its carrier, on no load", each.scanned_not_loaded),
         )
         for name, numbers in lists:

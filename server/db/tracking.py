@@ -124,12 +124,18 @@ def write(tx: Transaction, parcel_id: str, **columns: Any) -> None:
     tx.connection.execute(update(_t).where(_t.c.parcel_id == parcel_id).values(**columns))
 
 
-def hand_over(tx: Transaction, parcel_id: str) -> bool:
-    """It left now; False when it had left before, which stays as it was."""
-    values = {"handed_at": tx.now, "look_at": tx.now, "poll_at": tx.now}
-    made = insert_into(tx.connection, _t).values(parcel_id=parcel_id, **values)
-    made = made.on_conflict_do_update(index_elements=["parcel_id"], set_=values, where=_t.c.handed_at.is_(None))
-    return tx.connection.execute(made).rowcount > 0
+def hand_over(tx: Transaction, parcel_ids: Iterable[str]) -> None:
+    """They left now; one that had left before stays as it was."""
+    moments = {"handed_at": tx.now, "look_at": tx.now, "poll_at": tx.now}
+    rows = [{"parcel_id": each} | moments for each in sorted(set(parcel_ids))]
+    insert_rows(tx.connection, _t, rows, _LEFT_ONCE)
+
+
+_LEFT_ONCE = """
+ON CONFLICT (parcel_id) DO UPDATE
+SET handed_at = excluded.handed_at, look_at = excluded.look_at, poll_at = excluded.poll_at
+WHERE parcel_track.handed_at IS NULL
+"""
 
 
 def parcels_of(connection: Connection, parcel_ids: Iterable[str]) -> Sequence[Row[Any]]:

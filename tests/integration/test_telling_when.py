@@ -1,8 +1,11 @@
 """Each channel is told of a parcel at its own moment, once, and never of one that is cancelled (SBK-02, SBK-07)."""
 
-import pytest
-from sqlalchemy import select
+from typing import Any
 
+import pytest
+from sqlalchemy import select, update
+
+from server.cli.parcel_text import told_lines
 from server.db import parcels, tables
 from server.db.exposure import shipments
 from server.db.transaction import Database, transaction
@@ -112,6 +115,24 @@ def test_what_is_told_and_not_loaded_and_loaded_and_not_told_is_listed_and_never
     assert found.told_not_loaded == ("A1", "A4")
     assert found.cancelled_but_told == ("A2",)
     assert found.scanned_not_loaded == ("A4",)
+
+
+@pytest.mark.parametrize("tried", [{"attempts": 1}, {"claimed_until": BEGAN + 60}])
+def test_a_parcel_cancelled_after_a_try_without_an_answer_is_listed_as_perhaps_told(
+    road: Road, tried: dict[str, Any]
+) -> None:
+    set_tell_at(road.db, BOSS, "shop", "label")
+    road.packed("S-1", "A1")
+    road.packed("S-2", "A2")
+    t = tables.outbox
+    with road.db.engine.begin() as connection:
+        connection.execute(update(t).where(t.c.key == road.made["A1"]).values(**tried))
+    for order in ("S-1", "S-2"):
+        cancel_order(road.db, BOSS, ("shop", order), "the buyer asked")
+    assert road.told() == {"A1": "withdrawn", "A2": "withdrawn"}
+    found = figures(road)
+    assert (found.cancelled_but_told, found.cancelled_maybe_told) == ((), ("A1",))
+    assert any("cancelled, and perhaps told: 1: A1" in line for line in told_lines([found]))
 
 
 def test_for_a_channel_told_at_the_manifest_nothing_differs(road: Road) -> None:

@@ -11,10 +11,11 @@ from server.db import parcels, tables, tracking
 from server.db.transaction import Database, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
+from server.usecases.starting.sites import add_channel
 from server.usecases.tracking import figures, inbox, settings, settling
 from server.usecases.tracking.cases import cases
 from server.usecases.tracking.settling import settle
-from tests.book import BOSS
+from tests.book import BOSS, SECRET, signed
 from tests.floor import one_engine
 from tests.tracked import BEGAN, HOUR, Road, iso
 
@@ -207,6 +208,48 @@ def test_a_new_date_for_an_event_that_is_known_replaces_its_old_one(road: Road) 
     assert road.state("A1").eta == BEGAN + 3 * DAY
     with road.db.read() as connection:
         assert len(connection.execute(select(tables.tracking_event)).all()) == 1
+
+
+@one_engine
+def test_a_channel_never_decides_of_a_parcel_that_becomes_anothers_after_it_told_of_its_number(road: Road) -> None:
+    add_channel(road.db, BOSS, "other", "Other", {"secret": SECRET})
+
+    def tells(channel: str, status: str) -> None:
+        body = {"source": "mall", "events": [{"tracking": "A1", "at": iso(road.at), "status": status}]}
+        raw = json.dumps(body).encode()
+        inbox.tell_signed(road.db, BOSS, channel, signed(raw, f"m-{channel}"), raw)
+
+    tells("other", "delivered")
+    tells("shop", "accepted")
+    settle(road.db)
+    road.gone("S-1", "A1")
+    road.at += settling.SOON
+    settle(road.db)
+    assert (road.state("A1").status, road.state("A1").over) == ("accepted", False)
+    road.at += settling.WAITS
+    assert settle(road.db) is False
+    with road.db.read() as connection:
+        refused = select(tables.audit.c.detail).where(tables.audit.c.action == "tracking.not_theirs")
+        assert connection.execute(refused).scalars().all() == [{"source": "channel:other", "said": "delivered"}]
+        assert [row.source for row in tracking.events_of(connection, road.made["A1"])] == ["channel:shop"]
+
+
+@one_engine
+def test_a_date_that_is_no_date_of_delivery_is_dropped_and_the_event_counts(road: Road) -> None:
+    road.gone("S-1", "A1")
+    road.promise("S-1", BEGAN + DAY)
+    event = {"tracking": "A1", "at": iso(road.at), "status": "in_transit"}
+    told(road, {**event, "eta": "9999-12-31T23:59:59-12:00"})
+    settle(road.db)
+    assert (road.state("A1").status, road.state("A1").eta, road.incidents("delivery_slipped")) == (
+        "in_transit",
+        None,
+        [],
+    )
+    for days, eta in ((360, BEGAN + 360 * DAY), (370, BEGAN + 360 * DAY)):
+        told(road, {**event, "eta": iso(BEGAN + days * DAY)})
+        settle(road.db)
+        assert road.state("A1").eta == eta
 
 
 @one_engine

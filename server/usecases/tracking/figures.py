@@ -31,6 +31,8 @@ class Told:
     """Handed over, and the channel has not taken it: it waits for its moment, is on its way, or was put aside."""
     told_not_loaded: tuple[str, ...]
     cancelled_but_told: tuple[str, ...]
+    cancelled_maybe_told: tuple[str, ...]
+    """Cancelled after a try whose answer did not come: the channel may have it, and a person has to look there."""
     scanned_not_loaded: tuple[str, ...]
     """Its carrier has it and no load of ours had."""
 
@@ -76,6 +78,7 @@ def _told(channel: Row[Any], counts: tuple[int, int, int], rows: Iterable[Row[An
         loaded_not_told=those(lambda r: r.handed_at is not None and r.told != "sent" and r.state != gone),
         told_not_loaded=those(lambda r: r.handed_at is None and r.told not in queued and r.state != gone),
         cancelled_but_told=those(lambda r: r.state == gone and r.told == "sent"),
+        cancelled_maybe_told=those(lambda r: r.state == gone and r.told == told.WITHDRAWN and r.tried),
         scanned_not_loaded=those(lambda r: r.handed_at is None and r.first_scan_at is not None),
     )
 

@@ -25,6 +25,10 @@ EVENTS_MOST = 1_000
 """Of one message from outside."""
 AHEAD = 3_600.0
 """Seconds by which a clock elsewhere may be ahead of ours; what is later counts as now."""
+ETA_MOST = 366 * 86_400.0
+"""Seconds ahead; a later date of delivery is a way of saying none, and may not even be a date."""
+CHANNEL = "channel:"
+"""Before the code of a channel, as the source of what it tells."""
 _NUMBER_MAX, _CODE_MAX, _PLACE_MAX, _WORDS_MAX, _NAME_MAX = 64, 80, 120, 500, 40
 
 
@@ -113,10 +117,18 @@ def tell_signed(db: Database, actor: Actor, channel: str, headers: Mapping[str, 
         for parcel in tracking.parcels_of(tx.connection, found.values()):
             if parcel.channel_id != row.id:
                 raise DomainError("not_found", f"there is no parcel {parcel.tracking} of {channel}")
-        answer = put_in(tx, Voice(f"channel:{channel}", message.source, "outside"), _seen(message))
+        answer = put_in(tx, Voice(f"{CHANNEL}{channel}", message.source, "outside"), _seen(message))
         return msgspec.json.encode({"new": answer.new, "strangers": list(answer.strangers)}).decode()
 
     return signed.acted_on(db, actor, (channel, ""), headers, body, verb="tell_tracking", work=work)
+
+
+def may_speak(source: str, channel: str) -> bool:
+    """Whether what this source says counts for a parcel of this channel: a channel speaks of its own parcels only.
+
+    It is asked when the parcel is known: a number may be told of long before it is anybody's.
+    """
+    return not source.startswith(CHANNEL) or source == f"{CHANNEL}{channel}"
 
 
 def put_in(tx: Transaction, voice: Voice, said: Iterable[tuple[Seen, Status | None]]) -> Put:
@@ -161,7 +173,7 @@ def word_key(provider: str, key: str) -> str:
 
 def _row(now: float, voice: Voice, seen: Seen, meaning: Meaning) -> dict[str, Any]:
     said = seen.at if math.isfinite(seen.at) and seen.at > 0 else now
-    eta = seen.eta if seen.eta is not None and math.isfinite(seen.eta) and seen.eta > 0 else None
+    eta = seen.eta if seen.eta is not None and 0 < seen.eta <= now + ETA_MOST else None
     return {
         "source": voice.source[:48],
         "key": _digest(seen, meaning.status),

@@ -23,6 +23,7 @@ OFTEN, USUAL, RARELY = 900.0, 2 * 3_600.0, 12 * 3_600.0
 """Seconds between two questions about a parcel: on the way to the door, on its way, and where its carrier tells us by
 itself and a message may have been lost."""
 AFTER_TROUBLE = 900.0
+"""Seconds, after a carrier that is away as after settings of ours that cannot work."""
 _SOON = frozenset({Status.OUT_FOR_DELIVERY.value, Status.ATTEMPTED.value})
 _p, _t, _l = tables.parcel, tables.parcel_track, tables.parcel_label
 _POLL = Actor("tracking")
@@ -38,27 +39,38 @@ def poll(db: Database) -> bool:
 
 
 def _poll_one(db: Database, code: str) -> bool:
+    # Whatever is wrong with one carrier, the others are asked; and settings that are wrong now may be right soon.
     try:
         counter = counter_of(db, code)
-    except DomainError:
-        counter = None
-    if counter is None or not counter.can.track:
-        _never(db, code)
-        return False
+        if counter.can.track:
+            return _ask(db, code, counter)
+        wait = None
+    except Exception as error:
+        wait = _wait(code, error)
+    _put_off(db, code, wait)
+    return False
+
+
+def _ask(db: Database, code: str, counter: Counter) -> bool:
     claimed = _claim(db, code)
     if not claimed:
         return False
     try:
         shipments = [Shipment(r.id, r.tracking, r.shipment_id or "", r.service) for r in claimed]
-        seen = counter.carrier.track(shipments)
-    except (Trouble, DomainError) as trouble:
-        wait = max(trouble.after, 1.0) if isinstance(trouble, Throttled) else AFTER_TROUBLE
-        log.warning("not tracked", carrier=code, parcels=len(claimed), trouble=str(trouble)[:200])
-        _again(db, [r.id for r in claimed], wait)
+        put(db, _POLL, Voice(code, counter.words, "poll"), counter.carrier.track(shipments))
+    except Exception as error:
+        # Only these wait: the odd one among them must not keep all others back.
+        _again(db, [r.id for r in claimed], _wait(code, error))
         return False
-    put(db, _POLL, Voice(code, counter.words, "poll"), seen)
     _next(db, claimed, counter)
     return len(claimed) == AT_ONCE
+
+
+def _wait(code: str, error: Exception) -> float:
+    """Seconds until a carrier is asked again of what it could not be asked of now; the log is told why."""
+    expected = isinstance(error, (Trouble, DomainError))
+    log.warning("not tracked", carrier=code, trouble=str(error)[:200], exc_info=None if expected else error)
+    return max(error.after, 1.0) if isinstance(error, Throttled) else AFTER_TROUBLE
 
 
 def _carriers(connection: Connection, now: float) -> list[str]:
@@ -93,12 +105,12 @@ def _again(db: Database, ids: Sequence[str], wait: float) -> None:
         tx.connection.execute(update(_t).where(_t.c.parcel_id.in_(ids)).values(poll_at=tx.now + wait))
 
 
-def _never(db: Database, code: str) -> None:
-    """Nobody can be asked of these; what comes by itself counts all the same."""
-    with transaction(db, _POLL, "track_never") as tx:
+def _put_off(db: Database, code: str, wait: float | None) -> None:
+    """None of this carrier's parcels is asked of now. None: nobody can be, and what comes by itself still counts."""
+    with transaction(db, _POLL, "track_later") as tx:
         mine = select(_p.c.id).where(_p.c.carrier == code)
         due = (_t.c.poll_at <= tx.now) & _t.c.parcel_id.in_(mine)
-        tx.connection.execute(update(_t).where(due).values(poll_at=None))
+        tx.connection.execute(update(_t).where(due).values(poll_at=None if wait is None else tx.now + wait))
 
 
 def waiting(connection: Connection) -> int:

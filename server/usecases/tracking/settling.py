@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from server.db import parcels, tracking
 from server.db.again import again
@@ -15,6 +15,7 @@ from server.domain.tracking.journey import Journey, fold
 from server.usecases.outward import telling_when
 from server.usecases.record.incidents import open_incident
 from server.usecases.tracking.arrivals import note_arrival
+from server.usecases.tracking.inbox import may_speak
 from server.usecases.tracking.watching import Watch, settled_alarms
 
 BATCH = 200
@@ -31,22 +32,34 @@ def settle(db: Database) -> bool:
     """Take some events into their parcels' journeys; True when there may be more right now."""
     with db.read() as connection:
         waiting = tracking.due(connection, db.now(), BATCH)
-        known = tracking.parcels_with(connection, {row.tracking for row in waiting})
-    if not waiting:
-        return False
+        if not waiting:
+            return False
+        parcel_of = _parcels(connection, waiting)
     by_parcel: dict[str, list[int]] = {}
-    strangers = []
+    strangers, not_theirs = [], []
     for row in waiting:
-        parcel = row.parcel_id or known.get(row.tracking)
+        parcel = parcel_of.get(row.id)
         if parcel is None:
             strangers.append(row)
+        elif not may_speak(row.source, parcel.channel):
+            not_theirs.append((row, parcel))
         else:
-            by_parcel.setdefault(parcel, []).append(row.id)
+            by_parcel.setdefault(parcel.id, []).append(row.id)
     if strangers:
         _postpone(db, strangers)
+    if not_theirs:
+        _refuse(db, not_theirs)
     if by_parcel:
         _settle_each(db, by_parcel)
     return len(waiting) == BATCH
+
+
+def _parcels(connection: Connection, waiting: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+    """The parcel that each of these events is about, with its channel, by the event's id; none for a stranger."""
+    known = tracking.parcels_with(connection, {row.tracking for row in waiting if row.parcel_id is None})
+    named = {row.id: row.parcel_id or known.get(row.tracking) for row in waiting}
+    found = {row.id: row for row in tracking.parcels_of(connection, filter(None, named.values()))}
+    return {event: found[parcel] for event, parcel in named.items() if parcel in found}
 
 
 def _settle_each(db: Database, by_parcel: dict[str, list[int]]) -> None:
@@ -122,3 +135,11 @@ def _postpone(db: Database, strangers: Sequence[Row[Any]]) -> None:
             age = tx.now - row.received_at
             wait = SOON if age < LATER else LATER
             tracking.postpone(tx, [row.id], tx.now + wait if age < WAITS else None)
+
+
+def _refuse(db: Database, said: Sequence[tuple[Row[Any], Row[Any]]]) -> None:
+    """What a channel told of a number that became another's parcel is never that parcel's: it may be a guess."""
+    with transaction(db, _WORKER, "refuse_tracking") as tx:
+        tracking.postpone(tx, [event.id for event, _ in said], None)
+        for event, parcel in said:
+            tx.note("tracking.not_theirs", {"source": event.source, "said": event.status}, parcel=parcel.id)

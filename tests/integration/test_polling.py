@@ -1,0 +1,99 @@
+"""Carriers are asked of parcels on their way; what is wrong with one of them now ends nothing and stops no other."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import update
+
+from server.db import tables
+from server.db.transaction import Database
+from server.domain.errors import DomainError
+from server.simulated.carriers.easypost import SimulatedEasyPost
+from server.usecases.shipping.accounts import Counter, counter_of
+from server.usecases.tracking import polling
+from tests.carriers import easypost_behind
+from tests.floor import one_engine
+from tests.tracked import Road
+
+pytestmark = one_engine
+
+
+@pytest.fixture
+def road(db: Database) -> Road:
+    return Road(db)
+
+
+@pytest.fixture
+def easypost(road: Road) -> Iterator[SimulatedEasyPost]:
+    with easypost_behind(road.db) as easypost:
+        yield easypost
+
+
+def asked(easypost: SimulatedEasyPost) -> int:
+    """How often anything was asked of it."""
+    return sum("/trackers" in path for _, path, _ in easypost.asked)
+
+
+def account_is_of(road: Road, provider: str) -> None:
+    """Somebody edits the account."""
+    with road.db.engine.begin() as connection:
+        connection.execute(update(tables.carrier_account).values(provider=provider))
+
+
+def test_a_carrier_whose_settings_were_wrong_for_a_while_is_asked_again_when_they_are_right(
+    road: Road, easypost: SimulatedEasyPost
+) -> None:
+    road.gone("S-1", "A1", carrier="easypost")
+    account_is_of(road, "easypots")
+    polling.poll(road.db)
+    account_is_of(road, "easypost")
+    polling.poll(road.db)
+    assert (asked(easypost), road.state("A1").poll_at) == (0, road.at + polling.AFTER_TROUBLE)
+    road.at += polling.AFTER_TROUBLE
+    polling.poll(road.db)
+    assert asked(easypost) == 1
+    assert road.state("A1").poll_at > road.at + polling.AFTER_TROUBLE
+
+
+def test_only_a_carrier_that_answers_no_questions_is_never_asked_again(road: Road) -> None:
+    road.gone("S-1", "A1")
+    road.gone("S-2", "A2", carrier="somebody-elses")
+    polling.poll(road.db)
+    assert road.state("A1").poll_at is None
+    assert road.state("A2").poll_at == road.at + polling.AFTER_TROUBLE
+
+
+@pytest.mark.parametrize("asking", [False, True])
+def test_a_surprise_with_one_carrier_keeps_no_other_from_being_asked(
+    road: Road, easypost: SimulatedEasyPost, monkeypatch: pytest.MonkeyPatch, asking: bool
+) -> None:
+    class Odd:
+        def track(self, _: object) -> None:
+            raise ZeroDivisionError
+
+    def surprising(db: Database, code: str) -> Counter:
+        if code != "a-odd-one":
+            return counter_of(db, code)
+        if not asking:
+            raise ZeroDivisionError
+        found = counter_of(db, "easypost")
+        return Counter(found.account, found.can, Odd())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(polling, "counter_of", surprising)
+    road.gone("S-1", "A1", carrier="a-odd-one")
+    road.gone("S-2", "A2", carrier="easypost")
+    assert polling.poll(road.db) is False
+    assert asked(easypost) == 1
+    assert road.state("A1").poll_at == road.at + polling.AFTER_TROUBLE
+
+
+def test_a_carrier_that_refuses_its_answer_is_asked_again_later(
+    road: Road, easypost: SimulatedEasyPost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise DomainError("invalid", "no such voice")
+
+    monkeypatch.setattr(polling, "put", refused)
+    road.gone("S-1", "A1", carrier="easypost")
+    polling.poll(road.db)
+    assert road.state("A1").poll_at == road.at + polling.AFTER_TROUBLE
