@@ -23,11 +23,16 @@ WIRE_VERSION = 1
 BATCH_MAX = 1000
 """Events in one request; one batch is one transaction, and nobody should wait long for it."""
 
+ASSUMED_MAX = 20_000
+"""Parcels on one vehicle that nobody scanned."""
+
 LEASE_MAX = 2000
 """Orders a bench may hold for when the server is away: more than anybody packs in three days."""
 
 WIRE_HEADER = "X-Wire-Version"
 REQUEST_HEADER = "X-Request-Id"
+AS_OF_HEADER = "X-As-Of"
+"""Of an answer that says only that nothing has changed: up to when cancels are known, by the server's clock."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
@@ -494,6 +499,8 @@ class LoadAnswer:
     as_of: float = 0.0
     """Cancels are known up to this time, by the server's clock."""
     carrier_close: CarrierClose = field(default_factory=CarrierClose)
+    version: str = ""
+    """Asked for again with ``?seen=`` this, the answer is 304 and ``AS_OF_HEADER`` while nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -515,6 +522,8 @@ class DockAnswer:
     day_ends: float | None = None
     no_dock_scan: bool = False
     """Here nothing is scanned at the dock: PICKUP and a lane hand over everything of that lane."""
+    pickups: dict[str, int] = field(default_factory=dict)
+    """So many parcels a pickup takes now, by carrier; only where nothing is scanned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -540,6 +549,8 @@ class DockEventsRequest:
 
     dock_session: Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
     events: Annotated[tuple[DockEvent, ...], msgspec.Meta(max_length=BATCH_MAX)]
+    picture: bool = True
+    """Whether the answer's load comes with its parcels; a station asks for them by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -579,6 +590,8 @@ class CloseRequest:
     """The rest is loaded, by the word of ``supervisor``."""
     assumed: Count = 0
     """So many parcels, as the person saw it on the screen."""
+    assumed_ids: Annotated[tuple[str, ...], msgspec.Meta(max_length=ASSUMED_MAX)] = ()
+    """Which they are. With no network only these are assumed: more may be ready by the time the server hears of it."""
     waive_aside: bool = False
     """What was set aside is settled, by the word of ``supervisor``."""
     supervisor: Count = 0

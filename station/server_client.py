@@ -6,6 +6,7 @@ and ``DomainError`` with the server's code, sentence and facts when a rule said 
 
 import ssl
 import uuid
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from server.domain.errors import DomainError, Unavailable
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 5.0
+CLOSE_SECONDS = 20.0
+"""A whole vehicle is one transaction: thousands of parcels, orders and messages at once."""
 _NOT_ABOUT_THE_REQUEST = (401, 403, 408, 425, 426, 429)
 """Statuses which say something about this bench or this moment, never about the request itself."""
 
@@ -114,13 +117,24 @@ class ServerClient:
         """The load as it is now."""
         return self._get(f"/api/loads/{_part(load_id)}", wire.LoadAnswer)
 
+    def load_since(self, load_id: str, seen: str) -> wire.LoadAnswer | float:
+        """The load as it is now; while it is as in the version ``seen``, only up to when its cancels are known."""
+        answer = self._answer("GET", f"/api/loads/{_part(load_id)}?seen={_part(seen)}", None)
+        if answer.status_code != httpx.codes.NOT_MODIFIED:
+            return _decoded(answer.content, wire.LoadAnswer)
+        try:
+            return float(answer.headers.get(wire.AS_OF_HEADER, ""))
+        except ValueError as error:
+            raise Unavailable(f"the server's answer is not understood: {error}") from error
+
     def send_dock_events(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer:
-        """Hand over dock scans; resending is harmless."""
-        return self._post(f"/api/loads/{_part(load_id)}/events", request, wire.DockEventsAnswer)
+        """Hand over dock scans; resending is harmless. The answer's load comes without parcels: ``load`` has them."""
+        return self._post(f"/api/loads/{_part(load_id)}/events", replace(request, picture=False), wire.DockEventsAnswer)
 
     def close_load(self, load_id: str, request: wire.CloseRequest) -> wire.LoadAnswer:
         """Freeze the manifest."""
-        return self._post(f"/api/loads/{_part(load_id)}/close", request, wire.LoadAnswer)
+        path = f"/api/loads/{_part(load_id)}/close"
+        return _decoded(self._send("POST", path, wire.encode(request), CLOSE_SECONDS), wire.LoadAnswer)
 
     def closing_load(self, load_id: str, request: wire.ClosingRequest) -> wire.LoadAnswer:
         """Say that somebody has the load's summary on the screen, or went back to loading."""
@@ -132,7 +146,7 @@ class ServerClient:
 
     def pickup(self, request: wire.PickupRequest) -> wire.LoadAnswer:
         """A driver took everything of a lane; the load is closed."""
-        return self._post("/api/pickup", request, wire.LoadAnswer)
+        return _decoded(self._send("POST", "/api/pickup", wire.encode(request), CLOSE_SECONDS), wire.LoadAnswer)
 
     def manifest(self, load_id: str) -> bytes:
         """The closed load's manifest as PDF."""
@@ -156,17 +170,21 @@ class ServerClient:
     def _post(self, path: str, message: object, kind: type[T]) -> T:
         return _decoded(self._send("POST", path, wire.encode(message) if message is not None else b""), kind)
 
-    def _send(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _send(self, method: str, path: str, body: bytes | None, seconds: float = ANSWER_SECONDS) -> bytes:
+        return self._answer(method, path, body, seconds).content
+
+    def _answer(self, method: str, path: str, body: bytes | None, seconds: float = ANSWER_SECONDS) -> httpx.Response:
         headers = {wire.REQUEST_HEADER: uuid.uuid4().hex}
         if body:
             headers["Content-Type"] = "application/json"
         try:
-            answer = self._http.request(method, path, content=body, headers=headers)
+            timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+            answer = self._http.request(method, path, content=body, headers=headers, timeout=timeout)
         except (httpx.HTTPError, RuntimeError) as error:
             # RuntimeError: the client was closed while a thread was still asking.
             raise Unavailable(f"no answer from the server: {type(error).__name__}") from error
-        if answer.is_success:
-            return answer.content
+        if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
+            return answer
         raise _refusal(answer)
 
 

@@ -64,6 +64,7 @@ def scan_counts(connection: Connection, midnight: float) -> dict[str, int]:
     today = (load.c.closed_at.is_(None)) | (load.c.closed_at >= midnight)
     docked = select(d.c.reason, func.count()).select_from(d.join(load, load.c.id == d.c.load_id))
     counts: dict[str, int] = {}
+    docked = docked.where(d.c.part == 0)
     for query in (packed.group_by(_e.c.reason), docked.where(today, d.c.received_at >= midnight).group_by(d.c.reason)):
         for reason, count in connection.execute(query):
             counts[reason] = counts.get(reason, 0) + int(count)

@@ -14,7 +14,7 @@ _e = tables.dock_event
 
 def last_event(connection: Connection, dock_session: str) -> Row[Any] | None:
     """The newest scan of a dock session."""
-    query = select(_e).where(_e.c.dock_session == dock_session).order_by(_e.c.seq.desc()).limit(1)
+    query = select(_e).where(_e.c.dock_session == dock_session).order_by(_e.c.seq.desc(), _e.c.part).limit(1)
     return connection.execute(query).first()
 
 
@@ -33,6 +33,12 @@ def seen_at(connection: Connection, load_ids: Iterable[str]) -> Mapping[str, Row
     return {row.parcel_id: row for row in rows}
 
 
+def taken_out_since(connection: Connection, load_id: str, parcel_id: str, at: float) -> bool:
+    """Whether somebody at this load scanned the parcel after this time to take it off, or as remaining."""
+    same = (_e.c.load_id == load_id) & (_e.c.parcel_id == parcel_id) & (_e.c.at > at) & _e.c.reason.in_(_OUT)
+    return connection.execute(select(_e.c.seq).where(same).limit(1)).first() is not None
+
+
 def taken_by_bench(connection: Connection, load_id: str) -> frozenset[str]:
     """Parcels whose newest scan at this load the dock itself took, whatever was known here: they are on the vehicle."""
     query = select(_e.c.parcel_id, _e.c.bench_reason).where(_e.c.load_id == load_id, _e.c.parcel_id.is_not(None))
@@ -40,4 +46,13 @@ def taken_by_bench(connection: Connection, load_id: str) -> frozenset[str]:
     return frozenset(parcel for parcel, reason in newest.items() if reason in _ON)
 
 
+def loaded_after(connection: Connection, load_id: str, at: float) -> frozenset[str]:
+    """Parcels whose newest scan on to this load happened after ``at``, by the clock of the dock that scanned."""
+    on = (_e.c.load_id == load_id) & _e.c.parcel_id.is_not(None) & (_e.c.reason == Reason.OK.value)
+    query = select(_e.c.parcel_id, _e.c.at).where(on).order_by(_e.c.received_at, _e.c.seq)
+    newest = {row.parcel_id: row.at for row in connection.execute(query)}
+    return frozenset(parcel for parcel, scanned in newest.items() if scanned > at)
+
+
+_OUT = (Reason.UNLOADED.value, Reason.NOT_LOADED.value, Reason.REMAINS.value)
 _ON = (Reason.OK.value, Reason.ALREADY_LOADED.value)

@@ -25,7 +25,7 @@ def counts(connection: Connection, begin: float, end: float) -> list[tuple[str, 
     docked = select(_c.c.code, _d.c.reason, func.count()).select_from(
         _d.join(_p, _p.c.id == _d.c.parcel_id).join(_o, _o.c.id == _p.c.order_id).join(_c, _c.c.id == _o.c.channel_id)
     )
-    docked = docked.where(_d.c.received_at >= begin, _d.c.received_at < end)
+    docked = docked.where(_d.c.part == 0, _d.c.received_at >= begin, _d.c.received_at < end)
     found: dict[tuple[str, str], int] = {}
     for query in (packed.group_by(_c.c.code, _e.c.reason), docked.group_by(_c.c.code, _d.c.reason)):
         for channel, reason, count in connection.execute(query):

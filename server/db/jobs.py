@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from server.db import tables
 from server.db.bulk import insert_rows
-from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 from server.wire import instant
 
@@ -60,7 +59,12 @@ ON CONFLICT (channel_id, kind, key) DO UPDATE SET
 
 def put_once(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Add a row unless there is one under its (channel, kind, key)."""
-    tx.connection.execute(insert_into(tx.connection, _t).values(_fresh(tx, row)).on_conflict_do_nothing())
+    put_all_once(tx, [row])
+
+
+def put_all_once(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """As ``put_once`` for rows with the same columns."""
+    insert_rows(tx.connection, _t, [_fresh(tx, row) for row in rows], "ON CONFLICT DO NOTHING")
 
 
 def _fresh(tx: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def marked(connection: Connection, load_id: str) -> Mapping[str, tuple[str, ...]
 
 
 def cancels(connection: Connection, load_id: str) -> Sequence[Row[Any]]:
-    """Parcels that were cancelled while on this load, with number and order."""
+    """Parcels that were cancelled or blocked while on this load, with number, state and order."""
     o = tables.order
-    about = (o.c.number.label("order_number"), o.c.status.label("order_status"))
+    about = (o.c.number.label("order_number"), o.c.status.label("order_status"), _p.c.state.label("parcel_state"))
     query = select(_x, _p.c.tracking, _p.c.order_id, *about)
     query = query.join(_p, _p.c.id == _x.c.parcel_id).join(o, o.c.id == _p.c.order_id)
     return connection.execute(query.where(_x.c.load_id == load_id).order_by(_x.c.position)).all()
@@ -54,9 +54,18 @@ def cancelled_unseen(tx: Transaction, load_id: str, parcel_id: str, person_id: i
     """A dock without news took a parcel that was cancelled: it is on the vehicle, behind all that is known of."""
     on = tables.load_parcel
     count = len(tx.connection.execute(select(on.c.parcel_id).where(on.c.load_id == load_id)).all()) + 1
-    row = {"position": count, "of": count, "loaded_at": at, "person_id": person_id, "at": tx.now}
+    row: dict[str, Any] = {"position": count, "of": count, "loaded_at": at, "person_id": person_id, "at": tx.now}
+    row |= {"answer": "", "answered_at": None, "answered_by": None}
     made = insert_into(tx.connection, _x).values(load_id=load_id, parcel_id=parcel_id, **row)
-    tx.connection.execute(made.on_conflict_do_nothing(index_elements=["load_id", "parcel_id"]))
+    # Whoever pulled it did so before: it is asked for again.
+    tx.connection.execute(made.on_conflict_do_update(index_elements=["load_id", "parcel_id"], set_=row))
+
+
+def may_leave(tx: Transaction, parcel_ids: Iterable[str]) -> None:
+    """These may leave after all: nobody looks for them any more, and whoever finds one on a vehicle scans it on."""
+    still = select(_load.c.id).where(_load.c.closed_at.is_(None))
+    open_ones = _x.c.parcel_id.in_(sorted(parcel_ids)) & (_x.c.answer == "") & _x.c.load_id.in_(still)
+    tx.connection.execute(delete(_x).where(open_ones))
 
 
 def answer(tx: Transaction, load_id: str, parcel_ids: Iterable[str], answer: str, person_id: int) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
 
 from server.db import publishing, tables
+from server.db.bulk import insert_rows
 from server.db.transaction import Transaction
 from server.domain.dock.values import ParcelState
 
@@ -134,6 +135,16 @@ def put_on(
     last = tx.connection.execute(select(func.max(_on.c.position)).where(_on.c.load_id == load_id)).scalar()
     row = {"parcel_id": parcel_id, "load_id": load_id, "person_id": person_id, "bench_id": bench_id}
     tx.connection.execute(insert(_on).values(loaded_at=tx.now, position=(last or 0) + 1, assumed=assumed, **row))
+
+
+def put_all_on(
+    tx: Transaction, parcel_ids: Sequence[str], load_id: str, *, person_id: int, bench_id: int, assumed: bool
+) -> None:
+    """As ``put_on`` for many, in this order."""
+    last = tx.connection.execute(select(func.max(_on.c.position)).where(_on.c.load_id == load_id)).scalar() or 0
+    same = {"load_id": load_id, "person_id": person_id, "bench_id": bench_id, "loaded_at": tx.now, "assumed": assumed}
+    rows = [{"parcel_id": each, "position": n} | same for n, each in enumerate(parcel_ids, start=last + 1)]
+    insert_rows(tx.connection, _on, rows)
 
 
 def take_off(tx: Transaction, parcel_id: str, *, cancelled: bool) -> None:

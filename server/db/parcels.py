@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from server.db import labels, loads, tables, told
+from server.db import labels, load_marks, loads, tables, told
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
 
@@ -37,6 +37,12 @@ def of_order(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
     return connection.execute(select(_p).where(own).order_by(_p.c.number)).all()
 
 
+def orders_of(connection: Connection, ids: Iterable[str]) -> list[int]:
+    """The orders of these parcels."""
+    query = select(_p.c.order_id).where(_p.c.id.in_(sorted(set(ids)))).distinct()
+    return list(connection.execute(query).scalars())
+
+
 def lock(tx: Transaction, ids: Iterable[str]) -> dict[str, Row[Any]]:
     """Lock these parcels in the order of their ids; those that do not exist are left out."""
     query = select(_p).where(_p.c.id.in_(sorted(set(ids)))).order_by(_p.c.id).with_for_update()
@@ -65,17 +71,39 @@ def change(tx: Transaction, parcel_id: str, **columns: Any) -> Row[Any]:
 
 
 def set_state(
-    tx: Transaction, parcel: Row[Any], after: ParcelState, why: str = "", *, load: str | None = None, **columns: Any
+    tx: Transaction,
+    parcel: Row[Any],
+    after: ParcelState,
+    why: str = "",
+    *,
+    load: str | None = None,
+    pull: bool = False,
+    **columns: Any,
 ) -> Row[Any]:
-    """Change what is true of a locked parcel, with one audit row. A parcel that stops being loaded leaves its load."""
+    """Change what is true of a locked parcel, with one audit row. A parcel that stops being loaded leaves its load.
+
+    One that is cancelled or blocked, or that somebody must ``pull``, lies on the vehicle still: no load closes before
+    it is found. It may leave again when it is no longer blocked.
+    """
     if parcel.state == ParcelState.LOADED and after is not ParcelState.LOADED:
-        loads.take_off(tx, parcel.id, cancelled=after is ParcelState.CANCELLED)
+        loads.take_off(tx, parcel.id, cancelled=pull or after in (ParcelState.CANCELLED, ParcelState.BLOCKED))
+    if parcel.state == ParcelState.BLOCKED and after is ParcelState.READY:
+        load_marks.may_leave(tx, [parcel.id])
     detail = {"before": parcel.state, "after": after.value, "tracking": parcel.tracking, "why": why}
     tx.note(f"parcel.{after.value}", detail, parcel=parcel.id, order=parcel.order_id, load=load)
     if after is ParcelState.CANCELLED and parcel.purchase == "bought":
         labels.want_void(tx, parcel.id)
         told.withdraw(tx, parcel.id)
     return change(tx, parcel.id, state=after.value, **columns)
+
+
+def all_loaded(tx: Transaction, found: Sequence[Row[Any]], why: str, *, load: str) -> None:
+    """These locked parcels are on this load now: one audit row each, one statement for all."""
+    for parcel in found:
+        detail = {"before": parcel.state, "after": ParcelState.LOADED.value, "tracking": parcel.tracking, "why": why}
+        tx.note(f"parcel.{ParcelState.LOADED.value}", detail, parcel=parcel.id, order=parcel.order_id, load=load)
+    mine = _p.c.id.in_([parcel.id for parcel in found])
+    tx.connection.execute(update(_p).where(mine).values(state=ParcelState.LOADED.value))
 
 
 def of_session(connection: Connection, session_id: str) -> Row[Any] | None:

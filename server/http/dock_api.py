@@ -20,8 +20,12 @@ def open_load(call: Call) -> Response:
 
 
 def read_load(call: Call) -> Response:
-    """The load as it is now."""
-    return answer(answers.read_load(call.db, call.bench_id, call.path("load")))
+    """The load as it is now; 304 while it is as in the version that was ``?seen=``."""
+    seen = call.request.query_params.get("seen", "")
+    found = answers.news_of_load(call.db, call.bench_id, call.path("load"), seen)
+    if isinstance(found, answers.Same):
+        return Response(status_code=304, headers={wire.AS_OF_HEADER: repr(found.as_of)})
+    return answer(found)
 
 
 def take_events(call: Call) -> Response:

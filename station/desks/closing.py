@@ -127,13 +127,15 @@ class ClosingDesk:
 
     def _request(self, book: LoadBook, answers: Answers) -> wire.CloseRequest:
         load = book.load
+        rest = assumable(load) if answers.assume else ()
         return wire.CloseRequest(
             person_id=self._person_id,
             loaded=len(load.loaded),
             left_reason=answers.left_reason,
             unreachable=answers.unreachable,
             assume=answers.assume,
-            assumed=len(assumable(load)) if answers.assume else 0,
+            assumed=len(rest),
+            assumed_ids=tuple(p.parcel_id for p in rest),
             waive_aside=answers.waive,
             supervisor=answers.supervisor,
             cancels_known_at=book.as_of or None,

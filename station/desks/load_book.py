@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from server import wire
-from server.domain.benchwork.handoff import DockParcel, DockVerdict, Load
+from server.domain.benchwork.handoff import DockParcel, DockVerdict, Load, ParcelState
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.dock.refusals import refusal_of
@@ -65,9 +65,9 @@ class LoadBook:
         self.load = replace(
             merged, mode=before.mode, stop=before.stop, stop_item=before.stop_item, not_counted=before.not_counted
         )
-        told = {each.parcel_id for each in before.cancelled_on}
-        gone = {x.parcel_id: Reason.CANCELLED for x in base.cancelled_on if not x.answer and x.parcel_id not in told}
-        return self._dispute({code: refused[code] for code in new} | gone)
+        told = {each.parcel_id for each in before.cancelled_on if not each.answer}
+        lost = [x.parcel_id for x in self.load.cancelled_on if not x.answer and x.parcel_id not in told]
+        return self._dispute({code: refused[code] for code in new} | _why(self.load, lost))
 
     def _remember(self, seq: int, mark: Mark) -> None:
         if mark != NO_MARK:
@@ -91,16 +91,28 @@ class LoadBook:
         return parcel, reason
 
 
+def _why(load: Load, lost: Iterable[str]) -> dict[str, Reason]:
+    """Parcels that must come off the vehicle since they were loaded: cancelled, or not to leave for another reason."""
+    known = {p.parcel_id: p for p in load.parcels}
+    blocked = {code for code in lost if code in known and known[code].state is not ParcelState.CANCELLED}
+    return {code: refusal_of(load, known[code]) or Reason.NOT_LOADED for code in blocked} | {
+        code: Reason.CANCELLED for code in lost if code not in blocked
+    }
+
+
 def _refused(base: Load, held: Iterable[Mark]) -> dict[str, Reason]:
-    """What this bench put on, and the server holds the scans, and it may not be there. One that may is simply off."""
+    """What this bench put on, and the server holds the scans, and it is not on the load there.
+
+    The server may have no rule against it: whoever scanned it may not load, or another dock took it off at once.
+    """
     mine: dict[str, None] = {}
     for mark in held:
         mine.update(dict.fromkeys(mark.on))
         for code in mark.off:
             mine.pop(code, None)
     on = {p.parcel_id for p in base.loaded}
-    judged = ((p.parcel_id, refusal_of(base, p)) for p in base.parcels if p.parcel_id in mine and p.parcel_id not in on)
-    return {code: why for code, why in judged if why is not None}
+    lost = (p for p in base.parcels if p.parcel_id in mine and p.parcel_id not in on)
+    return {p.parcel_id: refusal_of(base, p) or Reason.NOT_LOADED for p in lost}
 
 
 def _number(load: Load, parcel_id: str) -> str:

@@ -41,7 +41,9 @@ class LoadCloses:
         """The server did not answer: YES closes without it."""
         self.on_refused: Callable[[str], None] = lambda _code: None
         """Called with the lock held when the server did not close the load, with its code."""
-        self._not_before = 0.0
+        self._again: dict[Close, float] = {}
+        """When a close that the server refused is told again."""
+        loads.before_open = self.settle
 
     def restore(self) -> None:
         """Take up what the server has not heard of, and the load on the screen if it is one of them."""
@@ -78,24 +80,31 @@ class LoadCloses:
         self._worker.do(told)
 
     def settle(self) -> None:
-        """On the uplink's thread, after every drain: what left alone is told, oldest first. Raises Unavailable."""
-        if time.monotonic() < self._not_before:
-            return
+        """After every drain, and before a load is opened: what left alone is told, oldest first. Raises Unavailable.
+
+        One that the server refuses waits a minute and holds up nothing: neither the others nor the dock.
+        """
         for each in self.unsettled:
-            self._uplink.flush_dock(each.dock_session, each.load_id)
+            if time.monotonic() < self._again.get(each, 0.0):
+                continue
             try:
+                self._uplink.flush_dock(each.dock_session, each.load_id)
                 with self._link.asking():
                     self._place.client.close_load(each.load_id, each.request)
             except DomainError as error:
                 _log.error("the server refuses the close of %s: %s", each.load_id, error)
-                self._not_before = time.monotonic() + REFUSED_SECONDS
+                self._again[each] = time.monotonic() + REFUSED_SECONDS
                 self._loads.say(Reason.NOT_NOW, Note.CLOSE_REFUSED, error.detail, item=each.load_id)
-                return
-            with self._place.changing():
-                left = tuple(one for one in self.unsettled if one != each)
-                self._place.journal.put(_NOTE, wire.encode(left) if left else None)
-                self.unsettled = left
-            self._loads.soon()
+                continue
+            self._settled(each)
+
+    def _settled(self, done: Close) -> None:
+        with self._place.changing():
+            left = tuple(one for one in self.unsettled if one != done)
+            self._place.journal.put(_NOTE, wire.encode(left) if left else None)
+            self.unsettled = left
+        self._again.pop(done, None)
+        self._loads.soon()
 
     def _close(self, book: LoadBook, request: wire.CloseRequest, backoff: Backoff, give_up: float) -> float | None:
         load_id = book.load.load_id

@@ -1,7 +1,9 @@
 """The dock's dealings with the server: which load is open here, fresh every second, and its manifest once it closed."""
 
+import logging
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +19,12 @@ from station.views import Note
 from station.workplace import Workplace
 
 REFRESH_SECONDS = 1.0
+WHOLE_SECONDS = 30.0
+"""A name that was changed anywhere is here after this time; a scan or a cancel is at once."""
 PATIENCE_SECONDS = 6.0
 _EVERYTHING = 100_000
 _UNDER_WAY = frozenset({"asking", "pending"})
+_log = logging.getLogger("packproof.station")
 
 
 class Loads:
@@ -40,8 +45,12 @@ class Loads:
         self.told: tuple[wire.Told, ...] = ()
         self.stock_told = False
         self.carrier_close = wire.CarrierClose()
+        self.before_open: Callable[[], None] = lambda: None
+        """Called on the worker before a load is asked for: one that left must not be joined. May raise Unavailable."""
         self._sought = ""
         self._fresh_at = 0.0
+        self._seen, self._whole_at = "", 0.0
+        """The version of the picture that was merged last, and when."""
 
     def restore(self) -> None:
         """Take up the load where it was, with no server in sight."""
@@ -90,13 +99,28 @@ class Loads:
                 return
             with self._uplink.sending:
                 with self._link.asking():
-                    answer = self._place.client.load(book.load.load_id)
+                    answer = self._place.client.load_since(book.load.load_id, self._seen_of(book))
+                if isinstance(answer, float):
+                    self._nothing_new(book, answer)
+                    return
                 self.merge(book, answer)
             if answer.load.closed and not self.manifest_path:
                 self._keep_manifest(book)
         except DomainError as error:
             # The load is unknown to the server or its manifest is not ready: asked again in a second.
             self.say(Reason.NOT_NOW, error.code, error.detail) if book and error.code == "not_found" else None
+
+    def _seen_of(self, book: LoadBook) -> str:
+        """The version that need not come again. The whole picture does where something is missing, and now and then."""
+        with self._place.lock:
+            missing = book is not self.book or (book.load.closed and not self.manifest_path)
+            old = time.monotonic() - self._whole_at > WHOLE_SECONDS
+            return "" if missing or old else self._seen
+
+    def _nothing_new(self, book: LoadBook, as_of: float) -> None:
+        """The server's picture is the one that was merged last; every scan it took since would have changed it."""
+        with self._place.lock:
+            book.as_of = max(book.as_of, as_of)
 
     def _look_around(self) -> None:
         """Loads and what must leave, for the lobby."""
@@ -113,8 +137,8 @@ class Loads:
 
     def _open(self, request: wire.LoadRequest | wire.PickupRequest, backoff: Backoff, give_up: float) -> float | None:
         try:
-            for dock_session, load_id in self._place.journal.unsent_docks():
-                self._uplink.flush_dock(dock_session, load_id)
+            self._hand_in()
+            self.before_open()
             with self._link.asking():
                 client = self._place.client
                 picks = isinstance(request, wire.PickupRequest)
@@ -133,6 +157,14 @@ class Loads:
         else:
             self._opened(answer)
         return None
+
+    def _hand_in(self) -> None:
+        """Every scan goes first; what the server refuses is shown as refused, and opens no load the later for it."""
+        for dock_session, load_id in self._place.journal.unsent_docks():
+            try:
+                self._uplink.flush_dock(dock_session, load_id)
+            except DomainError as error:
+                _log.error("the server refuses scans of %s: %s", load_id, error)
 
     def _refused(self, request: wire.LoadRequest | wire.PickupRequest, error: DomainError) -> None:
         """No load of this lane yet, or several: a question. Anything else is said as it is."""
@@ -157,7 +189,7 @@ class Loads:
     def _adopt(self, book: LoadBook | None) -> None:
         self.book, self.closing, self.wanted, self.choose = book, False, None, False
         self.manifest_path, self.told, self.stock_told, self._sought, self._fresh_at = "", (), False, "", 0.0
-        self.carrier_close = wire.CarrierClose()
+        self.carrier_close, self._seen = wire.CarrierClose(), ""
 
     def merge(self, book: LoadBook, answer: wire.LoadAnswer) -> None:
         """Adopt a fresh picture; call it with ``uplink.sending`` held since before the question."""
@@ -168,6 +200,7 @@ class Loads:
             unsent = self._place.journal.unsent_dock_events(book.dock_session, _EVERYTHING)
             parcel, reason = book.merge(answer.load, frozenset(e.seq for e in unsent))
             self.told, self.stock_told, self.carrier_close = answer.told, answer.stock_told, answer.carrier_close
+            self._seen, self._whole_at = answer.version, time.monotonic()
             book.as_of = max(book.as_of, answer.as_of)
             self.closing = self.closing and not answer.load.closed
             if (book.load, self.told, self.stock_told, self.carrier_close) == before:

@@ -80,8 +80,7 @@ class LobbyDesk:
         return self._place.say(Reason.NEED_CONFIRM, Tone.LOOK, scan, detail=Note.PICKUP_LANE)
 
     def _ask_pickup(self, lane: wire.Lane, scan: Scan) -> Flash:
-        due = self._loads.dock.due if self._loads.dock else ()
-        count = sum(line.parcels for line in due if line.carrier == lane.carrier)
+        count = self._loads.dock.pickups.get(lane.carrier, 0) if self._loads.dock else 0
         if not count:
             return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=lane.name, detail=Note.PICKUP_NONE)
         person = self._place.person

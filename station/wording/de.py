@@ -62,7 +62,7 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
         Reason.ALREADY_LOADED: Says("SCHON GELADEN", "Es zählt einmal. Weiter.", "GELADEN"),
         Reason.LOAD_CLOSED: Says("LADUNG GESCHLOSSEN", "Stell es zur Seite, für die nächste.", "GESCHLOSSEN"),
         Reason.NOT_PACKED: Says(
-            "NICHT FERTIG", "Sein Etikett wurde nie an einem Platz gescannt. Stell es zur Seite.", "NICHT GEPACKT"
+            "NICHT FERTIG", "Seine Bestellung ist an keinem Platz fertig. Stell es zur Seite.", "NICHT GEPACKT"
         ),
         Reason.NEED_CONFIRM: Says("SICHER?", "Scanne denselben Code noch einmal.", "NOCH EINMAL"),
         Reason.NOT_SIGNED_IN: Says("NIEMAND ANGEMELDET", "Scanne zuerst deinen Ausweis.", "ANMELDEN"),

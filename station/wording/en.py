@@ -57,7 +57,7 @@ REASONS: Mapping[Reason, Says] = MappingProxyType(
         Reason.WRONG_CARRIER: Says("OTHER CARRIER", "Set it aside. It goes with another truck.", "OTHER TRUCK"),
         Reason.ALREADY_LOADED: Says("ALREADY ON THIS LOAD", "It counted once. Go on.", "LOADED"),
         Reason.LOAD_CLOSED: Says("LOAD IS CLOSED", "Set it aside for the next truck.", "CLOSED"),
-        Reason.NOT_PACKED: Says("NOT FINISHED", "Its label was never scanned at a bench. Set it aside.", "NOT PACKED"),
+        Reason.NOT_PACKED: Says("NOT FINISHED", "A bench has not finished its order. Set it aside.", "NOT PACKED"),
         Reason.NEED_CONFIRM: Says("ARE YOU SURE?", "Scan the same code again.", "AGAIN"),
         Reason.NOT_SIGNED_IN: Says("NOBODY IS SIGNED IN", "Scan your badge first.", "SIGN IN"),
         Reason.WRONG_PIN: Says("NOT THIS PIN", "Type it again and press Enter.", "WRONG PIN"),

@@ -111,8 +111,9 @@ def _close(dock: Dock, *, hurry: bool, offline: bool) -> None:
     bench, load_id = dock.bench, dock.load.load_id
     load = read_load(bench.floor.db, bench.bench_id, load_id).load
     supervisor = bench.floor.people["supervisor"]
-    rest = len(assumable(load)) if hurry else 0
-    said: dict[str, Any] = {"waive_aside": True, "supervisor": supervisor, "assume": hurry, "assumed": rest}
+    rest = tuple(p.parcel_id for p in assumable(load)) if hurry else ()
+    said: dict[str, Any] = {"waive_aside": True, "supervisor": supervisor, "assume": hurry}
+    said |= {"assumed": len(rest), "assumed_ids": rest}
     if offline:
         said |= {"closed_at": bench.floor.db.now(), "cancels_known_at": bench.floor.db.now()}
     said["unreachable"] = tuple(c.parcel_id for c in load.cancelled_on if not c.answer)

@@ -118,6 +118,7 @@ def test_a_void_number_a_blocked_parcel_and_a_pallet_with_one_of_them_stay_at_th
     number = floor.order(("SOAP", 1))
     old = parcel_of(floor, number, state="cancelled", cancelled_at=floor.db.now(), box_no=1)
     new = parcel_of(floor, number, box_no=1)
+    floor.set_order(number, status="packed")
     sscc = "340123450000000017"
     assert put_on_pallet(floor.db, BOSS, sscc, [good.tracking, swapped.tracking]) == 2
     dock = Dock.at(floor.bench("Dock 1"))

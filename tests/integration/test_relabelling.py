@@ -18,6 +18,7 @@ from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.changing import change_address
 from server.usecases.shipping import voiding
 from server.usecases.shipping.relabelling import relabel, void_label
+from server.usecases.warehouse import putting_back
 from tests.carriers import easypost_behind, shippable
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
 from tests.integration.test_boxes_and_steps import with_boxes
@@ -83,7 +84,10 @@ def test_one_box_of_several_gets_another_label_and_the_others_keep_theirs(floor:
     bench.scan(second.tracking)
     bench.send()
     assert floor.status(order) == "packed"
+    dock = Dock.at(bench)
+    dock.scan(second.tracking)
     relabel(floor.db, BOSS, first.parcel_id, "torn and unreadable")
+    assert [each.tracking for each in Dock.at(bench).load.cancelled_on] == [second.tracking], "it waits for the other"
     bench.open(order)
     fresh = bench.buy()
     bench.scan(fresh.tracking)
@@ -93,6 +97,8 @@ def test_one_box_of_several_gets_another_label_and_the_others_keep_theirs(floor:
     assert kept.tracking == second.tracking
     states = {(first.tracking, "cancelled"), (second.tracking, "ready"), (fresh.tracking, "ready")}
     assert (set(numbers(floor, order)), floor.status(order)) == (states, "packed")
+    load = Dock.at(bench).load
+    assert (load.cancelled_on, {p.tracking for p in load.missing}) == ((), {second.tracking, fresh.tracking})
 
 
 def test_the_new_number_alone_loads_and_alone_is_told_to_the_channel(floor: Floor) -> None:
@@ -176,6 +182,32 @@ def test_an_address_that_changes_after_the_parcel_left_is_refused_with_an_incide
         change_address(floor.db, BOSS, floor.order_id(order), MOVED)
     assert len(floor.incidents("order_changed")) == 1
     assert numbers(floor, order) == [(label.tracking, "loaded")]
+
+
+@pytest.mark.parametrize("boxes", [1, 2])
+def test_the_goods_of_a_cancelled_order_whose_box_waits_for_another_label_are_not_for_sale(
+    floor: Floor, boxes: int
+) -> None:
+    order, bench = floor.order(("SOAP", 1), ("BRUSH", 1)), floor.bench("Bench 1")
+    if boxes == 1:
+        labels = [bench.pack(order, SOAP, BRUSH)]
+    else:
+        with_boxes(floor)
+        bench.open(order)
+        for code in (SOAP, "PPX-NEW", "PPX-S", BRUSH, "PPX-M"):
+            bench.scan(code)
+        labels = []
+        for _ in range(boxes):
+            labels.append(bench.buy())
+            bench.scan(labels[-1].tracking)
+        bench.send()
+    relabel(floor.db, BOSS, labels[0].tracking, "torn")
+    cancel_order(floor.db, BOSS, floor.order_id(order))
+    assert (floor.stock("SOAP"), floor.stock("BRUSH")) == ((100, 1), (100, 1))
+    causes = floor.incidents("cancelled_after_packing")
+    assert len(causes) == boxes
+    assert any(f"its last was {labels[0].tracking}" in cause and "put its goods back" in cause for cause in causes)
+    assert {each.sku for each in putting_back.waits(floor.db, "EAST", order)[1]} == {"SOAP", "BRUSH"}
 
 
 def test_what_has_no_live_label_cannot_get_another(floor: Floor) -> None:

@@ -142,6 +142,7 @@ def test_in_a_hurry_what_remains_is_scanned_and_a_supervisor_says_the_rest_is_lo
         confirm(floor, clock)
         request = closed(floor)
         assert (request.assume, request.assumed, request.supervisor, request.loaded) == (True, 2, 2, 0)
+        assert set(request.assumed_ids) == {"P-1", "P-2"}, "not only how many, also which"
         assert request.left_reason is LeftReason.DRIVER_LEFT
 
 
@@ -234,8 +235,9 @@ def test_a_lane_with_several_loads_asks_which_and_a_loads_own_code_opens_it(tmp_
 
 def test_a_pickup_with_no_dock_scan_is_one_code_a_lane_and_yes(tmp_path: Path) -> None:
     server = FakeServer()
-    due = wire.DueLine(ship_by=None, channel="shop", carrier="van", parcels=3)
-    server.dock = wire.DockAnswer(due=(due,), no_dock_scan=True)
+    due = wire.DueLine(ship_by=None, channel="shop", carrier="van", parcels=2)
+    # One more is on a load already: the server says how many a pickup takes.
+    server.dock = wire.DockAnswer(due=(due,), no_dock_scan=True, pickups={"van": 3})
     with OneBench(tmp_path, server).sign_in(builders.BADGE_DORA) as floor:
         until(lambda: isinstance(v := floor.bench.view, DockLobbyView) and v.due, "the dock's news")
         assert floor.scan("PPC-PICKUP").detail == Note.PICKUP_LANE

@@ -42,13 +42,14 @@ BOUGHT = made(7, state=ParcelState.BOUGHT, seen_where="Bench 2", seen_at=300.0, 
 VOID = made(8, state=ParcelState.CANCELLED, void=True, replaced_by="TRK99")
 GONE = made(9, state=ParcelState.CANCELLED)
 SWAPPED = made(10, state=ParcelState.BLOCKED)
+HALF = made(13, unfinished=True)
 OTHERS = (
     OtherLoad("LOAD000002", "ups", "UPS", "T9", "Dock 2"),
     OtherLoad("LOAD000003", "ups", "UPS", "T8", "Dock 3"),
     OtherLoad("LOAD000004", "bikes", "City Bikes", "", "Dock 4"),
     OtherLoad("LOAD000005", "ups", "UPS", "T5", "Dock 5", services=("air",)),
 )
-PARCELS = (READY, BIKES, AIR, ELSEWHERE, PLANNED, HERE, BOUGHT, VOID, GONE, SWAPPED)
+PARCELS = (READY, BIKES, AIR, ELSEWHERE, PLANNED, HERE, BOUGHT, VOID, GONE, SWAPPED, HALF)
 LOAD = Load(
     "LOAD000001", "ups", "UPS", False, PARCELS, services=("ground",), trailer="T1", dock="Dock 1", others=OTHERS
 )
@@ -75,6 +76,7 @@ def after(load: Load, *texts: str) -> DockVerdict:
         (BOUGHT, Reason.LABEL_NOT_CONFIRMED, {"dock": "Bench 2", "at": 300.0, "by": "Cem"}),
         (VOID, Reason.VOID_LABEL, {"other": "TRK99"}),
         (SWAPPED, Reason.WRONG_LABEL, {}),
+        (HALF, Reason.NOT_PACKED, {}),
         (GONE, Reason.CANCELLED, {}),
     ],
     ids=lambda value: value.value if isinstance(value, Reason) else "",

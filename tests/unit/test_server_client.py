@@ -8,7 +8,7 @@ import pytest
 from server import wire
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
-from station.server_client import NotAdmitted, ServerClient
+from station.server_client import ANSWER_SECONDS, CLOSE_SECONDS, NotAdmitted, ServerClient
 from tests.fakes import FakeServer
 
 PROBLEM = {"content-type": "application/problem+json"}
@@ -86,6 +86,24 @@ def test_ids_from_outside_stay_inside_their_path_segment() -> None:
     with pytest.raises(Unavailable):
         c.reprint("../../admin?x=1")
     assert paths == [b"/api/parcels/..%2F..%2Fadmin%3Fx%3D1/reprint"]
+    c.close()
+
+
+def test_a_close_may_take_longer_than_any_other_answer() -> None:
+    patience: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        patience.append(request.extensions["timeout"]["read"])
+        return httpx.Response(404)
+
+    c = client(answer)
+    with pytest.raises(Unavailable):
+        c.load("L")
+    with pytest.raises(Unavailable):
+        c.close_load("L", wire.CloseRequest(person_id=3, loaded=2000))
+    with pytest.raises(Unavailable):
+        c.pickup(wire.PickupRequest(carrier="van", person_id=3, count=2000))
+    assert patience == [ANSWER_SECONDS, CLOSE_SECONDS, CLOSE_SECONDS]
     c.close()
 
 

@@ -88,6 +88,7 @@ parcel = Table(
     Column("purchase", String(16), nullable=False),  # allotted (to a bench, beforehand) | intent | bought
     Column("state", String(16), nullable=False),  # a domain ParcelState
     Column("weight_grams", Integer),
+    Column("box_type", String(32)),  # the code of its box, by which its carrier is told how large it is
     Column("bought_at", Float),
     Column("ready_at", Float),
     Column("reprints", Integer, nullable=False, server_default="0"),
@@ -146,6 +147,7 @@ dock_event = Table(
     metadata,
     Column("dock_session", String(36), primary_key=True),
     Column("seq", Integer, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),  # 0: the scan; from 1 on: parcels of its pallet
     Column("load_id", String(32), nullable=False),
     Column("bench_id", Integer, nullable=False),
     Column("person_id", Integer, nullable=False),

@@ -147,6 +147,23 @@ def _pallet(load: Load, pallet: Pallet) -> DockVerdict:
     return DockVerdict(Reason.OK, Tone.BOX_DONE, _with(load, on), item=pallet.sscc, put_on=on)
 
 
+def taken_whole(load: Load, scan: Scan, verdict: DockVerdict) -> DockVerdict:
+    """The verdict on a pallet that a dock took, where not all of it may leave: each parcel is judged alone.
+
+    It is on the vehicle already; what of it may leave must be on the manifest and told.
+    """
+    if not verdict.refused or not (members := on_pallet(load, scan)):
+        return verdict
+    on = tuple(_on(load, p) for p in members if refusal_of(load, p) is None)
+    return replace(verdict, load=_with(verdict.load, on), put_on=on)
+
+
+def on_pallet(load: Load, scan: Scan) -> tuple[DockParcel, ...]:
+    """The parcels that a scanned SSCC stands for, before anything was done."""
+    pallet = pallet_of(load, scan) if parcel_of(load, scan) is None else None
+    return tuple(p for p in load.parcels if p.parcel_id in pallet.parcel_ids) if pallet is not None else ()
+
+
 def _on(load: Load, parcel: DockParcel) -> DockParcel:
     return replace(parcel, state=ParcelState.LOADED, load_id=load.load_id)
 

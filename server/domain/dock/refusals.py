@@ -20,6 +20,8 @@ def refusal_of(load: Load, parcel: DockParcel) -> Reason | None:
         return Reason.ALREADY_LOADED if parcel.load_id == load.load_id else Reason.WRONG_LOAD
     if parcel.state in _BY_STATE:
         return _BY_STATE[parcel.state]
+    if parcel.unfinished:
+        return Reason.NOT_PACKED
     if parcel.carrier != load.carrier:
         return Reason.WRONG_CARRIER
     if parcel.planned_load and parcel.planned_load != load.load_id:

@@ -89,6 +89,8 @@ class DockParcel:
     void: bool = False
     """Its label is void although its order lives; ``replaced_by`` is the order's newer number, if there is one."""
     replaced_by: str = ""
+    unfinished: bool = False
+    """Its order is not packed: another of its boxes is open at a bench or waits for a new label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ def fits(load: Load, parcel: DockParcel) -> bool:
 
 
 def belongs(load: Load, parcel: DockParcel) -> bool:
-    """Whether the parcel is expected on this load: of its carrier and services, and in nobody else's plan."""
-    if not fits(load, parcel):
+    """Whether the parcel is expected on this load: its order packed, of its carrier and services, in no other plan."""
+    if parcel.unfinished or not fits(load, parcel):
         return False
     return parcel.planned_load == load.load_id or (not load.listed and not parcel.planned_load)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Row
 
 from server import wire
-from server.db import allotments, orders, pack_log, parcels, waves
+from server.db import allotments, load_marks, orders, pack_log, parcels, waves
 from server.db import people as people_rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -18,7 +18,7 @@ from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.packing.session import Phase, Session
 from server.domain.sales.orders import OrderStatus
-from server.usecases.benchwork import boxing, swaps
+from server.usecases.benchwork import box_waiting, boxing, swaps
 from server.usecases.benchwork.allotting import take_up
 from server.usecases.benchwork.aside import take_reports
 from server.usecases.benchwork.box_goods import settle_goods
@@ -39,11 +39,14 @@ def on_cancel(tx: Transaction, order_id: int) -> None:
     A label that was bought opens an incident: somebody must void it, and pull a box that was packed already.
     """
     stop_sessions(tx, order_id, Reason.CANCELLED, "the order was cancelled")
-    left = [p.id for p in parcels.of_order(tx.connection, order_id) if p.state != ParcelState.CANCELLED]
+    labels = parcels.of_order(tx.connection, order_id)
+    left = [p.id for p in labels if p.state != ParcelState.CANCELLED]
     for parcel in parcels.lock(tx, left).values():
         parcels.set_state(tx, parcel, ParcelState.CANCELLED, "order cancelled", cancelled_at=tx.now)
         if parcel.purchase == "bought":
             open_void(tx, parcel)
+    if box_waiting.box_waits(tx, order_id):
+        box_waiting.fetch(tx, order_id, labels)
 
 
 def stop_sessions(tx: Transaction, order_id: int, reason: Reason, detail: str) -> None:
@@ -207,6 +210,7 @@ def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], folded: Sess
             parcels.set_state(tx, parcel, ParcelState.CANCELLED, "fewer boxes than labels", cancelled_at=tx.now)
             open_void(tx, parcel, "went in fewer boxes")
     orders.set_status(tx, order.id, OrderStatus.PACKED)
+    load_marks.may_leave(tx, used)
     return tote
 
 

@@ -1,19 +1,38 @@
 """What a dock is told of a load: the load, how far the channels were told of it, and what its carrier said."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from server import wire
-from server.db import load_closes, loads
+from server.db import load_closes, load_versions, loads, people
 from server.db.transaction import Database
-from server.usecases.loading.picture import checked, load_picture
+from server.usecases.loading.picture import CANCELLED_SECONDS, checked, day_ends, load_picture
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Nothing has changed since the version that was named; ``as_of`` is seconds since the epoch."""
+
+    as_of: float
 
 
 def read_load(db: Database, bench_id: int, load_id: str) -> wire.LoadAnswer:
     """The load as it is now; raise DomainError("not_found")."""
+    found = news_of_load(db, bench_id, load_id, "")
+    assert isinstance(found, wire.LoadAnswer)  # noqa: S101
+    return found
+
+
+def news_of_load(db: Database, bench_id: int, load_id: str, seen: str) -> wire.LoadAnswer | Same:
+    """The load as it is now, unless this is the version that was ``seen`` already; raise DomainError("not_found")."""
     with db.read() as connection:
-        return answer(connection, checked(connection, loads.find(connection, load_id), bench_id), db.now())
+        now = db.now()
+        row = checked(connection, loads.find(connection, load_id), bench_id)
+        ends = day_ends(people.bench(connection, bench_id).site_time_zone, now)
+        version = load_versions.version(connection, row, now - CANCELLED_SECONDS, ends)
+        return Same(now) if seen == version else replace(answer(connection, row, now), version=version)
 
 
 def answer(connection: Connection, row: Row[Any], now: float) -> wire.LoadAnswer:

@@ -1,5 +1,6 @@
 """Closing a load: the manifest is frozen, stock falls, channels are told, and what stayed behind is somebody's task."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Row
 from printing import pdf
 from printing.documents import LoadManifest
 from server import carriers, wire
-from server.db import dock_log, load_closes, load_marks, loads, orders, parcels
+from server.db import dock_log, load_closes, load_marks, loads, parcels
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
@@ -20,17 +21,13 @@ from server.domain.incidents import IncidentType
 from server.domain.sales.orders import OrderStatus
 from server.typed import learnt
 from server.usecases.benchwork.taking_over import SUPERVISES
-from server.usecases.booking import stock
-from server.usecases.loading import manifests
+from server.usecases.loading import leaving, manifests
 from server.usecases.loading.answers import answer
 from server.usecases.loading.picture import checked, load_picture
-from server.usecases.outward import telling_when
 from server.usecases.record.incidents import open_incident
 from server.usecases.shipping.accounts import account, name_of
 from server.usecases.staff.people import LOADS, at_bench, may, named
 
-NAMED_MAX = 40
-"""So many parcels are named in an incident; the manifest names all."""
 _WORDS = {
     Reason.PULL_FIRST: "a cancelled parcel is on the load: say whether it was pulled or cannot be reached",
     Reason.SET_ASIDE: "parcels were set aside: scan each where it belongs, or after the ASIDE DONE code",
@@ -85,19 +82,27 @@ def _close(db: Database, actor: Actor, bench_id: int, load_id: str, request: wir
 
 def freeze(tx: Transaction, row: Row[Any], bench_id: int, request: wire.CloseRequest, *, trusted: bool = False) -> None:
     """Close a locked load for good; ``trusted`` where the site itself assumes. Raise DomainError as ``close_load``."""
-    if not trusted:
-        _check_supervisor(tx, request)
+    request = request if trusted else _allowed(tx, row, request)
     load = load_picture(tx.connection, row, tx.now)
-    rest = assumable(load) if request.assume else ()
-    on = _locked(tx, row.id, rest)
-    _count(tx, row, request, len(on), len(rest))
+    rest = leaving.to_assume(load, request)
+    on, ready, of_orders = leaving.locked(tx, row.id, rest)
+    if request.closed_at is not None:
+        on = leaving.without_later(tx, row.id, on, request.closed_at)
+    on = _whole(tx, row, on, request)
+    if request.closed_at is None:
+        _check_assumed(load, request, len(rest), len(ready))
+    else:
+        leaving.not_assumed(tx, load, request, [p.id for p in (*on, *ready)])
+    _count(tx, row, request, len(on), len(ready))
     if request.closed_at is None:
         _ask(load, request)
     else:
         _left_unanswered(tx, row, load)
-    _assume(tx, row, rest, bench_id, request)
+    leaving.assume(tx, row.id, ready, bench_id, request.supervisor)
+    if request.waive_aside:
+        leaving.waive_aside(tx, row.id, request.supervisor)
     on = [p for p in loads.parcels_on(tx.connection, [row.id]) if p.state == ParcelState.LOADED]
-    missing = [p for p in load.missing if p.parcel_id not in {q.id for q in on}]
+    missing = _missing(load, request, {p.id for p in on})
     _cannot_reach(tx, row, request)
     manifest = manifests.made(tx, row, bench_id, manifests.What(on, missing, request))
     reason = request.left_reason.value if request.left_reason and missing else ""
@@ -105,9 +110,9 @@ def freeze(tx: Transaction, row: Row[Any], bench_id: int, request: wire.CloseReq
     known = request.cancels_known_at if request.closed_at is not None else None
     frozen = msgspec.to_builtins(manifest)
     loads.close(tx, row.id, request.person_id, manifest=frozen, cancels_known_at=known, **words)
-    detail = {"loaded": len(on), "assumed": len(rest), "left_behind": len(missing), "reason": reason}
+    detail = {"loaded": len(on), "assumed": len(ready), "left_behind": len(missing), "reason": reason}
     tx.note("load.closed", detail, load=row.id, bench=bench_id)
-    _hand_over(tx, on)
+    leaving.hand_over(tx, on, of_orders)
     if missing:
         _left_behind(tx, row, missing, request)
     if on and _wants_to_know(tx, row.carrier):
@@ -122,10 +127,34 @@ def _wants_to_know(tx: Transaction, carrier: str) -> bool:
         return False
 
 
-def _check_supervisor(tx: Transaction, request: wire.CloseRequest) -> None:
-    if (request.assume or request.waive_aside) and not may(tx.connection, request.supervisor, SUPERVISES):
-        what = f"expected a supervisor's badge to close with what was not scanned, found person {request.supervisor}"
+def _allowed(tx: Transaction, row: Row[Any], request: wire.CloseRequest) -> wire.CloseRequest:
+    """What a supervisor must say, without it where they may not say it (any more) and the vehicle has left already."""
+    if not (request.assume or request.waive_aside) or may(tx.connection, request.supervisor, SUPERVISES):
+        return request
+    what = f"expected a supervisor's badge to close with what was not scanned, found person {request.supervisor}"
+    if request.closed_at is None:
         raise DomainError(Reason.NOT_SIGNED_IN, what)
+    cause = f"load {row.id} left with no network, nothing is assumed on it and nothing set aside is settled: {what}"
+    open_incident(tx, IncidentType.VERDICTS_DIFFER, cause, once_key=f"supervisor:{row.id}")
+    return replace(request, assume=False, waive_aside=False, assumed=0)
+
+
+def _check_assumed(load: Load, request: wire.CloseRequest, wanted: int, ready: int) -> None:
+    """The rest is what the person saw, and may still leave."""
+    seen, rest = set(request.assumed_ids), {p.parcel_id for p in assumable(load)}
+    if ready != wanted or (request.assume and seen and seen != rest):
+        what = "expected the parcels that were on the screen, found that others are ready by now"
+        raise DomainError(Reason.CHANGED, what, loaded=len(load.loaded), counted=request.loaded)
+
+
+def _missing(load: Load, request: wire.CloseRequest, on: Collection[str]) -> list[DockParcel]:
+    """What was ready and stays. What was packed after the vehicle had left, it did not leave behind."""
+    left_at = request.closed_at
+    return [
+        p
+        for p in load.missing
+        if p.parcel_id not in on and (left_at is None or p.seen_at_dock or p.seen_at is None or p.seen_at <= left_at)
+    ]
 
 
 def _check_count(found: int, counted: int, state: str) -> None:
@@ -139,7 +168,7 @@ def _count(tx: Transaction, row: Row[Any], request: wire.CloseRequest, scanned: 
     if request.closed_at is None:
         _check_count(scanned, request.loaded, f"load {row.id} is open")
         _check_count(assumed, request.assumed, f"would be assumed on load {row.id}")
-    elif (scanned, assumed) != (request.loaded, request.assumed):
+    elif scanned != request.loaded or (not request.assumed_ids and assumed != request.assumed):
         cause = (
             f"load {row.id} was closed with no network: the dock counted {request.loaded} scanned and "
             f"{request.assumed} assumed, the server {scanned} and {assumed}"
@@ -168,39 +197,6 @@ def _left_unanswered(tx: Transaction, row: Row[Any], load: Load) -> None:
             open_incident(tx, IncidentType.VERDICTS_DIFFER, cause, parcel_id=parcel.parcel_id, once_key=once)
 
 
-def _locked(tx: Transaction, load_id: str, rest: tuple[DockParcel, ...]) -> list[Row[Any]]:
-    """What is on the load, read behind the locks of its orders and parcels: a cancel may be taking one off."""
-    more = loads.parcels_with(tx.connection, _site(tx, load_id), [p.parcel_id for p in rest]) if rest else ()
-    seen = [*loads.parcels_on(tx.connection, [load_id]), *more]
-    for order_id in sorted({p.order_id for p in seen}):
-        orders.lock(tx, order_id)
-    parcels.lock(tx, [p.id for p in seen])
-    return [p for p in loads.parcels_on(tx.connection, [load_id]) if p.state == ParcelState.LOADED]
-
-
-def _site(tx: Transaction, load_id: str) -> int:
-    row = loads.find(tx.connection, load_id)
-    return int(row.site_id) if row is not None else 0
-
-
-def _assume(
-    tx: Transaction, row: Row[Any], rest: tuple[DockParcel, ...], bench_id: int, request: wire.CloseRequest
-) -> None:
-    locked = parcels.lock(tx, [p.parcel_id for p in rest])
-    for parcel in rest:
-        found = locked[parcel.parcel_id]
-        if found.state != ParcelState.READY:
-            raise DomainError(Reason.CHANGED, f"parcel {parcel.tracking} is {found.state} by now", loaded=0)
-        by = request.supervisor
-        loads.put_on(tx, found.id, row.id, person_id=by, bench_id=bench_id, assumed=True)
-        parcels.set_state(tx, found, ParcelState.LOADED, "assumed", load=row.id)
-    if request.waive_aside:
-        aside = load_marks.marked(tx.connection, row.id)[load_marks.ASIDE]
-        kinds = (load_marks.ASIDE,)
-        load_marks.settle(tx, aside, kinds, person_id=request.supervisor, how="supervisor", load_id=row.id)
-        tx.note("load.aside_waived", {"parcels": list(aside)}, load=row.id, person=request.supervisor)
-
-
 def _cannot_reach(tx: Transaction, row: Row[Any], request: wire.CloseRequest) -> None:
     """Cancelled, on the vehicle and too deep in it: stopped with the carrier before anything is paid back (CAN-04)."""
     # Read again behind the locks: a cancel may have come since the person saw the list.
@@ -210,7 +206,7 @@ def _cannot_reach(tx: Transaction, row: Row[Any], request: wire.CloseRequest) ->
     load_marks.answer(tx, row.id, ids, "unreachable", request.person_id)
     for each in found:
         if each.parcel_id in ids:
-            gone = "was cancelled" if each.order_status == OrderStatus.CANCELLED else "has another label by now"
+            gone = _why_not(each)
             cause = (
                 f"order {each.order_number} {gone} and its parcel {each.tracking} left on load {row.id} "
                 f"({each.position} of {each.of}): stop it at the carrier before anything is paid back"
@@ -219,29 +215,36 @@ def _cannot_reach(tx: Transaction, row: Row[Any], request: wire.CloseRequest) ->
             open_incident(tx, IncidentType.INTERCEPT, cause, once_key=f"intercept:{each.parcel_id}", **about)
 
 
-def _hand_over(tx: Transaction, on: list[Row[Any]]) -> None:
-    """The first box of an order that leaves takes the whole order's units out of the book: it is promised away.
+def _why_not(gone: Row[Any]) -> str:
+    """What happened to the order of a parcel that should have been pulled."""
+    if gone.order_status == OrderStatus.CANCELLED:
+        return "was cancelled"
+    return "has another label by now" if gone.parcel_state == ParcelState.CANCELLED else "must not leave as it is"
 
-    What is on the manifest is what is told, in one transaction: the three sets are equal by construction, for every
-    channel that is told at the manifest.
+
+def _whole(tx: Transaction, row: Row[Any], on: list[Row[Any]], request: wire.CloseRequest) -> list[Row[Any]]:
+    """Those whose order is packed; one of which a box is open at a bench stays, and its units with it.
+
+    Raise DomainError("changed") naming the parcel; from a vehicle that has left it is taken with an incident.
     """
-    order_ids = [n for n in sorted({p.order_id for p in on}) if _status(tx, n) != OrderStatus.SHIPPED]
-    for order_id in order_ids:
-        orders.set_status(tx, order_id, OrderStatus.SHIPPED)
-    stock.ship_orders(tx, order_ids)
+    packed = (OrderStatus.PACKED, OrderStatus.SHIPPED)
     for parcel in on:
-        telling_when.handed_over(tx, parcel)
-
-
-def _status(tx: Transaction, order_id: int) -> str:
-    return str(orders.lock(tx, order_id).status)
+        if parcel.order_status in packed:
+            continue
+        cause = f"parcel {parcel.tracking} is on load {row.id} and its order {parcel.order_number} is not packed by now"
+        if request.closed_at is None:
+            raise DomainError(Reason.CHANGED, f"{cause}: take it off", loaded=len(on), counted=request.loaded)
+        parcels.set_state(tx, parcel, ParcelState.READY, "its order is not packed", load=row.id)
+        cause += ": it left with no network and is on no manifest"
+        once = f"dock:{row.id}:{parcel.id}"
+        open_incident(tx, IncidentType.VERDICTS_DIFFER, cause, parcel_id=parcel.id, once_key=once)
+    return [parcel for parcel in on if parcel.order_status in packed]
 
 
 def _left_behind(tx: Transaction, row: Row[Any], missing: list[DockParcel], request: wire.CloseRequest) -> None:
-    names = ", ".join(f"{p.tracking} (order {p.order_number})" for p in missing[:NAMED_MAX])
-    more = f" and {len(missing) - NAMED_MAX} more" if len(missing) > NAMED_MAX else ""
+    names = leaving.listed((p.tracking, p.order_number) for p in missing)
     name = name_of(tx.connection, row.carrier)
     why = request.left_reason.value.replace("_", " ") if request.left_reason else "nobody said why"
     said = f" ({why}{': ' + request.left_words.strip() if request.left_words.strip() else ''})"
-    cause = f"load {row.id} of {name} left without {len(missing)} parcels that were ready{said}: {names}{more}"
+    cause = f"load {row.id} of {name} left without {len(missing)} parcels that were ready{said}: {names}"
     open_incident(tx, IncidentType.LEFT_BEHIND, cause, once_key=f"left:{row.id}")

@@ -1,7 +1,7 @@
 """The scans of a dock: every one is judged again here, and what both took is done."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,8 +13,8 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
 from server.domain.dock.barcodes import readings, sscc_of
-from server.domain.dock.judging import judge
-from server.domain.dock.values import DockParcel, DockVerdict, Load, ParcelState
+from server.domain.dock.judging import judge, on_pallet, taken_whole
+from server.domain.dock.values import DockMode, DockParcel, DockVerdict, Load, ParcelState
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.usecases.benchwork.judging import read_event, safe_raw
@@ -23,16 +23,21 @@ from server.usecases.masterdata.catalogue import read_catalog
 from server.usecases.record.incidents import open_incident
 from server.usecases.staff.people import LOADS, may, named
 
+LATE_SECONDS = 5.0
+"""A scan that comes later than this was made alone; others may have had the parcel in a hand meanwhile."""
 _LATCHED = (Reason.CANCELLED, Reason.STOPPED)
 _DONE = (Reason.OK, Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
 """Verdicts by which something happens to a parcel."""
-_IN_HAND = (Reason.CANCELLED, Reason.VOID_LABEL, Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
+_IN_HAND = (
+    *(Reason.CANCELLED, Reason.VOID_LABEL, Reason.WRONG_LABEL, Reason.NOT_PACKED),
+    *(Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE),
+)
 """What a dock said of a parcel that somebody holds in the hand, outside the vehicle."""
 _ASIDE = frozenset(
     {
         *(Reason.CANCELLED, Reason.VOID_LABEL, Reason.LOAD_CLOSED, Reason.WRONG_LOAD, Reason.WRONG_LABEL),
         *(Reason.NOT_PACKED, Reason.LABEL_NOT_CONFIRMED, Reason.WRONG_CARRIER, Reason.WRONG_SERVICE),
-        *(Reason.PLANNED_ELSEWHERE, Reason.NOT_PLANNED),
+        *(Reason.PLANNED_ELSEWHERE, Reason.NOT_PLANNED, Reason.NOT_SIGNED_IN),
     }
 )
 """What a dock said of a parcel which it then set aside."""
@@ -61,26 +66,32 @@ class _Batch:
     loaders: frozenset[int]
     """People who may load."""
     last: Reason | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """What the dock's log will say of these scans."""
 
     def take(self, event: wire.DockEvent, scan: Scan) -> DockVerdict:
         """The stricter of the two verdicts; only what both took is done. A stop latches when the dock showed it."""
         before = replace(self.load, mode=event.mode)
         verdict = judge(before, scan)
+        if event.reason is Reason.OK and event.person_id in self.loaders:
+            verdict = taken_whole(before, scan, verdict)
         does = verdict.parcel is not None or bool(verdict.put_on)
         if verdict.reason in _DONE and does and event.person_id not in self.loaders:
             self._refuse(verdict.put_on or _one(verdict), Reason.NOT_SIGNED_IN, event)
-            verdict = replace(verdict, reason=Reason.NOT_SIGNED_IN, load=before)
-        elif verdict.reason in _DONE and does and event.reason is not verdict.reason:
+            verdict = replace(verdict, reason=Reason.NOT_SIGNED_IN, load=before, put_on=(), taken_off=())
+        elif verdict.reason in _DONE and does and event.reason is not verdict.reason and not _in_a_hand(verdict, event):
             self._follow(verdict, event)
-            verdict = replace(verdict, reason=event.reason, load=before)
-        elif verdict.reason in _DONE and does:
+            verdict = replace(verdict, reason=event.reason, load=before, put_on=(), taken_off=())
+        elif (verdict.reason in _DONE and does) or verdict.put_on:
             self._do(verdict, event)
         for parcel, reason in verdict.refused:
             self._refuse((parcel,), reason, event)
         if verdict.parcel is not None and event.reason in _IN_HAND:
             self._pulled([verdict.parcel.parcel_id], event)
+        self._still_here(verdict, event)
         shown = event.reason if event.reason in _LATCHED else None
         self.load, self.last = replace(verdict.load, stop=shown), verdict.reason
+        self.rows += _log_rows(event, scan, verdict, on_pallet(before, scan) if before.stop is None else ())
         return verdict
 
     def _do(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
@@ -88,11 +99,17 @@ class _Batch:
         for parcel in verdict.put_on:
             loads.put_on(tx, parcel.parcel_id, load_id, person_id=person, bench_id=self.bench_id)
             self._state(parcel, ParcelState.LOADED)
+            if tx.now - event.at > LATE_SECONDS and dock_log.taken_out_since(
+                tx.connection, load_id, parcel.parcel_id, event.at
+            ):
+                self._differs(
+                    parcel, f"was scanned on to load {load_id} by a dock alone, and since then scanned off it"
+                )
         if verdict.put_on:
             ids = [p.parcel_id for p in verdict.put_on]
             older = load_marks.older_labels(tx.connection, ids)
-            self._pulled(older, event)
             ids += older
+            self._pulled(ids, event)
             load_marks.settle(tx, ids, (load_marks.ASIDE, load_marks.REMAINS), person_id=person, how="loaded")
         for parcel in verdict.taken_off:
             self._state(parcel, ParcelState.READY, f"taken off {load_id}")
@@ -125,6 +142,8 @@ class _Batch:
             taken, still_here = event.reason is Reason.OK, self.row.closed_at is None
             if reason is Reason.CANCELLED and taken and still_here:
                 load_marks.cancelled_unseen(self.tx, self.row.id, parcel.parcel_id, event.person_id, event.at)
+            elif still_here and any(p.parcel_id == parcel.parcel_id for p in self.load.loaded):
+                self._differs(parcel, f"is on load {self.row.id}, and somebody who may not load took it off")
             elif reason in _ASIDE and still_here:
                 self._aside(parcel, reason.value, event.person_id)
             if not taken:
@@ -133,10 +152,27 @@ class _Batch:
             once = f"dock:{self.row.id}:{parcel.parcel_id}"
             open_incident(self.tx, IncidentType.VERDICTS_DIFFER, cause, parcel_id=parcel.parcel_id, once_key=once)
 
+    def _still_here(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
+        """A dock without news took it off a vehicle that has left: it is on the manifest, told, and in a hand."""
+        for parcel in _one(verdict):
+            on_it = parcel.state is ParcelState.LOADED and parcel.load_id == self.row.id
+            if self.row.closed_at is None or not on_it or event.mode not in (DockMode.UNLOAD, DockMode.REMAINING):
+                continue
+            self._differs(parcel, f"is on the manifest of load {self.row.id}, which has left, and a dock took it off")
+
+    def _differs(self, parcel: DockParcel, what: str) -> None:
+        cause, once = f"parcel {parcel.tracking} {what}", f"off:{self.row.id}:{parcel.parcel_id}"
+        open_incident(self.tx, IncidentType.VERDICTS_DIFFER, cause, parcel_id=parcel.parcel_id, once_key=once)
+
     def _pulled(self, parcel_ids: Iterable[str], event: wire.DockEvent) -> None:
         """A cancelled parcel that is scanned outside the vehicle was pulled, also one that has a new label by now."""
         for pulled in load_marks.answer(self.tx, self.row.id, parcel_ids, "pulled", event.person_id):
             self.tx.note("parcel.pulled", {"load": self.row.id}, parcel=pulled, load=self.row.id)
+
+
+def _in_a_hand(verdict: DockVerdict, event: wire.DockEvent) -> bool:
+    """A dock with no news of who loaded it scanned it to take it off: it is outside, as with one that remains."""
+    return verdict.reason is Reason.UNLOADED and event.reason is Reason.NOT_LOADED
 
 
 def _one(verdict: DockVerdict) -> tuple[DockParcel, ...]:
@@ -149,6 +185,8 @@ def _take_events(
     with transaction(db, actor, "dock_events") as tx:
         row = checked(tx.connection, loads.lock(tx, load_id), bench_id)
         newest = dock_log.last_event(tx.connection, request.dock_session)
+        if newest is not None and (newest.bench_id, newest.load_id) != (bench_id, load_id):
+            raise DomainError("not_found", f"expected scans for load {newest.load_id} of the dock that began them")
         fresh = _fresh(request.events, newest.seq if newest else 0)
         catalog = read_catalog(tx.connection)
         scans = [read_event(event, catalog) for event in fresh]
@@ -159,13 +197,13 @@ def _take_events(
             batch.load = replace(batch.load, stop=Reason.STOPPED)
         verdicts = [batch.take(event, scan) for event, scan in zip(fresh, scans, strict=True)]
         same = {"dock_session": request.dock_session, "load_id": load_id, "bench_id": bench_id, "received_at": tx.now}
-        logged = zip(fresh, scans, verdicts, strict=True)
-        dock_log.append(tx, [same | _log_row(*each) for each in logged])
+        dock_log.append(tx, [same | each for each in batch.rows])
         if row.closed_at is None and any(v.put_on or v.taken_off for v in verdicts):
             row = loads.change(tx, row.id, closing_at=None, opened_at=row.opened_at or tx.now)
         through = fresh[-1].seq if fresh else newest.seq if newest else 0
         last = batch.last or (Reason(newest.reason) if newest else None)
-        load = load_picture(tx.connection, row, tx.now)
+        # A picture of thousands of parcels would be most of the work, and a station asks for it every second anyway.
+        load = load_picture(tx.connection, row, tx.now) if request.picture else replace(batch.load, parcels=())
         return wire.DockEventsAnswer(accepted_through=through, load=load, reason=last, as_of=tx.now)
 
 
@@ -189,9 +227,13 @@ def _batch(tx: Transaction, row: Row[Any], bench_id: int, scans: list[Scan], loa
     return _Batch(tx, row, bench_id, bare_load(tx.connection, row, found, known), locked, loaders)
 
 
-def _log_row(event: wire.DockEvent, scan: Scan, verdict: DockVerdict) -> dict[str, Any]:
-    return {
+def _log_rows(
+    event: wire.DockEvent, scan: Scan, verdict: DockVerdict, pallet: Sequence[DockParcel]
+) -> Iterable[dict[str, Any]]:
+    """The scan itself, and of a pallet one more row for each of its parcels: each is looked for by itself."""
+    row = {
         "seq": event.seq,
+        "part": 0,
         "person_id": event.person_id,
         "at": event.at,
         "raw": scan.raw,
@@ -200,3 +242,8 @@ def _log_row(event: wire.DockEvent, scan: Scan, verdict: DockVerdict) -> dict[st
         "parcel_id": verdict.parcel.parcel_id if verdict.parcel else None,
         "mode": event.mode.value,
     }
+    yield row
+    own = {p.parcel_id: Reason.OK for p in verdict.put_on} | {p.parcel_id: why for p, why in verdict.refused}
+    others = (p.parcel_id for p in pallet if p.parcel_id != row["parcel_id"])
+    for part, parcel_id in enumerate(others, start=1):
+        yield row | {"part": part, "parcel_id": parcel_id, "reason": own.get(parcel_id, verdict.reason).value}

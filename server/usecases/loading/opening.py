@@ -13,6 +13,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.usecases.loading.answers import answer
+from server.usecases.loading.pickup import pickups
 from server.usecases.loading.picture import checked, day_ends, other_load
 from server.usecases.shipping.accounts import account, accounts
 from server.usecases.staff.people import LOADS, at_bench
@@ -57,6 +58,7 @@ def read_dock(db: Database, bench_id: int) -> wire.DockAnswer:
             ),
             day_ends=day_ends(site.site_time_zone, db.now()),
             no_dock_scan=load_marks.no_dock_scan(connection, site.site_id),
+            pickups=pickups(connection, site.site_id, db.now()),
         )
 
 
@@ -70,10 +72,13 @@ def _wanted(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tupl
     carrier = account(tx.connection, request.carrier)
     if request.client_id:
         own = loads.by_client_key(tx.connection, request.client_id)
+        own = loads.lock(tx, own.id) if own is not None else None
         return (checked(tx.connection, own, bench.id), False) if own else (_new(tx, bench, request), True)
     there = () if request.another else loads.of_site(tx.connection, bench.site_id, carrier.code)
     if len(there) == 1:
-        return there[0], False
+        only = loads.lock(tx, there[0].id)
+        # Another dock may have closed it while we waited for its lock: then it is no longer this lane's load.
+        return (only, False) if only is not None and only.closed_at is None else _wanted(tx, bench, request)
     if there:
         raise _which(there, carrier.name)
     if not request.yes:

@@ -149,7 +149,8 @@ def _left(connection: Connection, row: Row[Any]) -> int:
 def _verdicts(connection: Connection, load_id: str) -> tuple[PhoneVerdict, ...]:
     """Of the newest scans of this load, whoever scanned: the server's verdict, which is the stricter one."""
     columns = (_e.c.dock_session, _e.c.seq, _e.c.reason, _e.c.raw, _e.c.parcel_id, _p.c.tracking)
-    query: Select[Any] = select(*columns).outerjoin(_p, _p.c.id == _e.c.parcel_id).where(_e.c.load_id == load_id, _e.c.part == 0)
+    scans = (_e.c.load_id == load_id) & (_e.c.part == 0)
+    query: Select[Any] = select(*columns).outerjoin(_p, _p.c.id == _e.c.parcel_id).where(scans)
     newest = query.order_by(_e.c.received_at.desc(), _e.c.seq.desc(), _e.c.at.desc()).limit(VERDICTS)
     return tuple(verdict(row) for row in connection.execute(newest))
 

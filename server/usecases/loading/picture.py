@@ -18,6 +18,7 @@ from server.usecases.shipping.accounts import accounts
 
 CANCELLED_SECONDS = 7 * 86_400
 """So long a dock knows that a parcel was cancelled."""
+_PACKED = (OrderStatus.PACKED, OrderStatus.SHIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def load_picture(connection: Connection, row: Row[Any], now: float) -> Load:
     scanned = loads.parcels_with(connection, row.site_id, marks[load_marks.ASIDE]) if marks[load_marks.ASIDE] else ()
     found = {p.id: p for p in (*on, *here, *scanned)}.values()
     known = known_of(connection, row.site_id, found, [each.id for each in open_rows])
-    cut_off, ends = _times(connection, row, now)
+    cut_off, ends = times(connection, row, now)
     return replace(
         bare_load(connection, row, found, known),
         cut_off=cut_off,
@@ -116,6 +117,7 @@ def dock_parcel(row: Row[Any], known: Known) -> DockParcel:
         seen_at_dock=seen is not None,
         void=void,
         replaced_by=known.newer.get((row.order_id, row.box_no), "") if void else "",
+        unfinished=row.state == ParcelState.READY and row.order_status not in _PACKED,
     )
 
 
@@ -140,6 +142,16 @@ def day_ends(time_zone: str, now: float) -> float:
     zone = ZoneInfo(time_zone)
     day = datetime.fromtimestamp(now, UTC).astimezone(zone).date() + timedelta(days=1)
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
+def times(connection: Connection, row: Row[Any], now: float) -> tuple[float | None, float]:
+    """The load's own cut-off, or its site's as it was when the load was opened; and the end of the day."""
+    site = connection.execute(select(tables.site).where(tables.site.c.id == row.site_id)).one()
+    cut_off = row.cut_off
+    if cut_off is None and "cut_off" in (site.node or {}):
+        leaves = next_dispatch(routing.node_of_row(site).calendar, row.opened_at or now)
+        cut_off = leaves.at if leaves else None
+    return cut_off, day_ends(site.time_zone, now)
 
 
 def clock(at: float, time_zone: str) -> str:
@@ -180,13 +192,3 @@ def _cancelled(connection: Connection, row: Row[Any], known: Known) -> tuple[OnT
         )
         for each in load_marks.cancels(connection, row.id)
     )
-
-
-def _times(connection: Connection, row: Row[Any], now: float) -> tuple[float | None, float]:
-    """The load's own cut-off, or its site's as it was when the load was opened; and the end of the day."""
-    site = connection.execute(select(tables.site).where(tables.site.c.id == row.site_id)).one()
-    cut_off = row.cut_off
-    if cut_off is None and "cut_off" in (site.node or {}):
-        leaves = next_dispatch(routing.node_of_row(site).calendar, row.opened_at or now)
-        cut_off = leaves.at if leaves else None
-    return cut_off, day_ends(site.time_zone, now)

@@ -34,26 +34,45 @@ def stock_row(now: float, channel_id: int, sku: str, available: int, caused_by: 
 
 def queue_shipment(tx: Transaction, parcel_id: str) -> None:
     """Tell the order's channel that this parcel left, once for ever (SBK-06); other channels hear nothing."""
-    p, c = tables.parcel, tables.channel
-    parcel = tx.connection.execute(select(p).where(p.c.id == parcel_id)).one()
-    order = orders.find(tx.connection, parcel.order_id)
-    assert order is not None, "a parcel has an order"  # noqa: S101
-    channel = tx.connection.execute(select(c).where(c.c.id == order.channel_id)).one()
-    if not of_kind(channel.kind).tells(channel.settings):
-        return
-    data = {
-        "order_id": order.channel_order_id,
+    queue_shipments(tx, [parcel_id])
+
+
+def queue_shipments(tx: Transaction, parcel_ids: Sequence[str]) -> None:
+    """As ``queue_shipment`` for a whole load, in as many statements as for one parcel."""
+    found = [row for row in _leaving(tx, parcel_ids) if of_kind(row.channel_kind).tells(row.settings)]
+    lines: dict[int, list[Row[Any]]] = {}
+    for line in orders.lines_of(tx.connection, sorted({row.order_id for row in found})) if found else ():
+        lines.setdefault(line.order_id, []).append(line)
+    names = {code: name_of(tx.connection, code) for code in {row.carrier for row in found}}
+    rows = []
+    for parcel in found:
+        data = _shipment(tx, parcel, names[parcel.carrier], lines.get(parcel.order_id, []))
+        cause = tx.note("shipment.queued", {"channel": parcel.channel}, order=parcel.order_id, parcel=parcel.id)
+        row = {"channel_id": parcel.channel_id, "kind": "shipment", "key": parcel.id, "caused_by": cause}
+        rows.append(row | {"payload": payload(tx.now, data)})
+    jobs.put_all_once(tx, rows)
+
+
+def _leaving(tx: Transaction, parcel_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """These parcels with their orders' channels, in the order of their ids."""
+    p, o, c = tables.parcel, tables.order, tables.channel
+    of_channel = (o.c.channel_id, c.c.code.label("channel"), c.c.kind.label("channel_kind"), c.c.settings)
+    query = select(p, o.c.channel_order_id, *of_channel)
+    query = query.join(o, o.c.id == p.c.order_id).join(c, c.c.id == o.c.channel_id)
+    return tx.connection.execute(query.where(p.c.id.in_(sorted(set(parcel_ids)))).order_by(p.c.id)).all()
+
+
+def _shipment(tx: Transaction, parcel: Row[Any], carrier_name: str, lines: Sequence[Row[Any]]) -> dict[str, Any]:
+    return {
+        "order_id": parcel.channel_order_id,
         "tracking_number": parcel.tracking,
         "carrier": parcel.carrier,
-        "carrier_name": name_of(tx.connection, parcel.carrier),
+        "carrier_name": carrier_name,
         "service": parcel.service,
         "shipped_at": wire.instant(tx.now),
-        "lines": _shipped(parcel, orders.lines(tx.connection, order.id)),
+        "lines": _shipped(parcel, lines),
         "parcel_id": parcel.id,
     }
-    cause = tx.note("shipment.queued", {"channel": channel.code}, order=order.id, parcel=parcel.id)
-    row = {"channel_id": channel.id, "kind": "shipment", "key": parcel.id, "payload": payload(tx.now, data)}
-    jobs.put_once(tx, row | {"caused_by": cause})
 
 
 def _shipped(parcel: Row[Any], lines: Sequence[Row[Any]]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 Each function is called in the transaction in which the thing happens, however often; a shipment is queued once.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -22,18 +23,19 @@ CAUGHT_UP = 30 * 86_400.0
 
 def ready(tx: Transaction, parcel: Row[Any]) -> None:
     """The label of this parcel was scanned on its box, and on no other."""
-    _tell(tx, parcel.id)
+    _tell(tx, [parcel.id])
 
 
-def handed_over(tx: Transaction, parcel: Row[Any]) -> None:
-    """The parcel has left: on a load that was closed, or from somebody else's warehouse."""
-    tracking.hand_over(tx, parcel.id)
-    _tell(tx, parcel.id)
+def handed_over(tx: Transaction, *parcels: Row[Any]) -> None:
+    """These parcels have left: on a load that was closed, or from somebody else's warehouse."""
+    ids = [parcel.id for parcel in parcels]
+    tracking.hand_over(tx, ids)
+    _tell(tx, ids)
 
 
 def first_scan(tx: Transaction, parcel: Row[Any]) -> None:
     """Its carrier has scanned it for the first time; ``first_scan_at`` is written."""
-    _tell(tx, parcel.id)
+    _tell(tx, [parcel.id])
 
 
 def set_tell_at(db: Database, actor: Actor, channel: str, text: str) -> TellAt:
@@ -47,21 +49,25 @@ def set_tell_at(db: Database, actor: Actor, channel: str, text: str) -> TellAt:
         before = tell_at(row.policy)
         keep_policy(tx, row, **{KEY: None if when is TellAt.MANIFEST else when.value})
         tx.note("channel.tell_at", {"before": before.value, "after": when.value}, channel=channel)
-        for parcel in told.untold(tx.connection, row.id, tx.now - CAUGHT_UP):
-            _tell_one(tx, parcel)
+        _tell_due(tx, told.untold(tx.connection, row.id, tx.now - CAUGHT_UP))
     return before
 
 
-def _tell(tx: Transaction, parcel_id: str) -> None:
-    _tell_one(tx, told.parcel(tx.connection, parcel_id))
+def _tell(tx: Transaction, parcel_ids: Sequence[str]) -> None:
+    _tell_due(tx, told.parcels(tx.connection, parcel_ids))
 
 
-def _tell_one(tx: Transaction, row: Row[Any]) -> None:
+def _tell_due(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+    outbox.queue_shipments(tx, [row.id for row in rows if _is_due(row)])
+
+
+def _is_due(row: Row[Any]) -> bool:
     if row.told is not None or not _live(row):
-        return
+        return False
     moments = {"handed_over": row.handed_at is not None, "scanned": row.first_scan_at is not None}
-    if is_due(tell_at(row.policy), ready=_labelled(row), **moments) and of_kind(row.channel_kind).tells(row.settings):
-        outbox.queue_shipment(tx, row.id)
+    return is_due(tell_at(row.policy), ready=_labelled(row), **moments) and of_kind(row.channel_kind).tells(
+        row.settings
+    )
 
 
 def _live(row: Row[Any]) -> bool:

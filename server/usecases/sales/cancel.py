@@ -18,11 +18,13 @@ from server.domain.incidents import IncidentType
 from server.domain.sales.cancellation import SELLER_CAUSED, CancelReason, cancel_reason
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork import packing
+from server.usecases.benchwork.box_waiting import box_waits
 from server.usecases.booking import stock
 from server.usecases.outward import webhooks
 from server.usecases.outward.cancel_notice import tell_cancelled
 from server.usecases.record import incidents
 from server.usecases.routes.routed import give_back_place
+from server.usecases.shipping.bought import order_gone
 
 OrderRef = int | tuple[str, str]
 """Our id, or (channel, channel order id)."""
@@ -60,8 +62,8 @@ def cancel_order(
     All parts of a split order are cancelled when the channel names it; our own number names one part.
 
     Before packing it never opens; while packing its bench stops; after packing its parcel is cancelled and a person
-    pulls the box. Its units are available again at once, but those of a packed box only when they were scanned back
-    to the shelf (CAN-04; see ``warehouse.putting_back``).
+    pulls the box. Its units are available again at once, but those of a packed box, also of one that waits for another
+    label, only when they were scanned back to the shelf (CAN-04; see ``warehouse.putting_back``).
     ``tell`` is False where it was the channel that said so. Raise DomainError("not_found"), and
     DomainError("already_shipped"), with an incident, when it has left.
     """
@@ -152,11 +154,12 @@ def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason, 
     if db_stock.live(tx.connection, found.id):
         give_back_place(tx, row)
     packed_here = any(p.session_id for p in parcels.of_order(tx.connection, found.id))
-    if not (status is OrderStatus.PACKED and packed_here):
+    if not (status is OrderStatus.PACKED and packed_here) and not box_waits(tx, found.id):
         stock.release_order(tx, found.id)
     waiting_rows.leave(tx, [found.id])
     for key in (f"hold:{found.id}", f"conflict:{found.id}"):
         incidents.close_by_key(tx, key, "the order was cancelled")
+    order_gone(tx, found.id)
     log.info("cancelled", order=found.number, before=status.value)
     return Cancelled(found.number, status)
 

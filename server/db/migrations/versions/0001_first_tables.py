@@ -135,6 +135,7 @@ def _tables() -> None:
         "dock_event",
         sa.Column("dock_session", sa.String(length=36), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("load_id", sa.String(length=32), nullable=False),
         sa.Column("bench_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -145,7 +146,7 @@ def _tables() -> None:
         sa.Column("bench_reason", sa.String(length=32), nullable=False),
         sa.Column("parcel_id", sa.String(length=32), nullable=True),
         sa.Column("mode", sa.String(length=16), server_default="load", nullable=False),
-        sa.PrimaryKeyConstraint("dock_session", "seq", name=op.f("pk_dock_event")),
+        sa.PrimaryKeyConstraint("dock_session", "seq", "part", name=op.f("pk_dock_event")),
     )
     op.create_index(op.f("ix_dock_event_load_id"), "dock_event", ["load_id"], unique=False)
     op.create_index(op.f("ix_dock_event_parcel_id"), "dock_event", ["parcel_id"], unique=False)
@@ -775,9 +776,11 @@ def _tables() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("expires_at", sa.Float(), nullable=True),
         sa.Column("revoked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_web_session_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_web_session_site_id")),
         sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_web_session")),
     )
     op.create_table(
@@ -973,6 +976,7 @@ def _tables() -> None:
         sa.Column("purchase", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("weight_grams", sa.Integer(), nullable=True),
+        sa.Column("box_type", sa.String(length=32), nullable=True),
         sa.Column("bought_at", sa.Float(), nullable=True),
         sa.Column("ready_at", sa.Float(), nullable=True),
         sa.Column("reprints", sa.Integer(), server_default="0", nullable=False),
