@@ -3,7 +3,10 @@
 import argparse
 import importlib
 
-NAMES = ("scan_to_screen", "moments", "reserve", "parse", "printers", "documents", "channels", "rates")
+NAMES = (
+    *("scan_to_screen", "dock_to_screen", "moments", "reserve", "parse"),
+    *("printers", "documents", "channels", "rates"),
+)
 CAN_BE_QUICK = frozenset({"reserve"})
 
 

@@ -24,6 +24,7 @@ from server.http.call import Services
 from server.usecases.benchwork.leases import USUAL_ORDERS
 from tests.bench import figures
 from tests.bench.channels import days, storm
+from tests.bench.dock.days import dock
 from tests.bench.packing.floor import SESSIONS, report, run
 from tests.book import receive
 from tests.floor import Floor, make_floor
@@ -115,6 +116,7 @@ SIMULATIONS: dict[str, Callable[[int, int | None], None]] = {
     "channels": days.burst,
     "channel_week": days.week,
     "webhooks": storm.storm,
+    "dock": dock,
 }
 
 

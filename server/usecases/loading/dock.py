@@ -28,6 +28,9 @@ LATE_SECONDS = 5.0
 _LATCHED = (Reason.CANCELLED, Reason.STOPPED)
 _DONE = (Reason.OK, Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
 """Verdicts by which something happens to a parcel."""
+_SAME_PLACE = ((Reason.UNLOADED, Reason.NOT_LOADED), (Reason.OK, Reason.ALREADY_LOADED))
+_TAKEN = (Reason.OK, Reason.ALREADY_LOADED)
+"""What a dock said of a parcel that it then left on the vehicle, or put there."""
 _IN_HAND = (
     *(Reason.CANCELLED, Reason.VOID_LABEL, Reason.WRONG_LABEL, Reason.NOT_PACKED),
     *(Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE),
@@ -79,7 +82,9 @@ class _Batch:
         if verdict.reason in _DONE and does and event.person_id not in self.loaders:
             self._refuse(verdict.put_on or _one(verdict), Reason.NOT_SIGNED_IN, event)
             verdict = replace(verdict, reason=Reason.NOT_SIGNED_IN, load=before, put_on=(), taken_off=())
-        elif verdict.reason in _DONE and does and event.reason is not verdict.reason and not _in_a_hand(verdict, event):
+        elif (
+            verdict.reason in _DONE and does and event.reason is not verdict.reason and not _same_place(verdict, event)
+        ):
             self._follow(verdict, event)
             verdict = replace(verdict, reason=event.reason, load=before, put_on=(), taken_off=())
         elif (verdict.reason in _DONE and does) or verdict.put_on:
@@ -139,14 +144,14 @@ class _Batch:
         for parcel in refused:
             about = {"parcel": parcel.parcel_id, "load": self.row.id, "order": self.parcels[parcel.parcel_id].order_id}
             self.tx.note("parcel.refused", {"reason": reason.value, "bench_reason": event.reason.value}, **about)
-            taken, still_here = event.reason is Reason.OK, self.row.closed_at is None
+            taken, still_here = event.reason in _TAKEN, self.row.closed_at is None
             if reason is Reason.CANCELLED and taken and still_here:
                 load_marks.cancelled_unseen(self.tx, self.row.id, parcel.parcel_id, event.person_id, event.at)
             elif still_here and any(p.parcel_id == parcel.parcel_id for p in self.load.loaded):
                 self._differs(parcel, f"is on load {self.row.id}, and somebody who may not load took it off")
             elif reason in _ASIDE and still_here:
                 self._aside(parcel, reason.value, event.person_id)
-            if not taken:
+            if not taken or (reason is Reason.LOAD_CLOSED and parcel.load_id == self.row.id):
                 continue
             cause = f"the dock took parcel {parcel.tracking} for load {self.row.id}, it must not leave: {reason.value}"
             once = f"dock:{self.row.id}:{parcel.parcel_id}"
@@ -170,9 +175,13 @@ class _Batch:
             self.tx.note("parcel.pulled", {"load": self.row.id}, parcel=pulled, load=self.row.id)
 
 
-def _in_a_hand(verdict: DockVerdict, event: wire.DockEvent) -> bool:
-    """A dock with no news of who loaded it scanned it to take it off: it is outside, as with one that remains."""
-    return verdict.reason is Reason.UNLOADED and event.reason is Reason.NOT_LOADED
+def _same_place(verdict: DockVerdict, event: wire.DockEvent) -> bool:
+    """Whether a dock without news of its colleagues said another word and the parcel is where it would be by ours.
+
+    Scanned to be taken off it is outside, also where the dock knew of no loading; scanned on to a vehicle where it was
+    thought to be already it is inside.
+    """
+    return (verdict.reason, event.reason) in _SAME_PLACE
 
 
 def _one(verdict: DockVerdict) -> tuple[DockParcel, ...]:

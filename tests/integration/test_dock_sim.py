@@ -1,0 +1,31 @@
+"""The simulated dock days, small: their figures are zero, and they are not when the code is broken."""
+
+from typing import Any
+
+import pytest
+
+from server.db import loads
+from server.usecases.outward import telling_when
+from tests.bench.dock.days import run
+
+
+def test_two_days_at_the_dock_end_with_everything_where_it_should_be() -> None:
+    result = run(1, 2, loads=3, kills=False)
+    assert result.notes == []
+    assert result.days == 2
+    assert {
+        name for name in ("same", "cancelled", "closed_alone", "station_restarts") if not result.seen[name]
+    } == set()
+
+
+def test_a_close_that_tells_nobody_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling_when, "handed_over", lambda *_: None)
+    result = run(1, 1, loads=2, kills=False)
+    assert result.wrong["loaded_not_told"] != []
+
+
+def test_a_manifest_without_one_parcel_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Any = loads.parcels_on
+    monkeypatch.setattr(loads, "parcels_on", lambda *said: real(*said)[1:])
+    result = run(1, 1, loads=2, kills=False)
+    assert result.wrong["manifest_differs"] != []
