@@ -22,6 +22,7 @@ from tests.floor import BOSS, SOAP, Bench, Floor, one_engine
 from tests.integration.test_boxes_and_steps import with_boxes
 from tests.integration.test_checking import later
 from tests.integration.test_labels import MeteredCarrier, checked, parcel_rows, serve_all
+from tests.karrio_here import needs_karrio
 from tests.unit.karrio.places import UPS, ups
 
 pytestmark = one_engine
@@ -120,7 +121,7 @@ def test_another_carrier_gets_another_parcel_and_what_the_first_sold_late_is_voi
 
 
 def test_a_bench_buys_a_label_through_the_library_which_wants_the_size_of_the_box(floor: Floor) -> None:
-    pytest.importorskip("karrio.mappers.ups", reason='pip install "packproof[karrio]"', exc_type=ImportError)
+    needs_karrio()
     place = ups()
     call_through(floor.db, httpx.Client(transport=httpx.MockTransport(place)))
     put_account(floor.db, BOSS, "ups", "karrio", UPS, name="UPS")

@@ -1,7 +1,6 @@
 """UPS through the library on a real database: what one server bought, another knows."""
 
 import httpx
-import pytest
 
 from server.calls.troubles import Away
 from server.db.transaction import Database
@@ -12,9 +11,10 @@ from server.usecases.shipping.keeping import put_account
 from server.usecases.shipping.purchasing import Unbought
 from tests.book import BOSS
 from tests.floor import one_engine
+from tests.karrio_here import needs_karrio
 from tests.unit.karrio.places import UPS, request, ups
 
-pytest.importorskip("karrio.mappers.ups", reason='pip install "packproof[karrio]"', exc_type=ImportError)
+needs_karrio()
 
 SHIP = "/api/shipments/v2409/ship"
 

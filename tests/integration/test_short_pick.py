@@ -201,7 +201,7 @@ def test_a_unit_missing_at_the_bench_voids_the_first_label_and_the_order_never_h
     assert f"order {number} was short of BRUSH at EAST: void label {first.tracking}" in told
     bench.scan(first.tracking)
     assert bench.send().stop == "changed"
-    assert Dock.at(west.bench("Dock 1")).scan(first.tracking).reason == "cancelled"
+    assert Dock.at(west.bench("Dock 1")).scan(first.tracking).reason == "void_label"
     assert bench.call("POST", f"/api/parcels/{first.parcel_id}/reprint").json()["code"] == "cancelled"
     second = west.bench("West 1", "WEST").pack(number, SOAP, BRUSH)
     assert second.tracking != first.tracking

@@ -9,9 +9,10 @@ import pytest
 from printing.documents import Address
 from server.calls.troubles import Denied, Refused
 from server.domain.errors import DomainError
+from tests.karrio_here import needs_karrio
 from tests.unit.karrio.places import UPS, USPS, parcel, request, ups, usps
 
-pytest.importorskip("karrio.mappers.ups", reason='pip install "packproof[karrio]"', exc_type=ImportError)
+needs_karrio()
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "carriers"
 HILL = ("9 Hill Street",)

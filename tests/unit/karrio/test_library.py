@@ -13,9 +13,10 @@ from server.calls.troubles import Away
 from server.carriers import Account, capabilities
 from server.carriers.karrio.wire import Wire, home_of
 from server.domain.errors import DomainError
+from tests.karrio_here import needs_karrio
 from tests.unit.karrio.places import UPS, Place, parcel, ups
 
-pytest.importorskip("karrio.mappers.ups", reason='pip install "packproof[karrio]"', exc_type=ImportError)
+needs_karrio()
 
 late = import_module("server.carriers.karrio.library")
 

@@ -13,10 +13,11 @@ from server.calls.troubles import Away, Denied, Refused, Throttled
 from server.carriers import Account, who
 from server.carriers.karrio.library import library, provider
 from server.trade.shipping import Shipment, VoidState
+from tests.karrio_here import needs_karrio
 from tests.unit.crowd import Crowd
 from tests.unit.karrio.places import UPS, UPS_BOUGHT, parcel, request, ups
 
-pytest.importorskip("karrio.mappers.ups", reason='pip install "packproof[karrio]"', exc_type=ImportError)
+needs_karrio()
 
 SHIP, TOKEN = "/api/shipments/v2409/ship", "/security/v1/oauth/token"
 

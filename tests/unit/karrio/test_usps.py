@@ -13,9 +13,10 @@ from server.carriers.karrio.choices import choices_of, services_of
 from server.carriers.karrio.library import provider
 from server.carriers.karrio.usps import Kind, kind_of, service_of
 from server.trade.shipping import Shipment, VoidState
+from tests.karrio_here import needs_karrio
 from tests.unit.karrio.places import FEDEX, UPS, USPS, cheap_mail, fedex, parcel, request, usps
 
-pytest.importorskip("karrio.mappers.usps", reason='pip install "packproof[karrio]"', exc_type=ImportError)
+needs_karrio("karrio-usps")
 
 LABEL, NUMBER = "/labels/v3/label", "9400100000000000000001"
 
