@@ -20,7 +20,7 @@ from server.http.call import Services
 from tests.postgres import KeptDatabase, fresh_database, postgres
 
 # A busy machine makes a rule slow, not wrong.
-settings.register_profile("floor", deadline=None)
+settings.register_profile("floor", deadline=None, max_examples=60)
 settings.load_profile("floor")
 
 

@@ -32,7 +32,7 @@ from tests.postgres import fresh_database
 from tests.recorded.dying import Service, services
 
 CHANNELS, CONNECTIONS, SKUS = 7, 64, 200
-ORDERS = int(os.environ.get("PACKPROOF_FLASH", "400"))
+ORDERS = int(os.environ.get("PACKPROOF_FLASH", "200"))
 
 
 @dataclass
