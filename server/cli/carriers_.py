@@ -54,12 +54,13 @@ def add_command(
       packproof carriers add easypost --settings easypost.toml
       packproof carriers add own_van city-vans "City vans" --settings vans.toml --max-grams 25000
     """
-    from server.carriers import Account, capabilities
+    from server.carriers import Account, capabilities, settings_of
     from server.cli.carriers_text import can_lines, leave_line
-    from server.usecases.shipping.keeping import ask_who, put_account, read_settings
+    from server.trade.settings_file import read_settings
+    from server.usecases.shipping.keeping import ask_who, put_account
 
     code = code or provider.replace("_", "-")
-    settings = read_settings(file, provider) if file else {}
+    settings = read_settings(file, settings_of(provider)) if file else {}
     with opened(config) as db:
         called = ask_who(db, Account(code, name or code, provider, max_grams, settings))
         kept = put_account(db, operator(), code, provider, settings, name=name, max_grams=max_grams)

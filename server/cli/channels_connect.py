@@ -77,10 +77,11 @@ def _add_platform(
     config: Path | None, kind: str, code: str, file: Path | None, *, name: str, places: Mapping[str, str]
 ) -> None:
     from server.config import load_config
+    from server.trade.settings_file import read_settings
     from server.usecases.connecting import account
 
     platform = account.platform_kind(kind)
-    settings = account.completed(platform, account.read_settings(file, platform) if file else _ask(platform))
+    settings = account.completed(platform, read_settings(file, platform.SETTINGS) if file else _ask(platform))
     with opened(config) as db, _lines(db) as lines:
         account.begin(db, operator(), kind, code, settings, name=name)
         known = account.check_account(db, operator(), lines, code)

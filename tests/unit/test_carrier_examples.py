@@ -8,7 +8,7 @@ import pytest
 from server.calls.line import Line
 from server.carriers import Account, carrier, settings_of
 from server.domain.errors import DomainError
-from server.usecases.shipping.keeping import read_settings
+from server.trade.settings_file import read_settings
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "carriers"
 
@@ -22,14 +22,16 @@ def uncommented(name: str, folder: Path) -> Path:
 
 
 def test_the_example_of_easypost_shows_every_setting_and_no_other(tmp_path: Path) -> None:
-    found = read_settings(uncommented("easypost", tmp_path), "easypost")
+    found = read_settings(uncommented("easypost", tmp_path), settings_of("easypost"))
     assert set(found) - {"api_key_file"} == {each.name for each in settings_of("easypost") or ()}
     line: Line = None  # type: ignore[assignment] # nobody is called
     carrier(Account("easypost", "EasyPost", "easypost", settings=found), line)
 
 
 def test_the_example_of_own_vans_can_be_read(tmp_path: Path) -> None:
-    assert read_settings(uncommented("own-van", tmp_path), "own_van") == {"services": {"standard": 1, "same-day": 0}}
+    assert read_settings(uncommented("own-van", tmp_path), settings_of("own_van")) == {
+        "services": {"standard": 1, "same-day": 0}
+    }
 
 
 def test_a_provider_that_is_not_there_has_no_settings() -> None:

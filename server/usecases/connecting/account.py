@@ -1,9 +1,6 @@
 """A channel at a platform: added silently, its credentials checked, its places named as our sites."""
 
-import difflib
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, delete, update
@@ -28,27 +25,6 @@ def platform_kind(kind: str) -> Platform:
     found = platform_of(kind)
     if found is None:
         raise DomainError("not_a_platform", f"expected one of {', '.join(platforms())}, found {kind!r}")
-    return found
-
-
-def read_settings(path: Path, platform: Platform) -> dict[str, Any]:
-    """The settings in a TOML file, at its top or in a table ``settings``; raise DomainError("invalid").
-
-    Every secret may also be given as NAME_file, a path.
-    """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DomainError("invalid", f"{path}: {error}") from error
-    found: dict[str, Any] = told.get("settings", told)
-    known = [
-        name for each in platform.SETTINGS for name in (each.name, *([f"{each.name}_file"] if each.secret else []))
-    ]
-    for name in found:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise DomainError("invalid", f"{path}: there is no setting {name}; {hint}")
     return found
 
 

@@ -1,11 +1,8 @@
 """Carrier accounts as an administrator keeps them: added, changed, checked, retired. A code never changes its provider,
 because the labels it bought are tracked and voided through it."""
 
-import difflib
 import re
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,28 +22,6 @@ from server.usecases.shipping.accounts import TIMEOUT, account, accounts, client
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _t = tables.carrier_account
-
-
-def read_settings(path: Path, provider: str) -> dict[str, Any]:
-    """The settings in a TOML file, at its top or in a table ``settings``; raise DomainError("invalid").
-
-    Every secret may be given as NAME_file, a path. A name that the provider does not know is refused with the nearest.
-    """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DomainError("invalid", f"{path}: {error}") from error
-    found: dict[str, Any] = told.get("settings", told)
-    settings = carriers.settings_of(provider)
-    if settings is None:
-        return found
-    known = [name for each in settings for name in (each.name, *([f"{each.name}_file"] if each.secret else []))]
-    for name in found:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise DomainError("invalid", f"{path}: there is no setting {name}; {hint}")
-    return found
 
 
 def overview(connection: Connection) -> dict[str, tuple[Account, Capabilities | None, bool]]:

@@ -14,6 +14,7 @@ from server.domain.rates.states import region_of
 from server.domain.rates.values import Dangerous, Need
 from server.domain.rates.zones import days_left, prefix_of, size_of, weight_class, zone_of
 from server.trade.shipping import Consignment
+from server.usecases.benchwork import drawing
 from server.usecases.benchwork.drawing import addresses, weight_of
 from server.usecases.benchwork.pack_lines import pack_lines
 from server.usecases.shipping.rate_rules import rules_now
@@ -92,12 +93,8 @@ def errand(connection: Connection, rules: Rules, order_id: int, box: Box, now: f
 
 def _box_type(connection: Connection, code: str | None) -> tuple[tuple[int, int, int] | None, tuple[str, ...]]:
     t = tables.box_type
-    row = connection.execute(select(t).where(t.c.code == (code or ""))).first()
-    if row is None:
-        return None, ()
-    length, width, height = row.length_mm, row.width_mm, row.height_mm
-    known = length is not None and width is not None and height is not None
-    return (length, width, height) if known else None, tuple(row.carriers)
+    carriers = connection.execute(select(t.c.carriers).where(t.c.code == (code or ""))).scalar()
+    return drawing.size_of(connection, code), tuple(carriers or ())
 
 
 def _other_boxes(connection: Connection, order_id: int, number: int) -> str:
