@@ -6,11 +6,11 @@ only ?= all
 seed ?= 1
 size ?=
 
-.PHONY: demo test check bench bench-others sim lock pictures snapshots test-browser test-vm vm-kernel test-zpl clean
+.PHONY: demo test check bench bench-others sim lock pictures snapshots test-browser test-vm vm-kernel test-zpl test-prism clean
 
 $(VENV)/.made: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-compile --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-compile --no-deps --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -34,6 +34,11 @@ test-browser: $(VENV)/.made
 test-zpl: $(VENV)/.made
 	npm install --no-save --silent --prefix build/zpl-js zpl-renderer-js@3.4.0
 	PACKPROOF_ZPL_JS=build/zpl-js $(BIN)/pytest tests/e2e/test_zpl_second_opinion.py
+
+# Needs Node.js: a program that is not ours answers for the platforms, by their official descriptions.
+test-prism: $(VENV)/.made
+	npm install --no-save --silent --prefix build/prism @stoplight/prism-cli@5.14.2
+	PACKPROOF_PRISM=build/prism $(BIN)/pytest -n0 tests/e2e/test_prism.py
 
 # A real kernel with USB devices, under QEMU; skipped, and said so, where that is missing (README, The kernel's side).
 test-vm: $(VENV)/.made

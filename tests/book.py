@@ -180,13 +180,15 @@ def listening() -> Iterator[Shop]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     shop.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield shop
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    try:
+        yield shop
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """Both engines for every test that asks for ``db``; each test gets a migrated database of its own."""
 
 import shutil
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
@@ -52,8 +55,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
+def _opened(url: str, connect: Callable[..., Any] | None = None) -> Iterator[Database]:
     database = Database(open_engine(url))
+    if connect:
+        event.listen(database.engine, "do_connect", connect)
     if is_sqlite(database.engine):
         event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
     try:
@@ -87,7 +92,7 @@ def postgres_kept(postgres_server: str, postgres_template: str) -> Iterator[Kept
 @pytest.fixture
 def postgres_db(postgres_kept: KeptDatabase) -> Iterator[Database]:
     """A database on PostgreSQL, as good as new."""
-    with _opened(postgres_kept.emptied()) as database:
+    with _opened(postgres_kept.emptied(), postgres_kept.connect) as database:
         yield database
 
 
@@ -126,6 +131,19 @@ def cheap_passwords() -> Iterator[None]:
         patch.setattr(
             "server.usecases.staff.people._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_list_of_authorities() -> Iterator[None]:
+    """What a client trusts takes 40 ms to read: once for all clients of all tests."""
+    made = cache(httpx.create_ssl_context)
+
+    def kept(verify: ssl.SSLContext | bool = True, cert: None = None, trust_env: bool = True) -> ssl.SSLContext:
+        return verify if isinstance(verify, ssl.SSLContext) else made(verify, cert, trust_env)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", kept)
         yield
 
 

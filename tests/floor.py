@@ -76,7 +76,12 @@ class Floor:
         self.orders_made += 1
         sold = tuple(SoldLine(sku=sku, quantity=quantity) for sku, quantity in lines)
         ship_to = ShipTo(
-            name="Zoe Quill", lines=("7 Hidden Lane",), city="Springfield", postcode="94107", country="US", phone="555"
+            name="Zoe Quill",
+            lines=("7 Hidden Lane",),
+            city="Springfield",
+            postcode="94107",
+            country="US",
+            phone="415 555 0100",
         )
         order = IncomingOrder(
             order_id=f"S-{self.orders_made}",
@@ -185,10 +190,11 @@ class Bench:
     seq: int = 0
     label: wire.LabelAnswer | None = None
     stop: Reason | None = None
+    wire_version: int = wire.WIRE_VERSION
 
     def call(self, method: str, path: str, message: object = None) -> httpx.Response:
         """One request with this bench's token."""
-        headers = {"Authorization": f"Bearer {self.token}", wire.WIRE_HEADER: str(wire.WIRE_VERSION)}
+        headers = {"Authorization": f"Bearer {self.token}", wire.WIRE_HEADER: str(self.wire_version)}
         body = wire.encode(message) if message is not None else b""
         return self.floor.http.request(method, path, content=body, headers=headers)
 

@@ -12,8 +12,6 @@ from server.app import create_app
 from server.cli.group import packproof
 from server.config import ServerConfig
 from server.db import tables
-from server.db.engine import open_engine
-from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.people import Role
 from server.usecases.staff.people import add_person, sign_in
@@ -31,15 +29,12 @@ share = 15
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
+def db(tmp_path: Path, sqlite_db: Database) -> Database:
     """A book with fifty candles and three channels, in a folder a command can be pointed at."""
     (tmp_path / "server.toml").write_text(f'data_dir = "{tmp_path}"\nworker = false\n')
     (tmp_path / "plan.toml").write_text(PLAN)
-    made = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
-    migrate(made.engine)
-    open_book(made, candles=50, channels=3)
-    yield made
-    made.engine.dispose()
+    open_book(sqlite_db, candles=50, channels=3)
+    return sqlite_db
 
 
 def run(folder: Path, *words: str) -> Result:

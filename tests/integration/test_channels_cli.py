@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli.group import packproof
-from server.db.engine import open_engine
-from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.simulated.platforms import kinds, simulated
 from server.simulated.platforms.serve import Delivery, serve_one, serving, settings_toml, stocked
@@ -24,14 +21,11 @@ SHOPIFY = "/admin/api/2026-10/graphql.json"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "server.toml").write_text(f'data_dir = "{tmp_path}"\n', encoding="utf-8")
     monkeypatch.setenv("PACKPROOF_CONFIG", str(tmp_path / "server.toml"))
-    db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
-    migrate(db.engine)
-    open_book(db)
-    yield tmp_path
-    db.engine.dispose()
+    open_book(sqlite_db)
+    return tmp_path
 
 
 def run(*words: str, code: int = 0, typed: str = "") -> str:

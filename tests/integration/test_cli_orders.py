@@ -8,8 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli.group import packproof
-from server.db.engine import open_engine
-from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
 from server.domain.people import Role
@@ -24,13 +22,11 @@ from tests.book import BOSS, incoming, level, open_book, sell
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> tuple[Database, Path]:
+def shop(tmp_path: Path, sqlite_db: Database) -> tuple[Database, Path]:
     config = tmp_path / "server.toml"
     config.write_text(f'data_dir = "{tmp_path}"\n')
-    db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
-    migrate(db.engine)
-    open_book(db, channels=2)
-    return db, config
+    open_book(sqlite_db, channels=2)
+    return sqlite_db, config
 
 
 def run(shop: tuple[Database, Path], *args: str, code: int = 0) -> str:

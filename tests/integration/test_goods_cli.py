@@ -8,8 +8,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli.group import packproof
-from server.db.engine import open_engine
-from server.db.migrate import migrate
 from server.db.transaction import Database
 from tests.book import sell
 from tests.goods import counters, open_goods
@@ -18,18 +16,16 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> tuple[Database, Run]:
+def shop(tmp_path: Path, sqlite_db: Database) -> tuple[Database, Run]:
     """A book on disk and a terminal beside it."""
-    db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
-    migrate(db.engine)
-    open_goods(db)
+    open_goods(sqlite_db)
     config = tmp_path / "server.toml"
     config.write_text(f'data_dir = "{tmp_path}"')
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(packproof, [*words, "--config", str(config)], prog_name="packproof")
 
-    return db, run
+    return sqlite_db, run
 
 
 def test_goods_are_received_counted_and_written_off(shop: tuple[Database, Run]) -> None:

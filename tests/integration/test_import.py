@@ -13,6 +13,7 @@ from server.usecases.starting.importing import COLUMNS, ImportReport, Kind, Refu
 from server.usecases.warehouse.goods import set_tracking
 from tests.book import BOSS, count_rows, incidents_of, level, open_book, receive, sell
 
+ROWS = 300
 ORDER_HEADER = "order_id;sku;quantity;name;line1;city;country;postcode;note\n"
 
 
@@ -108,17 +109,17 @@ def sold(db: Database) -> dict[str, str]:
         return {row.channel_order_id: row.status for row in connection.execute(select(t))}
 
 
-def test_a_thousand_orders_imported_twice_are_a_thousand_orders(sqlite_db: Database, tmp_path: Path) -> None:
-    open_book(sqlite_db, candles=1000)
+def test_a_file_of_orders_imported_twice_is_each_order_once(sqlite_db: Database, tmp_path: Path) -> None:
+    open_book(sqlite_db, candles=ROWS)
     path = tmp_path / "orders.csv"
-    rows = "".join(f"S-{n};CANDLE;1;Zoë {n};Road 1;Town;DE;{n};\n" for n in range(1000))
+    rows = "".join(f"S-{n};CANDLE;1;Zoë {n};Road 1;Town;DE;{n};\n" for n in range(ROWS))
     path.write_text(ORDER_HEADER + rows, encoding="utf-8")
     progress: list[tuple[int, int]] = []
     report = import_file(sqlite_db, BOSS, "orders", path, lambda done, total: progress.append((done, total)))
-    assert report == ImportReport(1000, 0, (), "csv")
-    assert (progress[0], progress[-1], len(progress)) == ((1, 1000), (1000, 1000), 1000)
-    assert import_file(sqlite_db, BOSS, "orders", path) == ImportReport(0, 1000, ())
-    assert (count_rows(sqlite_db, tables.order), level(sqlite_db)) == (1000, (1000, 1000))
+    assert report == ImportReport(ROWS, 0, (), "csv")
+    assert (progress[0], progress[-1], len(progress)) == ((1, ROWS), (ROWS, ROWS), ROWS)
+    assert import_file(sqlite_db, BOSS, "orders", path) == ImportReport(0, ROWS, ())
+    assert (count_rows(sqlite_db, tables.order), level(sqlite_db)) == (ROWS, (ROWS, ROWS))
 
 
 def test_the_lines_of_an_order_belong_together_wherever_they_stand(book: Database, tmp_path: Path) -> None:

@@ -12,8 +12,6 @@ from printing.documents import GiftSlip, PackingSlip
 from server import wire
 from server.cli.group import packproof
 from server.db import tables
-from server.db.engine import open_engine
-from server.db.migrate import migrate
 from server.db.transaction import Database
 from server.domain.errors import DomainError
 from server.trade.orders import SoldLine
@@ -137,18 +135,16 @@ def test_what_a_unit_cost_is_kept_as_the_channel_said_it(floor: Floor) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> tuple[Database, Run]:
+def shop(tmp_path: Path, sqlite_db: Database) -> tuple[Database, Run]:
     """A book on disk and a terminal beside it."""
-    db = Database(open_engine(f"sqlite:///{tmp_path / 'packproof.db'}"))
-    migrate(db.engine)
-    open_goods(db)
+    open_goods(sqlite_db)
     config = tmp_path / "server.toml"
     config.write_text(f'data_dir = "{tmp_path}"')
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(packproof, [*words, "--config", str(config)], prog_name="packproof")
 
-    return db, run
+    return sqlite_db, run
 
 
 def test_a_channels_papers_are_set_listed_seen_and_forgotten(shop: tuple[Database, Run], tmp_path: Path) -> None:

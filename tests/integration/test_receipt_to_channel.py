@@ -15,7 +15,7 @@ from tests.book import Shop, all_told, serving, until
 from tests.floor import BOSS, SHOP_SECRET, Floor, make_floor
 from tests.working import working
 
-SCANS = 30
+SCANS = 15
 SOON = 10.0
 """Seconds from a receipt's scan to the channel's accepted message, at the 99th percentile."""
 

@@ -108,7 +108,7 @@ def test_an_order_that_was_acknowledged_is_there_after_a_kill_and_none_is_half_t
             sellers = [threading.Thread(target=sell_until_it_dies, args=(url, f"K{life}{n}", said)) for n in range(6)]
             for seller in sellers:
                 seller.start()
-            until(partial(more_than, said, len(said) + 40), "orders come in")
+            until(partial(more_than, said, len(said) + 20), "orders come in")
             # The moment of the kill is what is random here; no condition is waited for.
             time.sleep(random.Random(life).uniform(0, 0.1))
             service.kill()

@@ -59,7 +59,7 @@ def warehouse() -> Iterator[Warehouse]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     played.url = f"http://127.0.0.1:{server.server_address[1]}"
     yield played

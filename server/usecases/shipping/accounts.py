@@ -4,11 +4,13 @@ import threading
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 from sqlalchemy import Connection, Engine, select
 
 from server import carriers
+from server.calls.clients import new_client
 from server.calls.line import Line
 from server.calls.pace import Pace
 from server.carriers import BUILT_IN, Account, Capabilities, Carrier
@@ -36,7 +38,8 @@ def account(connection: Connection, code: str) -> Account:
     """The account with this code; raise DomainError("unknown_carrier") naming those there are."""
     known = accounts(connection)
     if code not in known:
-        raise DomainError("unknown_carrier", f"there is no carrier {code!r}; there are {', '.join(known)}")
+        what = f"there is no carrier {code!r}; there are {', '.join(known)}"
+        raise DomainError("unknown_carrier", what, says="no_carrier", carrier=code[:40])
     return known[code]
 
 
@@ -73,7 +76,7 @@ class _Lines:
     """The lines of one database in this process; an account whose settings changed gets a new one."""
 
     db: Database
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT, follow_redirects=False))
+    client: httpx.Client = field(default_factory=partial(new_client, TIMEOUT))
     _made: dict[str, Counter] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 from sqlalchemy import Connection, delete, func, select, update
 
 from server import carriers
+from server.calls.clients import new_client
 from server.calls.line import Forgetful, Line
 from server.calls.pace import Pace
 from server.calls.troubles import Denied, Refused, Trouble
@@ -129,7 +129,7 @@ def _checked(db: Database, actor: Actor, code: str, *, denied: bool) -> None:
 def _tried(fresh: Account) -> None:
     """Raise DomainError("invalid") for settings that cannot work; nobody is called."""
     carriers.capabilities(fresh)
-    with httpx.Client(timeout=TIMEOUT) as client:
+    with new_client(TIMEOUT) as client:
         line = Line(fresh.code, fresh.settings, client, lambda: 0.0, Pace({}, lambda: 0.0), Forgetful())
         carriers.carrier(fresh, line)
 
