@@ -90,7 +90,10 @@ class Platform(Channel, Protocol):
         """Everything on sale, a page at a time; the first cursor is empty."""
 
     def live_stock(self, line: Line, listings: Sequence[Listing]) -> Mapping[str, int | None]:
-        """The live number of each listing by its ref; None where it is gone. Missing: it could not be read."""
+        """The live number of each listing by its ref; None where it is gone. Missing: it could not be read.
+
+        UNCOUNTED of domain.channels.deviations where it is sold without counting.
+        """
 
 
 @cache

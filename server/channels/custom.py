@@ -3,7 +3,10 @@
 Settings: ``secret`` ("whsec_...") or ``secret_file``, a path; ``webhook_url`` where the shop wants to be told.
 """
 
+import base64
+import hmac
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +31,10 @@ TYPES = {
     "shipment": "shipment.created",
     "split": "order.split",
     "cancel": "order.cancelled",
+    "refund": "order.refund",
 }
+_TOLERANCE, _DIGITS = 300, 12
+"""Seconds by which a message may be older or newer than now; digits of its time."""
 LINES_MAX = 500
 ID_MAX = 120
 UNITS_MAX = 2_000_000_000
@@ -65,7 +71,7 @@ def check(settings: Mapping[str, Any]) -> None:
     if url and (urlsplit(str(url)).scheme not in {"http", "https"} or not urlsplit(str(url)).hostname):
         raise DomainError("invalid", "webhook_url: expected http(s)://host/path")
     if url or settings.get("secret") or settings.get("secret_file"):
-        _signer(settings)
+        _secret(settings)
 
 
 def tells(settings: Mapping[str, Any]) -> bool:
@@ -75,13 +81,11 @@ def tells(settings: Mapping[str, Any]) -> bool:
 
 def verify(settings: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> str:
     """The webhook-id; raise DomainError("bad_signature") on a wrong signature or more than 5 minutes of age."""
-    signer = _signer(settings)
-    try:
-        signer.verify(body, dict(headers), json_parse=False)
-    except Exception as error:
-        # The library lets some malformed headers escape as other errors; all mean the same.
-        raise DomainError("bad_signature", "expected a Standard Webhooks signature of the last 5 minutes") from error
-    return _harmless(headers["webhook-id"], "webhook-id")
+    key = _key(_secret(settings))
+    message, at, said = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
+    if not (message and _is_recent(at) and _has_signed(key, f"{message}.{at}.".encode() + body, said)):
+        raise DomainError("bad_signature", "expected a Standard Webhooks signature of the last 5 minutes")
+    return _harmless(message, "webhook-id")
 
 
 def read_body(body: bytes) -> IncomingOrder:
@@ -129,7 +133,7 @@ def _told(line: Line, word: Word) -> Answer:
         "content-type": "application/json",
         "webhook-id": word.id,
         "webhook-timestamp": str(math.floor(at)),
-        "webhook-signature": _signer(line.settings).sign(
+        "webhook-signature": Webhook(_secret(line.settings)).sign(
             word.id, datetime.fromtimestamp(math.floor(at), UTC), body.decode()
         ),
     }
@@ -140,7 +144,8 @@ def _told(line: Line, word: Word) -> Answer:
     return Answer(reply.text())
 
 
-def _signer(settings: Mapping[str, Any]) -> Webhook:
+def _secret(settings: Mapping[str, Any]) -> str:
+    """What both sides sign with; raise DomainError("invalid")."""
     secret = str(settings.get("secret") or "")
     if path := settings.get("secret_file"):
         try:
@@ -148,14 +153,29 @@ def _signer(settings: Mapping[str, Any]) -> Webhook:
         except (OSError, UnicodeDecodeError) as error:
             raise DomainError("invalid", f"secret_file: expected a readable file, found {error}") from error
     try:
-        return _webhook(secret)
+        _key(secret)
     except Exception as error:
         raise DomainError("invalid", "secret: expected whsec_ and base64") from error
+    return secret
 
 
 @lru_cache(maxsize=256)
-def _webhook(secret: str) -> Webhook:
-    return Webhook(secret)
+def _key(secret: str) -> bytes:
+    """The bytes of a secret; padding may be missing, and there is nothing to sign with none."""
+    if not (key := base64.b64decode(secret.removeprefix("whsec_") + "==")):
+        raise ValueError("it is empty")
+    return key
+
+
+def _is_recent(at: str) -> bool:
+    return at.isascii() and at.isdigit() and len(at) < _DIGITS and abs(time.time() - int(at)) <= _TOLERANCE
+
+
+def _has_signed(key: bytes, text: bytes, said: str) -> bool:
+    """Whether one of the signatures is ours. The library's own check takes four times as long, at every checkout."""
+    wanted = base64.b64encode(hmac.digest(key, text, "sha256"))
+    signatures = (one.removeprefix("v1,") for one in said.split(" ") if one.startswith("v1,"))
+    return any(hmac.compare_digest(wanted, one.encode()) for one in signatures)
 
 
 def _time(text: str | None, name: str) -> float | None:

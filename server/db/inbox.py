@@ -1,13 +1,14 @@
 """Rows of what must be looked at. The worker that holds a platform's line looks at them, one at a time."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from server.db import tables
-from server.db.bulk import insert_rows
+from server.db.bulk import encoded, insert_rows
 from server.db.transaction import Transaction
 
 _t = tables.inbox
@@ -24,6 +25,8 @@ class News:
     body: Mapping[str, Any] | None
     version: int
     attempts: int
+    said: str = ""
+    """Digest of the body that was taken in last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ class Item:
 def put(tx: Transaction, channel_id: int, items: Iterable[Item]) -> None:
     """Add or renew rows; of two bodies the newer stays, and a hint without a body makes the thing be fetched again.
 
-    A body that is older than the last one taken in changes nothing. One of the same time counts: not every platform's
-    time moves with every change.
+    A body that is older than the last one taken in changes nothing, and neither does the very one. Another one of the
+    same time counts: not every platform's time moves with every change.
     """
     unique = {(item.kind, item.ref): item for item in items}
+    known = _known(tx.connection, channel_id, unique.values())
     rows = [
         {
             "channel_id": channel_id,
@@ -55,7 +59,8 @@ def put(tx: Transaction, channel_id: int, items: Iterable[Item]) -> None:
             "next_at": tx.now,
             "heard_at": tx.now,
         }
-        for _, item in sorted(unique.items(), key=lambda pair: pair[0])
+        for place, item in sorted(unique.items(), key=lambda pair: pair[0])
+        if place not in known
     ]
     insert_rows(tx.connection, _t, rows, _NEWEST)
 
@@ -73,24 +78,48 @@ WHERE excluded.body_at = 0 OR excluded.body_at >= inbox.body_at
 """
 
 
+def _known(connection: Connection, channel_id: int, items: Iterable[Item]) -> set[tuple[str, str]]:
+    """(kind, ref) of what says just what was taken in last. A page goes back a while, so that this is most of it."""
+    said = {(item.kind, item.ref): digest(item.body) for item in items if item.body}
+    if not said:
+        return set()
+    mine = (_t.c.channel_id == channel_id) & (_t.c.state == "done") & _t.c.ref.in_([ref for _, ref in said])
+    rows = connection.execute(select(_t.c.kind, _t.c.ref, _t.c.said).where(mine))
+    return {(row.kind, row.ref) for row in rows if row.said and row.said == said.get((row.kind, row.ref))}
+
+
+def digest(body: Mapping[str, Any] | None) -> str:
+    """The same for two bodies that say the same; empty for none."""
+    return hashlib.sha256(encoded(body).encode()).hexdigest() if body else ""
+
+
 def due(connection: Connection, channel_id: int, now: float, limit: int) -> list[News]:
     """Up to ``limit`` things of this channel that may be looked at now, the oldest first."""
     query = select(_t).where(_t.c.channel_id == channel_id, _t.c.state == "waiting", _t.c.next_at <= now)
     rows = connection.execute(query.order_by(_t.c.next_at, _t.c.id).limit(limit)).all()
-    return [News(row.id, row.channel_id, row.kind, row.ref, row.body, row.version, row.attempts) for row in rows]
+    return [News(r.id, r.channel_id, r.kind, r.ref, r.body, r.version, r.attempts, r.said) for r in rows]
 
 
-def done(tx: Transaction, news: News) -> None:
-    """It was taken in; its body is erased. Newer news that came meanwhile wait on."""
-    same = _t.c.version == news.version
-    values = {
-        "state": case((same, "done"), else_="waiting"),
-        "body": case((same, None), else_=_t.c.body),
-        "done_at": tx.now,
-        "attempts": 0,
-        "trouble": "",
-    }
-    tx.connection.execute(update(_t).where(_t.c.id == news.inbox_id).values(**values))
+def done(tx: Transaction, taken: Sequence[tuple[News, str]]) -> None:
+    """They were taken in, each with the digest of what it said; their bodies are erased. Newer news wait on."""
+    rows = [{"inbox_id": n.inbox_id, "taken": n.version, "digest": said, "now": tx.now} for n, said in taken]
+    if rows:
+        tx.connection.execute(_DONE, rows)
+
+
+_SAME = _t.c.version == bindparam("taken", type_=_t.c.version.type)
+_DONE = (
+    update(_t)
+    .where(_t.c.id == bindparam("inbox_id"))
+    .values(
+        state=case((_SAME, "done"), else_="waiting"),
+        body=case((_SAME, None), else_=_t.c.body),
+        done_at=bindparam("now"),
+        said=bindparam("digest"),
+        attempts=0,
+        trouble="",
+    )
+)
 
 
 def again(tx: Transaction, news: News, next_at: float, trouble: str, *, counts: bool = True) -> None:

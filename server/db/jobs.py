@@ -1,11 +1,11 @@
 """Rows of the outbox and its deliveries. Workers share it: a claimed row is nobody else's until its lease ends."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select, update
 
 from server.db import tables
 from server.db.bulk import insert_rows
@@ -35,13 +35,26 @@ class Job:
     lease_end: float
     tried: bool
     """An earlier try may have reached the channel."""
+    told: int | None = None
+    """Of a number: the one that the channel took last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A channel for which rows may be claimed: up to ``calls`` groups of ``bulk[kind]`` rows, for ``lease`` seconds."""
+
+    channel: Row[Any]
+    bulk: Mapping[str, int]
+    calls: int
+    lease: float
 
 
 def put_newest(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace what waits under (channel, kind, key) and raise its version; ``rows`` come in one fixed order.
 
     A version is the time in milliseconds, or one more than the last: it rises even after a backup was restored.
-    A number that says "nothing left" leaves at once; any other waits for the end of a running backoff.
+    A number that says "nothing left" leaves at once, and any after one failure: the sale behind it may have come in
+    just now. Any other waits for the end of a running backoff.
     """
     insert_rows(tx.connection, _t, [_fresh(tx, row) for row in rows], _NEWEST)
 
@@ -51,7 +64,7 @@ ON CONFLICT (channel_id, kind, key) DO UPDATE SET
   version = CASE WHEN excluded.version > outbox.version THEN excluded.version ELSE outbox.version + 1 END,
   payload = excluded.payload, caused_by = excluded.caused_by, rank = excluded.rank,
   created_at = CASE WHEN outbox.state = 'sent' THEN excluded.created_at ELSE outbox.created_at END,
-  next_at = CASE WHEN outbox.attempts > 0 AND outbox.next_at > excluded.next_at AND excluded.rank <> 0
+  next_at = CASE WHEN outbox.attempts > 1 AND outbox.next_at > excluded.next_at AND excluded.rank <> 0
     THEN outbox.next_at ELSE excluded.next_at END,
   state = 'waiting'
 """
@@ -79,36 +92,78 @@ def _fresh(tx: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
     return same | dict(row)
 
 
-def due(connection: Connection, now: float) -> list[tuple[int, str, int]]:
-    """(channel id, kind, failures in a row) of the active channels for which a row may be sent now."""
-    query = (
-        select(_c.c.id, _c.c.kind, _c.c.failures)
-        .join(_t, _t.c.channel_id == _c.c.id)
-        .where(_t.c.state == "waiting", _t.c.next_at <= now, _t.c.claimed_until <= now, _c.c.active)
-        .distinct()
-    )
-    return [(row.id, row.kind, row.failures) for row in connection.execute(query)]
+def due(connection: Connection, now: float) -> list[Row[Any]]:
+    """The active channels for which a row may be sent now."""
+    return list(connection.execute(_DUE, {"now": now}).all())
+
+
+_DUE = select(_c).where(
+    _c.c.active,
+    _c.c.id.in_(
+        select(_t.c.channel_id).where(
+            _t.c.state == "waiting", _t.c.next_at <= bindparam("now"), _t.c.claimed_until <= bindparam("now")
+        )
+    ),
+)
 
 
 def claim(tx: Transaction, channel_id: int, bulk: Mapping[str, int], calls: int, lease: float) -> list[list[Job]]:
-    """Take due rows of a channel for ``lease`` seconds: "nothing left" first, then the oldest.
-
-    All are of the kind that is most pressing; they come in up to ``calls`` groups of ``bulk[kind]`` rows, 1 by default.
-    """
-    due_now = (_t.c.channel_id == channel_id) & (_t.c.state == "waiting")
-    due_now &= (_t.c.next_at <= tx.now) & (_t.c.claimed_until <= tx.now)
-    order = (_t.c.rank, _t.c.next_at, _t.c.id)
+    """Take due rows of one channel: as ``claim_all``."""
     channel = tx.connection.execute(select(_c).where(_c.c.id == channel_id)).one()
-    kind = tx.connection.execute(select(_t.c.kind).where(due_now).order_by(*order).limit(1)).scalar()
-    if kind is None or not channel.active:
-        return []
-    size = bulk.get(kind, 1)
-    query = select(_t).where(due_now, _t.c.kind == kind).order_by(*order).limit(size * calls)
-    rows = tx.connection.execute(query.with_for_update(skip_locked=True)).all()
-    ids = [row.id for row in rows]
-    tx.connection.execute(update(_t).where(_t.c.id.in_(ids)).values(claimed_until=tx.now + lease))
-    claimed = [_job(row, channel, tx.now + lease) for row in rows]
-    return [claimed[at : at + size] for at in range(0, len(claimed), size)]
+    return claim_all(tx, [Wanted(channel, bulk, calls, lease)] if channel.active else [])
+
+
+def claim_all(tx: Transaction, wanted: Sequence[Wanted]) -> list[list[Job]]:
+    """Take due rows of these channels: "nothing left" first, then the oldest. A group is for one call.
+
+    All rows of a channel are of the kind that is most pressing there.
+    """
+    rows, until = _most_pressing(tx, wanted), list[dict[str, Any]]()
+    found: list[list[Job]] = []
+    for each in wanted:
+        mine = rows.get(each.channel.id, ())
+        if not mine:
+            continue
+        size = each.bulk.get(mine[0].kind, 1)
+        alike = [row for row in mine if row.kind == mine[0].kind][: size * each.calls]
+        claimed = [_job(row, each.channel, tx.now + each.lease) for row in alike]
+        found += [claimed[at : at + size] for at in range(0, len(claimed), size)]
+        until += [{"row_id": row.id, "until": tx.now + each.lease} for row in alike]
+    if until:
+        tx.connection.execute(_CLAIM, until)
+    return found
+
+
+def _most_pressing(tx: Transaction, wanted: Sequence[Wanted]) -> dict[int, list[Row[Any]]]:
+    """Due rows by channel, locked, the most pressing first: one question for all, unless there is very much to do."""
+    by_channel: dict[int, list[Row[Any]]] = {}
+    ids = [each.channel.id for each in wanted]
+    together = _due_rows(tx, _t.c.channel_id.in_(ids), _TOGETHER) if ids else ()
+    if len(together) == _TOGETHER:
+        for each in wanted:
+            mine = _t.c.channel_id == each.channel.id
+            first = tx.connection.execute(_due_now(tx, select(_t.c.kind)).where(mine).limit(1)).scalar()
+            if first is not None:
+                most = each.bulk.get(first, 1) * each.calls
+                by_channel[each.channel.id] = list(_due_rows(tx, mine & (_t.c.kind == first), most))
+        return by_channel
+    for row in together:
+        by_channel.setdefault(row.channel_id, []).append(row)
+    return by_channel
+
+
+def _due_rows(tx: Transaction, which: ColumnElement[bool], most: int) -> Sequence[Row[Any]]:
+    query = _due_now(tx, select(_t)).where(which).limit(most)
+    return tx.connection.execute(query.with_for_update(skip_locked=True)).all()
+
+
+def _due_now(tx: Transaction, query: Select[Any]) -> Select[Any]:
+    due_now = (_t.c.state == "waiting") & (_t.c.next_at <= tx.now) & (_t.c.claimed_until <= tx.now)
+    return query.where(due_now).order_by(_t.c.rank, _t.c.next_at, _t.c.id)
+
+
+_TOGETHER = 500
+_CLAIM = update(_t).where(_t.c.id == bindparam("row_id")).values(claimed_until=bindparam("until"))
 
 
 def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
@@ -126,29 +181,38 @@ def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
         caused_by=row.caused_by,
         lease_end=lease_end,
         tried=row.attempts > 0 or row.claimed_until > 0,
+        told=row.told,
     )
 
 
 def settle_sent(tx: Transaction, sent: Sequence[Job]) -> None:
     """The channel has these versions. A newer one that came meanwhile stays waiting and is due now."""
-    if not sent:
-        return
-    version = bindparam("job_version", type_=_t.c.version.type)
-    lease_end = bindparam("job_lease_end", type_=_t.c.claimed_until.type)
-    query = (
-        update(_t)
-        .where(_t.c.id == bindparam("job_id"), _t.c.sent_version < version)
-        .values(
-            state=case((_t.c.version == version, "sent"), else_="waiting"),
-            sent_version=version,
-            sent_at=tx.now,
-            attempts=0,
-            next_at=case((_t.c.version == version, tx.now), else_=_t.c.next_at),
-            claimed_until=case((_t.c.claimed_until == lease_end, 0.0), else_=_t.c.claimed_until),
-        )
+    if sent:
+        tx.connection.execute(_SENT, [_taken(job) | {"now": tx.now} for job in sent])
+
+
+def _taken(job: Job) -> dict[str, Any]:
+    units = int(job.payload["data"]["available"]) if job.kind == "stock" else None
+    return {"job_id": job.outbox_id, "job_version": job.version, "job_lease_end": job.lease_end, "units": units}
+
+
+_VERSION, _NOW = bindparam("job_version", type_=_t.c.version.type), bindparam("now", type_=_t.c.next_at.type)
+_SENT = (
+    update(_t)
+    .where(_t.c.id == bindparam("job_id"), _t.c.sent_version < _VERSION)
+    .values(
+        state=case((_t.c.version == _VERSION, "sent"), else_="waiting"),
+        sent_version=_VERSION,
+        sent_at=_NOW,
+        told=bindparam("units", type_=_t.c.told.type),
+        attempts=0,
+        next_at=case((_t.c.version == _VERSION, _NOW), else_=_t.c.next_at),
+        claimed_until=case(
+            (_t.c.claimed_until == bindparam("job_lease_end", type_=_t.c.claimed_until.type), 0.0),
+            else_=_t.c.claimed_until,
+        ),
     )
-    rows = [{"job_id": j.outbox_id, "job_version": j.version, "job_lease_end": j.lease_end} for j in sent]
-    tx.connection.execute(query, rows)
+)
 
 
 def settle_failed(tx: Transaction, job: Job, next_at: float) -> None:
@@ -224,10 +288,13 @@ def count_failure(tx: Transaction, channel_id: int) -> int:
     return int(tx.connection.execute(query).scalar_one())
 
 
-def count_success(tx: Transaction, channel_id: int) -> bool:
-    """Forget the failures; True when there were any."""
-    query = update(_c).where(_c.c.id == channel_id, _c.c.failures > 0).values(failures=0)
-    return tx.connection.execute(query).rowcount > 0
+def count_success(tx: Transaction, channel_ids: Collection[int]) -> list[int]:
+    """Forget the failures of these channels; those of them that had any."""
+    failing = select(_c.c.id).where(_c.c.id.in_(channel_ids), _c.c.failures > 0).order_by(_c.c.id).with_for_update()
+    found = list(tx.connection.execute(failing).scalars())
+    if found:
+        tx.connection.execute(update(_c).where(_c.c.id.in_(found)).values(failures=0))
+    return found
 
 
 def silent(connection: Connection, failures: int) -> tuple[str, ...]:
@@ -238,8 +305,8 @@ def silent(connection: Connection, failures: int) -> tuple[str, ...]:
 
 def last_told(connection: Connection, jobs: Sequence[Job]) -> dict[str, str]:
     """What the channel last took under each of these keys of one kind; missing when nothing yet."""
-    if not jobs:
-        return {}
+    if not jobs or jobs[0].kind == "stock":
+        return {job.key: str(job.told) for job in jobs if job.told is not None}
     mine = (_d.c.kind == jobs[0].kind) & (_d.c.channel_id == jobs[0].channel_id) & _d.c.ok
     newest = select(func.max(_d.c.id)).where(mine, _d.c.key.in_([job.key for job in jobs])).group_by(_d.c.key)
     rows = connection.execute(select(_d.c.key, _d.c.after).where(_d.c.id.in_(newest)))
@@ -247,7 +314,8 @@ def last_told(connection: Connection, jobs: Sequence[Job]) -> dict[str, str]:
 
 
 def append_deliveries(tx: Transaction, tries: Sequence[tuple[Job, Mapping[str, Any]]]) -> None:
-    """One row for each attempt: source, time, destination, before, after, answer (SYN-05)."""
+    """One row for each attempt: source, time (now unless the mapping says when), destination, before, after, answer
+    (SYN-05)."""
     rows = [
         {
             "outbox_id": job.outbox_id,

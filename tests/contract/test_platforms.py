@@ -381,6 +381,47 @@ def test_our_cancel_reaches_the_platform_or_is_refused_in_words(stand: Stand) ->
         assert sale.status == "open"
 
 
+PAID_BACK: Mapping[str, Mapping[str, Any]] = {
+    "etsy": {"refunds": [{"amount": {"amount": 1900, "divisor": 100, "currency_code": "USD"}, "status": "success"}]},
+}
+"""What it shows beside an order of which money went back; Amazon and Walmart show it in reports and returns only."""
+
+
+def test_what_has_left_is_paid_back_once_although_the_answer_is_lost_or_refused_in_words(stand: Stand) -> None:
+    market = stand.platform.market
+    market.offer("CANDLE", 10)
+    sale = market.sell(("CANDLE", 3))
+    [line] = sale.lines
+    shipped: dict[str, Any] = {"order_id": sale.ref, "tracking_number": "1Z999AA10123456784", "carrier": "ups"}
+    shipped |= {"carrier_name": "UPS"}
+    shipped |= {"service": "standard", "shipped_at": "2026-11-22T09:05:00Z", "parcel_id": "PCL-1"}
+    shipped |= {"lines": [{"line_id": line.line_id, "sku": "CANDLE", "quantity": 3}]}
+    if stand.adapter.ACK_WITHIN is not None:
+        stand.insist([Word(id="msg_a", kind="ack", key=sale.ref, data={"order_id": sale.ref})])
+    assert stand.insist([Word(id="msg_s", kind="shipment", key="PCL-1", data=shipped)])["PCL-1"].ok
+    before, shown = len(sale.refunds), market.item("CANDLE").quantity
+    data: dict[str, Any] = {"order_id": sale.ref, "refunded_at": "2026-11-22T09:10:00Z", "reason": "lost"}
+    data |= {"lines": [{"line_id": line.line_id, "sku": "CANDLE", "quantity": 1}]}
+    word = Word(id="msg_r", kind="refund", key="1001/7", data=data)
+    path = getattr(stand.platform, "refunds", "")
+    assert not stand.order(sale).paid_back
+    stand.at += 60.0
+    if not path:
+        answer = stand.tell(word)
+        assert isinstance(answer.trouble, Refused)
+        assert answer.text
+        raw = {**stand.order(sale).order.raw, **PAID_BACK.get(stand.platform.KIND, {})}
+        assert stand.adapter.read_order(raw).paid_back == (stand.platform.KIND in PAID_BACK)
+        return
+    stand.platform.faults.once(Fault.LOST_AFTER, "POST", path)
+    assert stand.insist([word])["1001/7"].ok
+    assert stand.insist([replace(word, tried=True)])["1001/7"].ok
+    assert (len(sale.refunds) - before, market.item("CANDLE").quantity) == (1, shown)
+    assert stand.order(sale).paid_back
+    assert stand.insist([replace(word, id="msg_2")])["1001/7"].ok, "another unit is another refund"
+    assert len(sale.refunds) - before == 2
+
+
 def test_an_order_is_acknowledged_where_the_platform_asks_for_it(stand: Stand) -> None:
     market = stand.platform.market
     market.offer("CANDLE", 10)

@@ -10,7 +10,7 @@ from server.calls.troubles import Away, Refused, Throttled, Trouble
 from server.channels.amazon import feeds
 from server.channels.amazon.api import things
 from server.channels.amazon.change import change, product_type
-from server.channels.amazon.inflight import SETTLING, Feed, Flight, Row, save
+from server.channels.amazon.inflight import ENDS_WITHIN, SETTLING, Feed, Flight, Row, save
 from server.channels.amazon.setup import seller
 from server.trade.words import Answer, Word, failed
 
@@ -90,7 +90,7 @@ def _look(line: Line, flight: Flight, feed: Feed) -> str:
         if not feed.rows:
             return ""
         found = feeds.outcome(line, feed.id)
-        if not found.over:
+        if not found.over and line.now() - feed.at <= ENDS_WITHIN:
             return ""
         said = _read(found.report, feed.rows) if found.report is not None else None
     except Refused:
@@ -104,7 +104,7 @@ def _look(line: Line, flight: Flight, feed: Feed) -> str:
 
 
 _ABORTED = "\0aborted"
-"""Amazon gave up, or its report does not speak of every message: nobody knows, so the number is written again."""
+"""Amazon gave up, or does not end, or its report does not speak of every message: the number is written again."""
 
 
 def _found(line: Line, flight: Flight, feed: Feed) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from server.calls.line import Line
 from server.calls.troubles import Away, Refused, Throttled, Trouble
 from server.channels.amazon import feeds
+from server.channels.amazon.inflight import ENDS_WITHIN
 from server.channels.amazon.orders import order
 from server.channels.amazon.setup import seller
 from server.domain.errors import DomainError
@@ -84,11 +85,11 @@ def _on_its_way(line: Line, ref: str) -> Answer | None:
     if not kept:
         return None
     outcome = feeds.outcome(line, str(kept["feed"]))
-    if not outcome.over:
+    if not outcome.over and line.now() - float(kept["at"]) <= ENDS_WITHIN:
         return failed(Away(f"feed {kept['feed']} in progress", maybe_done=True))
     _keep(line, ref, None)
     if outcome.report is None:
-        return failed(Away(f"feed {kept['feed']} was given up by Amazon"))
+        return failed(Away(f"feed {kept['feed']} was given up"))
     why = _read(outcome.report, int(kept["message"]))
     return failed(Refused(why)) if why else Answer(f"feed {kept['feed']}: accepted")
 
@@ -104,7 +105,7 @@ def _sent(line: Line, ready: Sequence[tuple[Word, ChannelOrder]]) -> dict[str, A
     answers = {}
     for message, (word, _) in enumerate(ready, 1):
         ref = str(word.data.get("order_id"))
-        _keep(line, ref, {"feed": feed, "message": message})
+        _keep(line, ref, {"feed": feed, "message": message, "at": line.now()})
         try:
             said = _on_its_way(line, ref)
         except Throttled as trouble:

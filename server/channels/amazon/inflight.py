@@ -12,6 +12,8 @@ from server.calls.line import Line
 _KEY = "amazon:stock"
 _KNOWN_MAX = 50
 _KEPT = 86400.0
+ENDS_WITHIN = 4 * 3600.0
+"""Seconds after which a feed that has not ended is given up: its numbers are written again, the newest of each."""
 SETTLING = 60.0
 """Seconds for which a patch counts as on its way, and after which a feed that Amazon does not show was never made."""
 
@@ -88,4 +90,6 @@ def save(line: Line, flight: Flight) -> None:
         }
         for feed in flight.feeds
     ]
-    line.memory.put(_KEY, {"feeds": feeds, "known": flight.known, "patched": flight.patched})
+    now_known = {"feeds": feeds, "known": list(flight.known), "patched": dict(flight.patched)}
+    if line.memory.get(_KEY) != now_known:
+        line.memory.put(_KEY, now_known)

@@ -10,6 +10,7 @@ import msgspec
 from server.channels.amazon.shapes import Address, Item, Money, Order, Window
 from server.domain.errors import DomainError
 from server.trade.moments import seconds_of
+from server.trade.money import digits
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 from server.typed import learnt
 
@@ -17,8 +18,6 @@ _UNPAID = frozenset({"PENDING", "PENDING_AVAILABILITY"})
 _OVER = frozenset({"CANCELLED", "SHIPPED"})
 _ID_MAX = 120
 _MINOR_MAX = 2_000_000_000
-_PLACES = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
-"""Decimal places of the currencies that have not two (ISO 4217)."""
 
 
 def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
@@ -174,7 +173,7 @@ def _currency(order: Order) -> str:
 
 def _minor(money: Money) -> int:
     try:
-        units = Decimal(money.amount).scaleb(_PLACES.get(money.currency_code, 2))
+        units = Decimal(money.amount).scaleb(digits(money.currency_code))
         minor = int(units.quantize(Decimal(1), ROUND_HALF_UP))
     except (InvalidOperation, ValueError, OverflowError):
         raise DomainError("malformed", f"amount: expected a decimal number, found {money.amount[:20]!r}") from None

@@ -20,6 +20,7 @@ from server.channels.ebay.hearing import greeting, heard
 from server.channels.ebay.listings import TOGETHER, listings, live_stock
 from server.channels.ebay.orders import changed_orders, order
 from server.channels.ebay.reading import read_order
+from server.channels.ebay.refunding import tell_refund
 from server.channels.ebay.shipping import carriers_of, tell_shipment
 from server.channels.ebay.stock import tell_stock
 from server.domain.errors import DomainError
@@ -78,6 +79,7 @@ LIMITS: Mapping[str, Limit] = {
     "orders": _daily(50_000, 1_000),
     "order": _daily(40_000, 2_000),
     "shipment": _daily(10_000, 1_000),
+    "refund": _daily(10_000, 1_000),
     "inventory": _daily(2_000_000, 20_000),
     "public_key": _daily(10_000, 200),
     "token": _daily(50_000, 100),
@@ -85,7 +87,7 @@ LIMITS: Mapping[str, Limit] = {
 }
 """eBay counts calls per application and day. Of Fulfillment's 100,000 each operation here has its share."""
 
-BULK: Mapping[str, int] = {"stock": TOGETHER, "shipment": 1, "cancel": 1}
+BULK: Mapping[str, int] = {"stock": TOGETHER, "shipment": 1, "cancel": 1, "refund": 1}
 AT_ONCE = 2
 POLL = 60.0
 ACK_WITHIN: float | None = None
@@ -142,7 +144,7 @@ def tell(line: Line, words: Sequence[Word]) -> Sequence[Answer]:
     kind = words[0].kind if words else ""
     if kind == "stock":
         return tell_stock(line, words)
-    one = {"shipment": tell_shipment, "cancel": tell_cancel}.get(kind)
+    one = {"shipment": tell_shipment, "cancel": tell_cancel, "refund": tell_refund}.get(kind)
     if one is None:
         return [failed(Refused(f"eBay is not told of a {word.kind}")) for word in words]
     return [one(line, word) for word in words]

@@ -8,10 +8,8 @@ from urllib.parse import unquote
 
 from server.domain.errors import DomainError
 from server.trade.moments import seconds_of
+from server.trade.money import digits
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
-
-_NO_CENTS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
-"""Currencies that eBay writes without decimals, or whose decimals are nothing."""
 
 _WAITING = frozenset({"REQUESTED", "CANCEL_REQUESTED", "APPROVAL_PENDING"})
 _MANY = 1_000_000
@@ -40,6 +38,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         handed_over=handed_over,
         asks=_asks(raw) if left and not handed_over and not _fulfilled_by_ebay(raw) else "",
         tracking=frozenset(_tracking(raw)),
+        paid_back=handed_over and bool(_list(_dict(raw, "paymentSummary"), "refunds")),
     )
 
 
@@ -144,8 +143,7 @@ def _unit_price(line: Mapping[str, Any]) -> str:
     if not cost:
         return ""
     each = _amount(cost, "lineItemCost") / line["quantity"]
-    places = Decimal(1) if _text(cost, "currency") in _NO_CENTS else Decimal("0.01")
-    return str(each.quantize(places))
+    return str(each.quantize(Decimal(1).scaleb(-digits(_text(cost, "currency")))))
 
 
 def _ship_to(step: Mapping[str, Any]) -> ShipTo:
@@ -195,8 +193,7 @@ def _earliest(parts: list[Mapping[str, Any]], name: str) -> float | None:
 
 
 def _minor(amount: Mapping[str, Any], name: str) -> int:
-    value = _amount(amount, name)
-    return int(value if _text(amount, "currency") in _NO_CENTS else value * 100)
+    return int(_amount(amount, name).scaleb(digits(_text(amount, "currency"))))
 
 
 def _amount(amount: Mapping[str, Any], name: str) -> Decimal:

@@ -75,6 +75,7 @@ def _worth_telling(line: Line, some: Sequence[_Row], words: Sequence[Word], done
     """
     same = [row.listing for row in some if words[row.nth].before == row.number]
     live = live_stock(line, same) if same else {}
+    line.memory.get_all([_revisions(row.listing.ref) for row in some])  # One question for all of them.
     telling = []
     for row in some:
         if words[row.nth].before == row.number and live.get(row.listing.ref) == row.number:
@@ -168,14 +169,19 @@ def _errors(answered: Mapping[str, Any]) -> str:
 
 def _revised(line: Line, ref: str) -> int:
     """How often we revised this listing since midnight Pacific."""
-    kept = line.memory.get(f"revised:{ref}") or {}
+    kept = line.memory.get(_revisions(ref)) or {}
     return int(kept["times"]) if kept.get("day") == pacific_day(line.now()) else 0
 
 
 def _count(line: Line, some: Sequence[_Row]) -> None:
     day = pacific_day(line.now())
-    for row in some:
-        line.memory.put(f"revised:{row.listing.ref}", {"day": day, "times": _revised(line, row.listing.ref) + 1})
+    times = {row.listing.ref: _revised(line, row.listing.ref) + 1 for row in some}
+    line.memory.put_all({_revisions(ref): {"day": day, "times": number} for ref, number in times.items()})
+
+
+def _revisions(ref: str) -> str:
+    """Where we remember how often a listing was revised."""
+    return f"revised:{ref}"
 
 
 def _calls(wanted: Sequence[_Row]) -> Iterator[list[_Row]]:

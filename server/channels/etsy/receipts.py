@@ -62,6 +62,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         handed_over=shipped,
         asks=REFUNDED if wanted and not shipped and _money_went_back(raw, status) else "",
         tracking=frozenset(tracking(raw)),
+        paid_back=shipped and _money_went_back(raw, status),
     )
 
 

@@ -44,6 +44,7 @@ def numbers(line: Line, words: Sequence[Word]) -> list[Answer]:
                 said[nth].append(failed(Refused(f"listing {listing.ref[:40]!r}: expected a number of Etsy's")))
     stopped: Trouble | None = None
     away = 0
+    line.memory.get_all([off_key(listing_id) for listing_id in by_listing])  # One question for all of them.
     for listing_id, wanted in by_listing.items():
         told = _told(line, listing_id, {ref: units for _, ref, units in wanted}, stopped)
         troubles = [answer.trouble for answer in told.values()]

@@ -135,6 +135,8 @@ def tell(line: Line, words: Sequence[Word]) -> list[Answer]:
             return [shipping.tell(line, word) for word in words]
         case "cancel":
             return [cancelling.tell(line, word) for word in words]
+        case "refund":
+            return [cancelling.tell_refund(line, word) for word in words]
         case kind:
             return [failed(Refused(f"{kind}: Shopify takes no such word")) for _ in words]
 

@@ -1,4 +1,4 @@
-"""Cancels. All that is left of an order is cancelled as a whole; some of its units are refunded before they left."""
+"""Cancels and refunds. All that is left of an order is cancelled as a whole; some of its units are refunded."""
 
 import uuid
 from collections import Counter
@@ -43,12 +43,35 @@ def _told(line: Line, word: Word) -> Answer:
         raise Refused("order: the shop has none under this id")
     if found.get("cancelledAt"):
         return Answer("cancelled there already")
-    if any(_mark(word) in text(refund, "note") for refund in parts(found, "refunds")):
+    if _marked(found, word):
         return Answer("refunded there already")
+    units = _units(word)
+    return _refunded(line, word, order, units) if _some(line, found, units) else _cancelled(line, word, order)
+
+
+def tell_refund(line: Line, word: Word) -> Answer:
+    """Pay back what has left, once."""
+    try:
+        order = gid("Order", str(word.data["order_id"]))
+        found = part(ask(line, questions.CANCELLED, id=order), "order")
+        if not found:
+            raise Refused("order: the shop has none under this id")
+        if _marked(found, word):
+            return Answer("refunded there already")
+        return _refunded(line, word, order, _units(word), left=True)
+    except Trouble as trouble:
+        return failed(trouble)
+
+
+def _units(word: Word) -> Counter[str]:
     units: Counter[str] = Counter()
     for each in word.data.get("lines") or ():
         units[str(each["line_id"])] += int(each["quantity"])
-    return _refunded(line, word, order, units) if _some(line, found, units) else _cancelled(line, word, order)
+    return units
+
+
+def _marked(found: Mapping[str, Any], word: Word) -> bool:
+    return any(_mark(word) in text(refund, "note") for refund in parts(found, "refunds"))
 
 
 def _some(line: Line, found: Mapping[str, Any], units: Counter[str]) -> bool:
@@ -82,14 +105,11 @@ def _cancelled(line: Line, word: Word, order: str) -> Answer:
     raise Refused(f"cancel: {said(errors)}")
 
 
-def _refunded(line: Line, word: Word, order: str, units: Counter[str]) -> Answer:
-    """The key is the word's own: the same refund twice is one refund."""
-    place = place_of(line)
-    lines = [
-        {"lineItemId": gid("LineItem", line_id), "quantity": each, "restockType": "CANCEL", "locationId": place}
-        for line_id, each in units.items()
-    ]
-    plan = _plan(line, order, lines) if flag(line.settings, "refund_on_cancel", True) else []
+def _refunded(line: Line, word: Word, order: str, units: Counter[str], *, left: bool = False) -> Answer:
+    """The key is the word's own: the same refund twice is one refund. ``left``: these units are no stock of ours."""
+    how = {"restockType": "NO_RESTOCK"} if left else {"restockType": "CANCEL", "locationId": place_of(line)}
+    lines = [{"lineItemId": gid("LineItem", line_id), "quantity": each} | how for line_id, each in units.items()]
+    plan = _plan(line, order, lines) if left or flag(line.settings, "refund_on_cancel", True) else []
     refund: dict[str, Any] = {
         "orderId": order,
         "note": f"{word.data.get('reason')} {_mark(word)}",

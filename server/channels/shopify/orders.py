@@ -118,6 +118,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         cancelled=cancelled,
         handed_over=handed_over,
         asks=_holds(places) if sold and not handed_over else "",
+        paid_back=handed_over and text(raw, "displayFinancialStatus") in {"REFUNDED", "PARTIALLY_REFUNDED"},
         tracking=frozenset(
             number
             for parcel in parts(raw, "fulfillments")

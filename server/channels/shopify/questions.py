@@ -181,8 +181,8 @@ CANCELLED = Question(
 )
 
 REFUND_PLAN = Question(
-    "RefundPlan",
-    """query RefundPlan($id: ID!, $lines: [RefundLineItemInput!]!) {
+    "PlanRefund",
+    """query PlanRefund($id: ID!, $lines: [RefundLineItemInput!]!) {
   order(id: $id) {
     suggestedRefund(refundLineItems: $lines) {
       suggestedTransactions {
@@ -241,6 +241,7 @@ NUMBERS = Question(
     __typename
     ... on InventoryItem {
       id
+      tracked
       inventoryLevel(locationId: $place) { quantities(names: ["available"]) { name quantity } }
     }
   }

@@ -8,6 +8,7 @@ from server.calls.troubles import Refused, Trouble
 from server.channels.shopify import questions
 from server.channels.shopify.asking import ask, gid, number_of
 from server.channels.shopify.reading import more, part, parts, text
+from server.domain.channels.deviations import UNCOUNTED
 from server.trade.words import Listing, ListingPage
 
 
@@ -45,7 +46,7 @@ def live_stock(line: Line, listings: Sequence[Listing]) -> dict[str, int | None]
     for start in range(0, len(listings), questions.ROWS_MAX):
         refs = [listing.ref for listing in listings[start : start + questions.ROWS_MAX]]
         try:
-            live = numbers(line, place, refs)
+            live = numbers(line, place, refs, counted=False)
         except Trouble:
             if not found:
                 raise
@@ -54,14 +55,19 @@ def live_stock(line: Line, listings: Sequence[Listing]) -> dict[str, int | None]
     return found
 
 
-def numbers(line: Line, place: str, items: Sequence[str]) -> dict[str, int | None]:
-    """Numbers by item; None: not kept at this location; missing: gone."""
+def numbers(line: Line, place: str, items: Sequence[str], *, counted: bool = True) -> dict[str, int | None]:
+    """Numbers by item; None: not kept at this location; missing: gone.
+
+    ``counted`` False: UNCOUNTED for an item that the shop sells whatever its number is.
+    """
     ids = [gid("InventoryItem", item) for item in items]
     nodes = ask(line, questions.NUMBERS, ids=ids, place=place).get("nodes")
     found: dict[str, int | None] = {}
     for node in nodes if isinstance(nodes, list) else ():
         if isinstance(node, Mapping) and "id" in node:
-            found[number_of(text(node, "id"))] = number_at(part(node, "inventoryLevel"))
+            sold_anyway = not counted and node.get("tracked") is False
+            number = UNCOUNTED if sold_anyway else number_at(part(node, "inventoryLevel"))
+            found[number_of(text(node, "id"))] = number
     return found
 
 

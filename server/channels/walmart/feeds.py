@@ -20,6 +20,9 @@ from server.channels.walmart.nodes import ship_node
 
 KEPT = 2 * 3600.0
 """Seconds after which a feed is given up: Walmart's pages say 30 minutes."""
+SHOWN_WITHIN = 120.0
+"""Seconds after which a feed that Walmart does not list never arrived; its pages give no time. Until then one whose
+answer was lost may still work, and would undo what is told after it."""
 PAGE = 50
 PAUSE = 0.25
 
@@ -86,7 +89,7 @@ def _still_there(line: Line, feed: Feed) -> bool:
         if not feed["id"]:
             feed["id"] = _found_again(line, feed["name"])
             if not feed["id"]:
-                return False
+                return line.now() - float(feed["at"]) <= SHOWN_WITHIN
             _keep(line, feed)
         if feed["ended"] is None:
             _look(line, feed)

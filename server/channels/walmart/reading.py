@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from server.domain.errors import DomainError
+from server.trade.money import digits
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo, SoldLine
 
 LEFT = frozenset({"Shipped", "Delivered", "Refund"})
@@ -182,8 +183,8 @@ def _total(raw: Mapping[str, Any]) -> tuple[int | None, str]:
     if not isinstance(total, Mapping) or total.get("currencyAmount") is None:
         return None, ""
     amount = _decimal(total["currencyAmount"], "orderSummary.totalAmount.currencyAmount")
-    # Walmart US sells in dollars only: two decimals.
-    return int((amount * 100).to_integral_value()), str(total.get("currencyUnit") or "")
+    currency = str(total.get("currencyUnit") or "")
+    return int(amount.scaleb(digits(currency)).to_integral_value()), currency
 
 
 def _is_ours(raw: Mapping[str, Any]) -> bool:

@@ -111,7 +111,7 @@ def _meanwhile(line: Line, word: Word, feed: feeds.Feed) -> Answer:
         if not answer.ok:
             return answer
         feeds.note_put(line, feed, word.id)
-    why = f"feed {feed['id']} of an earlier number is still in progress: told again after it"
+    why = f"feed {feed['id'] or feed['name']} of an earlier number is still in progress: told again after it"
     return failed(Away(why, maybe_done=True))
 
 
@@ -178,7 +178,7 @@ def _answer(feed: feeds.Feed, word: Word) -> Answer:
 
 
 def _in_progress(feed: feeds.Feed) -> Answer:
-    return failed(Away(f"feed {feed['id']} still in progress", maybe_done=True))
+    return failed(Away(f"feed {feed['id'] or feed['name']} still in progress", maybe_done=True))
 
 
 def _gone(sku: str) -> Refused:

@@ -12,7 +12,7 @@ from server.calls.line import Line, bound
 from server.calls.pace import Limit
 from server.calls.troubles import Refused, Trouble
 from server.channels.woocommerce.asking import ask, row_of
-from server.channels.woocommerce.cancels import cancel
+from server.channels.woocommerce.cancels import cancel, refund
 from server.channels.woocommerce.hearing import heard
 from server.channels.woocommerce.hooks import keep_hooks
 from server.channels.woocommerce.listing import listings, live_stock
@@ -144,6 +144,8 @@ def tell(line: Line, words: Sequence[Word]) -> list[Answer]:
             return [_tried(ship, line, word) for word in words]
         case "cancel":
             return [_tried(cancel, line, word) for word in words]
+        case "refund":
+            return [_tried(refund, line, word) for word in words]
         case _:
             return [failed(Refused(f"WooCommerce takes no {word.kind}")) for word in words]
 

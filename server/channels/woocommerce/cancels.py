@@ -1,4 +1,4 @@
-"""What we will not send: all of an order by its status, a part of it by a refund.
+"""What we will not send: all of an order by its status, a part of it by a refund; and refunds of what has left.
 
 The shop puts the stock of a cancelled order back by itself; a refund is told not to, and the next number we push is
 right in either case. Money moves only where ``gateway_refunds`` says so.
@@ -52,6 +52,32 @@ def cancel(line: Line, word: Word) -> Answer:
     return Answer("cancelled before" if before else f"{units.total()} units cancelled")
 
 
+def refund(line: Line, word: Word) -> Answer:
+    """Units that have left are paid back; an earlier try is found by its mark."""
+    order_id = str(word.data["order_id"])
+    raw = fetch(line, order_id, "cancels")
+    if raw is None:
+        raise Refused(f"order {order_id[:40]}: the shop has none under this number")
+    moved = "paid back" if _pays(line) else "written down as refunded: pay it back by hand, gateway_refunds is no"
+    if not _told(raw, word.id):
+        units = _left(raw) & _asked(word)
+        if not units or units != _asked(word):
+            raise Refused(f"order {order_id}: expected units that left and were not refunded")
+        _refund(line, raw, word, units)
+    return Answer(moved)
+
+
+def _left(raw: Mapping[str, Any]) -> Counter[str]:
+    """Units by line id that left and were not refunded since."""
+    found: Counter[str] = Counter()
+    for row in fields.rows(raw, "line_items"):
+        line_id, ordered = fields.identity(row), fields.number(row, "quantity")
+        gone = sum(parcel.units.get(line_id, 0) for parcel in parcels_of(raw))
+        back = sum(units for _, units in refunded(raw, line_id))
+        found[line_id] = max(0, min(ordered, ordered if handed_over(raw) else gone) - back)
+    return +found
+
+
 def _open(raw: Mapping[str, Any]) -> Counter[str]:
     """Units by line id that are wanted and have not left."""
     left: Counter[str] = Counter()
@@ -66,10 +92,14 @@ def _units(word: Word, still: Counter[str]) -> Counter[str]:
     rows = word.data.get("lines")
     if not rows:
         return still
+    return _asked(word) & still
+
+
+def _asked(word: Word) -> Counter[str]:
     asked: Counter[str] = Counter()
-    for row in rows:
+    for row in word.data.get("lines") or ():
         asked[str(row.get("line_id"))] += int(row.get("quantity") or 0)
-    return asked & still
+    return asked
 
 
 def _told(raw: Mapping[str, Any], word_id: str) -> bool:
@@ -88,7 +118,7 @@ def _refund(line: Line, raw: Mapping[str, Any], word: Word, units: Counter[str])
         "amount": str(amount),
         "reason": _REASONS.get(reason, reason.replace("_", " ") or "cancelled"),
         # Both are true where nothing is said: they would move money, and count the units twice.
-        "api_refund": str(line.settings.get("gateway_refunds") or "no") == "yes",
+        "api_refund": _pays(line),
         "api_restock": False,
         "line_items": rows,
         "meta_data": [{"key": MARK, "value": word.id}],
@@ -101,6 +131,10 @@ def _refund(line: Line, raw: Mapping[str, Any], word: Word, units: Counter[str])
             raise Refused(reply.text())
         raise Away(reply.text(), maybe_done=True)
     row_of(reply)
+
+
+def _pays(line: Line) -> bool:
+    return str(line.settings.get("gateway_refunds") or "no") == "yes"
 
 
 def _share(raw: Mapping[str, Any], row: Mapping[str, Any], count: int, currency: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from server.calls.line import Line
 from server.calls.troubles import Refused, Trouble
 from server.channels.woocommerce.asking import ask, rows_of
 from server.channels.woocommerce.reading import sku_of
+from server.domain.channels.deviations import UNCOUNTED
 from server.trade.words import Listing, ListingPage
 
 PAGE = 100
@@ -33,7 +34,7 @@ def listings(line: Line, cursor: str) -> ListingPage:
 
 
 def live_stock(line: Line, listings: Sequence[Listing]) -> dict[str, int | None]:
-    """See Platform.live_stock. A product whose stock the shop does not count is missing: it has no number."""
+    """See Platform.live_stock."""
     numbers: dict[str, int | None] = {}
     trouble: Trouble | None = None
     for parent, refs in by_parent(listings).items():
@@ -72,12 +73,19 @@ def _numbers(line: Line, parent: str, refs: Sequence[str]) -> dict[str, int | No
     if not asked:
         return found
     path = f"/wc/v3/products/{parent}/variations" if parent else "/wc/v3/products"
-    query = {"include": ",".join(asked), "per_page": str(PAGE), "_fields": "id,manage_stock,stock_quantity"}
+    query = {
+        "include": ",".join(asked),
+        "per_page": str(PAGE),
+        "_fields": "id,manage_stock,stock_quantity,stock_status",
+    }
     reply = ask(line, "products", "GET", path, query=query, allow=(404,) if parent else ())
     if reply.status == 404:
         return found
     for row in rows_of(reply):
         ref, number = str(row.get("id")), _quantity(row)
+        if number is None and row.get("manage_stock") is False:
+            # Its status alone says whether it can be bought: as often as people like, or not at all.
+            number = 0 if row.get("stock_status") == "outofstock" else UNCOUNTED
         if number is None:
             found.pop(ref, None)
         else:

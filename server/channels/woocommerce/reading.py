@@ -55,6 +55,7 @@ def read_order(raw: Mapping[str, Any]) -> ChannelOrder:
         cancelled=gone and not lines,
         handed_over=handed_over(raw),
         tracking=tracking_of(raw),
+        paid_back=_paid_back(raw),
     )
 
 
@@ -62,6 +63,13 @@ def handed_over(raw: Mapping[str, Any]) -> bool:
     """Whether all of it left, and nobody opened the order again."""
     status = raw.get("status")
     return status == "completed" or (status in CLOSED and bool(raw.get("date_completed_gmt")))
+
+
+def _paid_back(raw: Mapping[str, Any]) -> bool:
+    """Whether there is a refund from after all of it left."""
+    left = fields.moment(raw, "date_completed_gmt") if handed_over(raw) else None
+    moments = [fields.moment(refund, "date_created_gmt") or 0.0 for refund in fields.rows(raw, REFUNDS)]
+    return left is not None and any(at > left for at in moments)
 
 
 def wanted(raw: Mapping[str, Any], row: Mapping[str, Any]) -> int:

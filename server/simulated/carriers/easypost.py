@@ -24,6 +24,7 @@ from server.simulated.carriers.easypost_book import (
     iso,
 )
 from server.simulated.carriers.easypost_desk import EasyPostDesk
+from server.simulated.carriers.easypost_pickups import pickups
 from server.simulated.platforms.base import Ask, Message, Said
 
 KEY = "EZTK-simulated"
@@ -110,6 +111,8 @@ class SimulatedEasyPost(EasyPostDesk):
                 codes = {value for name, value in ask.query if name in ("tracking_codes[]", "tracking_code")}
                 there = [s["tracker"] for s in self.shipments.values() if s["tracking_code"] in codes]
                 return Said.of({"trackers": there, "has_more": False})
+            case (_, "batches" | "pickups", *_):
+                return pickups(self, ask, parts)
             case ("POST", "scan_forms"):
                 return self.new_form([self.shipments[each["id"]] for each in ask.json()["shipments"]])
             case ("GET", "scan_forms", known):

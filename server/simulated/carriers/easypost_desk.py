@@ -26,6 +26,7 @@ class EasyPostDesk(Simulated):
         self.lock = threading.RLock()
         self.shipments: dict[str, dict[str, Any]] = {}
         self.forms: dict[str, dict[str, Any]] = {}
+        self.pickups: dict[str, dict[str, Any]] = {}
         self.charged: list[tuple[str, Decimal]] = []
         """(tracking number, dollars) of every purchase."""
         self.refunds: list[str] = []
@@ -60,6 +61,9 @@ class EasyPostDesk(Simulated):
         ]
         if not float(told.get("parcel", {}).get("weight") or 0) > 0:
             wrong.append(("parcel.weight", "must be greater than 0"))
+        ends = {str(told.get(side, {}).get("country")) for side in ("from_address", "to_address")}
+        if len(ends) == 2 and not (told.get("customs_info") or {}).get("customs_items"):
+            wrong.append(("customs_info", "is required for international shipments"))
         if wrong:
             return Said.of(error("SHIPMENT.INVALID_PARAMS", "Unable to create shipment.", *wrong), 422)
         known = self.new_id("shp")
@@ -68,6 +72,7 @@ class EasyPostDesk(Simulated):
             "id": known, "object": "Shipment", "mode": "test", "reference": told.get("reference"),
             "from_address": dict(told["from_address"]), "to_address": dict(told["to_address"]),
             "parcel": dict(told["parcel"]), "options": dict(told.get("options") or {}), "messages": [],
+            "customs_info": told.get("customs_info"),
             "created_at": iso(self.now()), "tracking_code": None, "postage_label": None, "selected_rate": None,
             "tracker": None, "refund_status": None, "scan_form": None, "carrier_accounts": list(accounts),
         }  # fmt: skip

@@ -23,6 +23,9 @@ class Memory:
     server_port: int = 0
     shop_port: int = 0
     printer_port: int = 0
+    platforms_port: int = 0
+    numbers_used: int = 0
+    """Of the orders that the platforms sold before."""
     furnished: bool = False
     """Goods, people and the shop's channel are in place."""
 
@@ -54,6 +57,11 @@ class Folder:
     def station(self) -> Path:
         """The bench's own folder."""
         return self.path / "station"
+
+    @property
+    def platforms(self) -> Path:
+        """The settings of channels to the simulated platforms."""
+        return self.path / "platforms"
 
     @property
     def logs(self) -> Path:

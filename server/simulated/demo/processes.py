@@ -17,6 +17,7 @@ from server.domain.errors import Unavailable
 _PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.03
+_PORTS = 65_536
 
 
 def free_port(preferred: int = 0) -> int:
@@ -25,6 +26,16 @@ def free_port(preferred: int = 0) -> int:
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as found:
             return int(found.getsockname()[1])
     raise Unavailable("there is no free port on this machine")
+
+
+def free_ports(count: int, preferred: int = 0) -> int:
+    """The first of so many ports in a row where nobody listens: the preferred ones if they are free."""
+    for _ in range(100):
+        first = free_port(preferred)
+        preferred = 0
+        if first + count < _PORTS and all(free_port(first + nth) == first + nth for nth in range(1, count)):
+            return first
+    raise Unavailable(f"there are no {count} free ports in a row on this machine")
 
 
 def listens(port: int) -> bool:

@@ -43,7 +43,7 @@ class Alerting:
         """Make alerts of new incidents and send what is due; True when there is more now."""
         if not self._alerts.route:
             return False
-        made = self._make(db)
+        made = self._make(db) | self._escalate(db)
         with db.read() as connection:
             due = rows.due(connection, db.now(), [route.name for route in self._alerts.route])
         sent = [self._send(db, route) for route in self._alerts.route if route.name in due]
@@ -66,6 +66,24 @@ class Alerting:
                 for name in wanted or [""]:
                     rows.add(tx, row.id, name, content)
         return len(found) == _BATCH
+
+    def _escalate(self, db: Database) -> bool:
+        """What nobody took in its time goes to the next route as well, once."""
+        more = False
+        for route in self._alerts.route:
+            before = db.now() - route.escalate_minutes * 60
+            if not route.escalate_to or not self._untaken(db, route, before):
+                continue
+            with transaction(db, _WORKER, "alert") as tx:
+                found = rows.untaken(tx.connection, route.name, route.escalate_to, before, _BATCH)
+                for row in found:
+                    rows.add(tx, row.incident_id, route.escalate_to, {**row.content, "escalated_from": route.name})
+            more |= len(found) == _BATCH
+        return more
+
+    def _untaken(self, db: Database, route: AlertRoute, before: float) -> bool:
+        with db.read() as connection:
+            return bool(rows.untaken(connection, route.name, route.escalate_to, before, 1))
 
     def _send(self, db: Database, route: AlertRoute) -> bool:
         with transaction(db, _WORKER, "claim") as tx:

@@ -102,10 +102,13 @@ def subject(contents: Sequence[Mapping[str, Any]]) -> str:
 
 def _paragraph(content: Mapping[str, Any]) -> str:
     about = f"{content['channel']}, " if content["channel"] else ""
+    first = content.get("escalated_from", "")
+    nobody = f"Nobody has taken it; {_plain(first)} was told first.\n" if first else ""
     return (
-        f"{content['severity'].upper()}: {_plain(content['cause'])}\n"
+        f"{content['severity'].upper()}: {_plain(content['cause'])}\n{nobody}"
         f"{about}{content['type']}, for the {content['owner']}, since {content['opened_at']}, "
-        f"by {content['deadline']}.\nClose it: packproof incidents close {content['incident']} --reason ..."
+        f"by {content['deadline']}.\nTake it: packproof incidents take {content['incident']}\n"
+        f"Close it: packproof incidents close {content['incident']} --reason ..."
     )
 
 

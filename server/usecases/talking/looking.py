@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import structlog
+from sqlalchemy import Row
 
 from server.calls.line import Line
 from server.calls.troubles import Away, Denied, Throttled, Trouble
@@ -23,13 +24,11 @@ _WORKER = Actor("worker")
 log = structlog.get_logger("looking")
 
 
-def look(db: Database, line: Line, channel_id: int, platform: Platform) -> bool:
-    """Ask for one page where it is time to; False when it was not, or nothing came of it.
+def look(db: Database, line: Line, channel_id: int, platform: Platform, state: Row[Any] | None) -> bool:
+    """Ask for one page where it is time to by the channel's ``state``; False when it was not, or nothing came of it.
 
     The cursor moves in the same commit that keeps the page, so that a page is never lost and never half seen.
     """
-    with db.read() as connection:
-        state = channel_states.of(connection, channel_id)
     if state is not None and state.next_look > db.now():
         return False
     met: Trouble

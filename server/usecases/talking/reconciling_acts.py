@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from server.db import jobs, stale
 from server.db import reconciling as rows
 from server.db.transaction import Transaction
-from server.domain.channels.deviations import Cause, Facts, Remedy
+from server.domain.channels.deviations import UNCOUNTED, Cause, Facts, Remedy
 from server.domain.channels.rules import reconcile_rules
 from server.domain.incidents import IncidentType
 from server.usecases.record import incidents
@@ -99,6 +99,8 @@ def _raise(tx: Transaction, channel: Row[Any], judged: Judged) -> None:
 def _sentence(channel: str, judged: Judged) -> str:
     facts = judged.facts
     shows = "is gone" if facts.live is None else f"shows {facts.live}"
+    if facts.live == UNCOUNTED:
+        shows = "sells without end"
     told = "was never told a number" if facts.told is None else f"was told {facts.told}"
     if judged.cause is Cause.NOT_MAPPED:
         what = f"channel {channel} sells {judged.listing.channel_sku} ({facts.live}), and nobody has said what it is"

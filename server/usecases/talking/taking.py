@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -12,7 +13,6 @@ from server.calls.troubles import Denied, Refused, Throttled, Trouble
 from server.channels import Platform
 from server.db import channel_states, inbox
 from server.db.inbox import News
-from server.db.together import Together
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
@@ -20,6 +20,7 @@ from server.trade.orders import ChannelOrder
 from server.usecases.record import incidents
 from server.usecases.sales.following import Source, follow, settle
 from server.usecases.talking import access
+from server.usecases.talking.lines import Lines
 from server.usecases.talking.telling import LATELY, ODD_AFTER, backoff
 
 BATCH, FETCHING = 20, 20.0
@@ -32,36 +33,60 @@ _WORKER = Actor("worker")
 log = structlog.get_logger("taking")
 
 
-def take_due(db: Database, writes: Together, line: Line, channel: Row[Any], platform: Platform) -> int:
-    """Look at some of what is due; how many things. What is there of orders is taken in together."""
+def take_due(lines: Lines, line: Line, channel: Row[Any], platform: Platform, state: Row[Any] | None) -> int:
+    """Look at some of what is due; how many things. What is there of orders is taken in together, but for those that
+    say what they said when they were taken in last.
+
+    ``state`` of the channel says when we first looked there.
+    """
+    db = lines.db
     with db.read() as connection:
         due = inbox.due(connection, channel.id, db.now(), BATCH)
     if not due:
         return 0
-    failed: dict[int, Trouble] = {}
-    seen: dict[int, ChannelOrder] = {}
-    until, looked_at = db.now() + FETCHING, []
-    for news in due:
+    found: dict[int, ChannelOrder | Trouble | None] = {}
+    until = db.now() + FETCHING
+    for at in range(0, len(due), lines.fetches):
         if db.now() > until:
             break
-        looked_at.append(news)
-        try:
-            found = _look_at(db, line, channel, platform, news)
-        except Trouble as trouble:
-            failed[news.inbox_id] = trouble
-        except DomainError as error:
-            failed[news.inbox_id] = Refused(error.detail)
-        except Exception as error:
-            # A bug here must not lose the order, nor keep the others back.
-            log.exception("news could not be read", channel=channel.code, kind=news.kind)
-            failed[news.inbox_id] = Refused(f"{type(error).__name__} while it was read")
-        else:
-            if found is not None:
-                seen[news.inbox_id] = found
-    source = Source(channel, Actor(f"channel:{channel.code}"), platform.ACK_WITHIN is not None, _since(db, channel.id))
-    _follow(db, source, seen, failed)
-    writes.do(lambda tx: _settle(tx, source, looked_at, seen, failed))
-    return len(looked_at)
+        some = due[at : at + lines.fetches]
+        found |= zip((news.inbox_id for news in some), _look_at_some(db, line, channel, platform, some), strict=True)
+    failed = {inbox_id: each for inbox_id, each in found.items() if isinstance(each, Trouble)}
+    seen = {inbox_id: each for inbox_id, each in found.items() if isinstance(each, ChannelOrder)}
+    since = db.now() if state is None or state.live_at is None else float(state.live_at)
+    source = Source(channel, Actor(f"channel:{channel.code}"), platform.ACK_WITHIN is not None, since)
+    said = {inbox_id: inbox.digest(each.order.raw) for inbox_id, each in seen.items()}
+    looked_at = [(news, said.get(news.inbox_id, "")) for news in due[: len(found)]]
+    new = {news.inbox_id for news, digest in looked_at if not digest or digest != news.said}
+    _follow(db, source, {inbox_id: each for inbox_id, each in seen.items() if inbox_id in new}, failed)
+    lines.writes.do(lambda tx: _settle(tx, source, looked_at, seen, failed))
+    return len(found)
+
+
+def _look_at_some(
+    db: Database, line: Line, channel: Row[Any], platform: Platform, some: Sequence[News]
+) -> list[ChannelOrder | Trouble | None]:
+    """Each at the same time as the others: a platform far away takes its time for every answer."""
+    if len(some) == 1:
+        return [_looked_at(db, line, channel, platform, some[0])]
+    with ThreadPoolExecutor(len(some), thread_name_prefix=f"with {channel.code}") as pool:
+        return list(pool.map(lambda news: _looked_at(db, line, channel, platform, news), some))
+
+
+def _looked_at(
+    db: Database, line: Line, channel: Row[Any], platform: Platform, news: News
+) -> ChannelOrder | Trouble | None:
+    """As ``_look_at``; what hinders it is a value."""
+    try:
+        return _look_at(db, line, channel, platform, news)
+    except Trouble as trouble:
+        return trouble
+    except DomainError as error:
+        return Refused(error.detail)
+    except Exception as error:
+        # A bug here must not lose the order, nor keep the others back.
+        log.exception("news could not be read", channel=channel.code, kind=news.kind)
+        return Refused(f"{type(error).__name__} while it was read")
 
 
 def _look_at(db: Database, line: Line, channel: Row[Any], platform: Platform, news: News) -> ChannelOrder | None:
@@ -77,13 +102,6 @@ def _look_at(db: Database, line: Line, channel: Row[Any], platform: Platform, ne
     else:
         platform.who(line)
     return None
-
-
-def _since(db: Database, channel_id: int) -> float:
-    """When we first looked here."""
-    with db.read() as connection:
-        state = channel_states.of(connection, channel_id)
-    return db.now() if state is None or state.live_at is None else float(state.live_at)
 
 
 def _follow(db: Database, source: Source, seen: Mapping[int, ChannelOrder], failed: dict[int, Trouble]) -> None:
@@ -107,18 +125,17 @@ def _follow(db: Database, source: Source, seen: Mapping[int, ChannelOrder], fail
 def _settle(
     tx: Transaction,
     source: Source,
-    due: Sequence[News],
+    looked_at: Sequence[tuple[News, str]],
     seen: Mapping[int, ChannelOrder],
     failed: Mapping[int, Trouble],
 ) -> None:
     settle(tx, source, [order for inbox_id, order in seen.items() if inbox_id not in failed])
-    for news in due:
+    inbox.done(tx, [(news, digest) for news, digest in looked_at if news.inbox_id not in failed])
+    for news, _ in looked_at:
         if news.inbox_id in failed:
             _failed(tx, source.channel, news, failed[news.inbox_id])
-        else:
-            inbox.done(tx, news)
-            if news.attempts:
-                incidents.close_by_key(tx, _key(news), "it was taken in")
+        elif news.attempts:
+            incidents.close_by_key(tx, _key(news), "it was taken in")
     if any(inbox_id not in failed for inbox_id in seen):
         channel_states.note(tx, source.channel.id, order_at=tx.now)
 

@@ -1,19 +1,21 @@
 """What waits in the outbox goes to its channel, and what became of it is written down (SYN-05, FLT-02 to FLT-06)."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection, Row
 
-from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
+from server.calls.troubles import Away, Broken, Denied, Refused, Throttled, Trouble
 from server.channels import of_kind, platform_of
 from server.db import channel_states, jobs, listings
 from server.db.jobs import Job
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
-from server.trade.words import Answer, Word, failed
+from server.trade.words import Answer, Listing, Word, failed
 from server.usecases.record import incidents
 from server.usecases.talking import access
 from server.usecases.talking.lines import Lines
@@ -40,28 +42,46 @@ _DESTINATION_MAX = 255
 log = structlog.get_logger("worker")
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Claimed rows of one channel and kind, in the words of the engine. ``before``: what was told last, by key."""
+
+    group: Sequence[Job]
+    before: Mapping[str, str]
+    words: Sequence[Word]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A call with an answer for each of its words, and when the last of them came."""
+
+    call: Call
+    answers: Sequence[Answer]
+    at: float
+
+
 def due(db: Database) -> list[tuple[int, str, int]]:
     """(channel id, kind, failures in a row) where something may be sent now."""
     with db.read() as connection:
-        return jobs.due(connection, db.now())
+        return [(row.id, row.kind, row.failures) for row in jobs.due(connection, db.now())]
 
 
 def claim(db: Database, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
     """Take rows of one channel for up to ``calls`` calls; each is nobody else's for ``LEASE`` seconds."""
-    with transaction(db, _WORKER, "claim") as tx:
-        return claim_in(tx, channel_id, kind, calls)
-
-
-def claim_in(tx: Transaction, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
-    """As ``claim`` in the caller's transaction."""
     platform = platform_of(kind)
-    return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, PLATFORM_LEASE if platform else LEASE)
+    with transaction(db, _WORKER, "claim") as tx:
+        lease = PLATFORM_LEASE if platform else LEASE
+        return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, lease)
 
 
-def is_full(group: Sequence[Job]) -> bool:
-    """Whether no more rows of its kind fit into one call: more may be waiting."""
-    platform = platform_of(group[0].channel_kind)
-    return len(group) >= (platform.BULK.get(group[0].kind, 1) if platform else 1)
+def claim_in(tx: Transaction, free: Sequence[tuple[Row[Any], int]]) -> list[Call]:
+    """Take rows of several channels in the caller's transaction, each for so many calls, ready to be told."""
+    wanted = []
+    for channel, calls in free:
+        platform = platform_of(channel.kind)
+        lease = PLATFORM_LEASE if platform else LEASE
+        wanted.append(jobs.Wanted(channel, platform.BULK if platform else {}, calls, lease))
+    return _calls(tx.connection, jobs.claim_all(tx, wanted))
 
 
 def at_once(kind: str, failures: int, most: int) -> int:
@@ -74,11 +94,27 @@ def at_once(kind: str, failures: int, most: int) -> int:
 
 def tell(db: Database, lines: Lines, group: Sequence[Job]) -> None:
     """Tell one group of claimed rows, all of one channel and kind, and write down what became of each."""
-    before, words = _words(db, group)
-    answers = _answers(lines, group, words)
-    lines.writes.do(lambda tx: report_in(tx, group, answers, before))
-    for job, answer in zip(group, answers, strict=True):
-        log.info("told", channel=job.channel, kind=job.kind, key=job.key, version=job.version, ok=answer.ok)
+    with db.read() as connection:
+        [call] = _calls(connection, [group])
+    ended = made(db, lines, call)
+    lines.writes.do(lambda tx: report_in(tx, [ended]))
+    note_told(ended)
+
+
+def made(db: Database, lines: Lines, call: Call) -> Ended:
+    """Call the channel; whatever happens is an answer."""
+    answers = _answers(lines, call.group, call.words)
+    return Ended(call, answers, db.now())
+
+
+def note_told(ended: Ended) -> None:
+    """For the log, after the commit: a line for each call, and one for each row that was not taken."""
+    group = ended.call.group
+    taken = sum(answer.ok for answer in ended.answers)
+    log.info("told", channel=group[0].channel, kind=group[0].kind, rows=len(group), taken=taken)
+    for job, answer in zip(group, ended.answers, strict=True):
+        if not answer.ok:
+            log.info("not told", channel=job.channel, kind=job.kind, key=job.key, version=job.version)
 
 
 def tell_due(db: Database, lines: Lines, channel_id: int, kind: str) -> int:
@@ -94,29 +130,37 @@ def tell_due(db: Database, lines: Lines, channel_id: int, kind: str) -> int:
 def _answers(lines: Lines, group: Sequence[Job], words: Sequence[Word]) -> Sequence[Answer]:
     job = group[0]
     try:
-        line = lines.of(job.channel_id, job.channel, job.channel_kind, job.settings)
+        line = lines.telling(job.channel_id, job.channel, job.channel_kind, job.settings)
         answers = of_kind(job.channel_kind).tell(line, words)
         assert len(answers) == len(words), "an adapter answers for each word"  # noqa: S101
         return answers
     except Trouble as trouble:
         return [failed(trouble)] * len(words)
     except DomainError as error:
-        return [failed(Refused(error.detail))] * len(words)
+        broken: Trouble = Refused(error.detail)
     except Exception as error:
         # A bug in an adapter must not end its channel: it is written down as one more answer, and tried again.
         log.exception("an adapter failed", channel=job.channel, kind=job.kind)
-        return [failed(Away(f"{type(error).__name__} in the adapter", maybe_done=True))] * len(words)
+        broken = Broken(f"{type(error).__name__} in the adapter")
+    if len(words) == 1:
+        return [failed(broken)]
+    # The one word that its adapter cannot bear keeps no other back. What was said before it broke may have been done.
+    again, half = [replace(word, tried=True) for word in words], len(words) // 2
+    return [*_answers(lines, group[:half], again[:half]), *_answers(lines, group[half:], again[half:])]
 
 
-def _words(db: Database, group: Sequence[Job]) -> tuple[Mapping[str, str], list[Word]]:
-    with db.read() as connection:
+def _calls(connection: Connection, groups: Sequence[Sequence[Job]]) -> list[Call]:
+    """Each group with what its words need: the listings are read for all channels at once."""
+    stock = {(job.channel_id, job.key) for group in groups for job in group if job.kind == "stock"}
+    listed = listings.of_many(connection, stock) if stock else {}
+    calls = []
+    for group in groups:
         before = jobs.last_told(connection, group)
-        stock = [job.key for job in group if job.kind == "stock"]
-        listed = listings.of_skus(connection, group[0].channel_id, stock) if stock else {}
-    return before, [_word(job, before, listed) for job in group]
+        calls.append(Call(group, before, [_word(job, before, listed) for job in group]))
+    return calls
 
 
-def _word(job: Job, before: Mapping[str, str], listed: Mapping[str, Any]) -> Word:
+def _word(job: Job, before: Mapping[str, str], listed: Mapping[tuple[int, str], Sequence[Listing]]) -> Word:
     stock = job.kind == "stock"
     return Word(
         id=job.payload["id"],
@@ -126,24 +170,32 @@ def _word(job: Job, before: Mapping[str, str], listed: Mapping[str, Any]) -> Wor
         timestamp=job.payload["timestamp"],
         tried=job.tried,
         before=int(before[job.key]) if stock and before.get(job.key) else None,
-        listings=tuple(listed.get(job.key, ())),
+        listings=tuple(listed.get((job.channel_id, job.key), ())),
     )
 
 
 def report(db: Database, group: Sequence[Job], answers: Sequence[Answer], before: Mapping[str, str]) -> None:
     """Write down one call: each row is taken, or tried again, or put aside where it is refused again and again."""
     with transaction(db, _WORKER, "deliver") as tx:
-        report_in(tx, group, answers, before)
+        report_in(tx, [Ended(Call(group, before, ()), answers, tx.now)])
 
 
-def report_in(tx: Transaction, group: Sequence[Job], answers: Sequence[Answer], before: Mapping[str, str]) -> None:
-    """As ``report`` in the caller's transaction."""
-    tried = [(job, answer) for job, answer in zip(group, answers, strict=True) if not _too_early(answer)]
-    jobs.append_deliveries(tx, [(job, _said(job, answer, before.get(job.key, ""))) for job, answer in tried])
-    jobs.settle_sent(tx, [job for job, answer in tried if answer.ok])
-    for job, answer in zip(group, answers, strict=True):
-        _settle(tx, job, answer)
-    _judge_channel(tx, group[0], answers)
+def report_in(tx: Transaction, ended: Sequence[Ended]) -> None:
+    """As ``report`` for several calls in the caller's transaction."""
+    tries, good = list[tuple[Job, Mapping[str, Any]]](), list[Job]()
+    for each in ended:
+        for job, answer in zip(each.call.group, each.answers, strict=True):
+            if not isinstance(answer.trouble, Throttled):
+                tries.append((job, _said(job, answer, each.call.before.get(job.key, "")) | {"at": each.at}))
+                good += [job] if answer.ok else []
+    jobs.append_deliveries(tx, tries)
+    jobs.settle_sent(tx, good)
+    for each in ended:
+        for job, answer in zip(each.call.group, each.answers, strict=True):
+            _settle(tx, job, answer)
+    _answering(tx, {each.call.group[0].channel_id for each in ended if any(answer.ok for answer in each.answers)})
+    for each in ended:
+        _judge_channel(tx, each.call.group[0], each.answers)
 
 
 def _too_early(answer: Answer) -> bool:
@@ -175,27 +227,40 @@ def _settle(tx: Transaction, job: Job, answer: Answer) -> None:
     elif isinstance(trouble, Away) and trouble.orders_first:
         wait = max(wait, ORDERS_FIRST)
     jobs.settle_failed(tx, job, tx.now + wait)
-    if job.attempts + 1 == ODD_AFTER and channel_states.goes_well(
-        tx.connection, job.channel_id, told_since=tx.now - LATELY
-    ):
+    if job.attempts + 1 == ODD_AFTER and _goes_well(tx, job):
         cause = f"channel {job.channel} takes everything but the {job.kind} {job.key}: {answer.text[:_ANSWER_MAX]}"
         incidents.open_incident(tx, IncidentType.CHANNEL_REFUSES, cause, once_key=_refused_key(job))
-    may_park = isinstance(trouble, Refused) and platform_of(job.channel_kind) is not None
-    if may_park and job.attempts + 1 >= PARK_AFTER and jobs.park(tx, job):
+    if job.attempts + 1 >= PARK_AFTER and _may_park(tx, job, trouble) and jobs.park(tx, job):
         cause = f"channel {job.channel} refuses the {job.kind} {job.key}: {answer.text[:_ANSWER_MAX]}"
         incidents.open_incident(tx, IncidentType.CHANNEL_REFUSES, cause, once_key=_refused_key(job))
 
 
+def _may_park(tx: Transaction, job: Job, trouble: Trouble) -> bool:
+    """What is refused for good waits for a person, and what our adapter breaks on while the channel takes others."""
+    refused = isinstance(trouble, Refused) and platform_of(job.channel_kind) is not None
+    return refused or (isinstance(trouble, Broken) and _goes_well(tx, job))
+
+
+def _goes_well(tx: Transaction, job: Job) -> bool:
+    return channel_states.goes_well(tx.connection, job.channel_id, told_since=tx.now - LATELY)
+
+
+def _answering(tx: Transaction, channels: Collection[int]) -> None:
+    """These channels took something."""
+    if not channels:
+        return
+    channel_states.note_all(tx, channels, told_at=tx.now)
+    for channel_id in channel_states.denied(tx.connection, channels):
+        access.let_in(tx, channel_id, what="tell")
+    for channel_id in jobs.count_success(tx, channels):
+        jobs.hurry(tx, channel_id)
+        incidents.close_by_key(tx, _key(channel_id), "the channel answers again")
+
+
 def _judge_channel(tx: Transaction, job: Job, answers: Sequence[Answer]) -> None:
-    key = f"channel:{job.channel_id}"
     if any(isinstance(answer.trouble, Away) and answer.trouble.orders_first for answer in answers):
         channel_states.note(tx, job.channel_id, next_look=tx.now)
     if any(answer.ok for answer in answers):
-        channel_states.note(tx, job.channel_id, told_at=tx.now)
-        access.let_in(tx, job.channel_id, what="tell")
-        if jobs.count_success(tx, job.channel_id):
-            jobs.hurry(tx, job.channel_id)
-            incidents.close_by_key(tx, key, "the channel answers again")
         return
     troubles = [a.trouble for a in answers if a.trouble is not None and not isinstance(a.trouble, Throttled)]
     if not troubles:
@@ -205,7 +270,11 @@ def _judge_channel(tx: Transaction, job: Job, answers: Sequence[Answer]) -> None
     if jobs.count_failure(tx, job.channel_id) >= UNREACHABLE_AFTER:
         text = troubles[0].detail[:_ANSWER_MAX]
         cause = f"channel {job.channel} did not take {UNREACHABLE_AFTER} messages in a row: {text}"
-        incidents.open_incident(tx, IncidentType.CHANNEL_UNREACHABLE, cause, once_key=key)
+        incidents.open_incident(tx, IncidentType.CHANNEL_UNREACHABLE, cause, once_key=_key(job.channel_id))
+
+
+def _key(channel_id: int) -> str:
+    return f"channel:{channel_id}"
 
 
 def backoff(failures: int, chance: float) -> float:

@@ -58,18 +58,27 @@ def demand(seed: int, channels: Sequence[str], orders: int, seconds: float, skus
 
 
 @contextmanager
-def street(seed: int, stock: dict[str, int]) -> Iterator[Street]:
-    """Seven channels over one SQLite book."""
+def street(
+    seed: int, stock: dict[str, int], platforms: Sequence[str] = (), *, limited: bool = False
+) -> Iterator[Street]:
+    """Seven channels over one SQLite book; with ``platforms`` these and a shop of one's own.
+
+    ``limited``: once all is told, both sides keep to the platforms' limits.
+    """
     with tempfile.TemporaryDirectory() as name:
         db = Database(open_engine(f"sqlite:///{Path(name) / 'book.db'}"))
         migrate(db.engine)
         made = Street(db, ())
-        made.shops = {kind: simulated(kind, lambda: made.at, seed) for kind in kinds()}
+        made.shops = {kind: simulated(kind, lambda: made.at, seed) for kind in platforms or kinds()}
         made.shops["custom"] = OwnShop(lambda: made.at, seed)
         client = httpx.Client(transport=transport(list(made.shops.values())))
-        made.lines = Lines(db, client, patience=0.0, limited=False)
+        made.lines = Lines(db, client, patience=0.0, limited=False, fetches=1)
         open_street(db, made.shops, made.lines, stock)
         made.settle(120)
+        if limited:
+            made.lines = Lines(db, client, patience=0.0, fetches=1)
+            for shop in made.shops.values():
+                shop.limited = True
         yield made
         db.engine.dispose()
 
@@ -82,7 +91,7 @@ def burst(seed: int, size: int | None) -> None:
         buys = demand(seed, list(made.shops), orders, orders / RATE, SKUS)
         ours, settled = _with_us(made, buys)
         figures.line("channels.burst.orders", ours.total())
-        figures.line("channels.double_promised", _double(made.db))
+        figures.line("channels.double_promised", double(made.db))
         figures.line("channels.burst.all_right_after", settled, "s")
         mine = _oversold(ours, stock)
         theirs = _oversold(_with_a_poller(list(made.shops), buys, stock), stock)
@@ -103,42 +112,43 @@ def _with_us(made: Street, buys: Sequence[Buy]) -> tuple[Counter[str], float]:
         while nth < len(buys) and buys[nth].at <= now:
             _buy(made, buys[nth], sold)
             nth += 1
-        _carry(made)
+        carry(made)
         made.step()
         made.at += 0.25
     over = made.at
     for shop in made.shops.values():
         shop.faults.share = 0.0
-    while made.at < over + 600 and not all(_true(made, sku) for sku in {buy.sku for buy in buys}):
-        _carry(made)
+    while made.at < over + 600 and not all(is_true(made, sku) for sku in {buy.sku for buy in buys}):
+        carry(made)
         made.step()
         made.at += 1.0
     return sold, made.at - over
 
 
 def _buy(made: Street, buy: Buy, sold: Counter[str]) -> None:
-    shop: Any = made.shops[buy.channel]
+    shop = made.shops[buy.channel]
     try:
-        sale = shop.market.sell((buy.sku, 1))
+        shop.market.sell((buy.sku, 1))
     except SoldOut:
         return
     sold[buy.sku] += 1
-    if isinstance(shop, OwnShop):
-        shop.send(made.db, buy.channel, sale)
 
 
-def _carry(made: Street) -> None:
-    """What was not taken, because its platform could not be asked for a key just now, is sent again later."""
+def carry(made: Street) -> None:
+    """Messages arrive. One that was not taken, as its platform could not be asked for a key just now, comes again."""
     for kind, shop in made.shops.items():
         waiting, shop.outgoing = ([], shop.outgoing) if shop.faults.down else (shop.outgoing, [])
         for message in waiting:
             try:
-                made.bring(kind, message)
+                if isinstance(shop, OwnShop):
+                    shop.bring(made.db, kind, message)
+                else:
+                    made.bring(kind, message)
             except DomainError:
                 shop.outgoing.append(message)
 
 
-def _true(made: Street, sku: str) -> bool:
+def is_true(made: Street, sku: str) -> bool:
     """Whether every channel shows what may still be sold."""
     s = tables.stock
     with made.db.read() as connection:
@@ -148,11 +158,18 @@ def _true(made: Street, sku: str) -> bool:
     return set(made.shown(sku).values()) == {int(free)}
 
 
-def _double(db: Database) -> int:
+def double(db: Database) -> int:
     s = tables.stock
     with db.read() as connection:
         rows = connection.execute(select(s.c.on_hand, s.c.reserved, s.c.held)).all()
     return sum(max(0, row.reserved + row.held - row.on_hand) for row in rows)
+
+
+def quiet(db: Database) -> bool:
+    """Whether nothing waits, heard or to be told."""
+    with db.read() as connection:
+        waits = (select(t.c.id).where(t.c.state == "waiting").limit(1) for t in (tables.inbox, tables.outbox))
+        return not any(connection.execute(query).first() for query in waits)
 
 
 def _oversold(sold: Counter[str], stock: dict[str, int]) -> int:
@@ -189,21 +206,21 @@ def week(seed: int, size: int | None) -> None:
             while nth < len(buys) and buys[nth].at <= now:
                 _buy(made, buys[nth], sold)
                 nth += 1
-            _carry(made)
+            carry(made)
             made.step()
             made.at += 120.0
         for shop in made.shops.values():
             shop.faults.share, shop.faults.down = 0.0, False
         made.settle(3600, by=60)
         figures.line("channel_week.orders", sold.total())
-        figures.line("channel_week.not_taken", sold.total() - _count(made.db, tables.order))
-        figures.line("channel_week.wrong_numbers", sum(not _true(made, sku) for sku in stock))
-        for kind, rows in sorted(_left_over(made.db).items()):
+        figures.line("channel_week.not_taken", sold.total() - count(made.db, tables.order))
+        figures.line("channel_week.wrong_numbers", sum(not is_true(made, sku) for sku in stock))
+        for kind, rows in sorted(left_over(made.db).items()):
             print(f"  left for people: {rows} x {kind}")
-        figures.line("channel_week.human_actions", _left_over(made.db).total())
+        figures.line("channel_week.human_actions", left_over(made.db).total())
 
 
-def _left_over(db: Database) -> Counter[str]:
+def left_over(db: Database) -> Counter[str]:
     """Open incidents about the sync itself, and rows that were put aside."""
     i = tables.incident
     with db.read() as connection:
@@ -215,6 +232,7 @@ def _left_over(db: Database) -> Counter[str]:
     return +found
 
 
-def _count(db: Database, table: Any) -> int:
+def count(db: Database, table: Any) -> int:
+    """Rows of a table."""
     with db.read() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())

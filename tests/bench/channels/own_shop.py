@@ -8,7 +8,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook
 
 from server.db.transaction import Actor, Database
-from server.simulated.platforms.base import Ask, Said, Simulated
+from server.simulated.platforms.base import Ask, Message, Said, Simulated
 from server.usecases.sales.intake import take_webhook
 from tests.book import SECRET, SHIP_TO
 
@@ -40,8 +40,10 @@ class OwnShop(Simulated):
                 self.market.write(item.ref, data["available"])
         return Said()
 
-    def send(self, db: Database, channel: str, sale: Any) -> None:
-        """The order arrives, signed."""
+    def messages_of(self, what: str, sale: Any) -> list[Message]:
+        """The order, signed; nothing else is told."""
+        if what != "created":
+            return []
         body = json.dumps(
             {
                 "order_id": sale.ref,
@@ -59,4 +61,9 @@ class OwnShop(Simulated):
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(SECRET).sign(message, at, body.decode()),
         }
-        take_webhook(db, Actor(f"channel:{channel}"), channel, headers, body)
+        return [Message(headers, body, about=sale.ref)]
+
+    @staticmethod
+    def bring(db: Database, channel: str, message: Message) -> None:
+        """The order arrives; raise DomainError where it is not taken."""
+        take_webhook(db, Actor(f"channel:{channel}"), channel, message.headers, message.body)

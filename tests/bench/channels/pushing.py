@@ -1,125 +1,118 @@
-"""From a sale on one channel until the last other one has accepted the new number: real time, the real worker.
+"""From a sale on one channel until the last other one has accepted the new number: real time, the real service.
 
-The platforms are simulated in this process, without sockets and without limits; their messages reach us at once, except
-those of Amazon, whose queue is asked every 20 seconds.
+The shops and their buyers are a process of their own, reached over sockets and without limits; their messages come to
+the service as they come from the platforms, except those of Amazon, whose queue we ask.
 """
 
-import random
+import logging
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
-from typing import Any
 
-import httpx
 from sqlalchemy import func, select
 
+from server import logs
+from server.app import create_app
+from server.config import ServerConfig
 from server.db import publishing, tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Database
-from server.simulated.platforms import kinds, simulated
-from server.simulated.platforms.base import Simulated
-from server.simulated.platforms.market import Sale, SoldOut
-from server.simulated.platforms.transport import transport
-from server.usecases.talking import hearing
-from server.usecases.talking.lines import Lines
-from server.worker import Worker
+from server.http.call import Services
 from tests.bench import figures
-from tests.bench.channels.own_shop import OwnShop
-from tests.market import open_street
+from tests.bench.channels import times
+from tests.bench.channels.days import double
+from tests.bench.channels.shops import Bought, Order, Remote, open_shops
+from tests.market import open_book
 from tests.postgres import fresh_database, postgres
+from tests.serving import uvicorn_of
 
 RATE = 50.0
 SECONDS = 20.0
 SKUS = 200
-UNITS = 10_000
+UNITS = 900
+"""As many as Etsy can show."""
+_REST = 600.0
+_SLICE = 0.0005
+"""Threads take turns as often as in the real service."""
 
 
-def run(seconds: float = SECONDS) -> None:
-    """Both engines; threads take turns as often as in the real service."""
-    sys.setswitchinterval(0.0005)
-    with tempfile.TemporaryDirectory() as name:
-        _measure("sqlite", f"sqlite:///{Path(name) / 'book.db'}", seconds)
-    with postgres(durable=True) as server, fresh_database(server) as url:
-        _measure("postgresql", url, seconds)
+def run(
+    seconds: float = SECONDS,
+    rate: float = RATE,
+    engines: tuple[str, ...] = ("sqlite", "postgresql"),
+    delay: float = 0.0,
+) -> None:
+    """Both engines; every answer of a shop takes ``delay`` seconds."""
+    if "sqlite" in engines:
+        with tempfile.TemporaryDirectory() as name:
+            _measure("sqlite", f"sqlite:///{Path(name) / 'book.db'}", Order("", SKUS, UNITS, rate, seconds, delay))
+    if "postgresql" in engines:
+        with postgres(durable=True) as server, fresh_database(server) as url:
+            _measure("postgresql", url, Order("", SKUS, UNITS, rate, seconds, delay))
 
 
-def _measure(engine: str, url: str, seconds: float) -> None:
-    db = Database(open_engine(url))
-    migrate(db.engine)
-    shops: dict[str, Any] = {kind: simulated(kind, time.time) for kind in kinds()}
-    shops["custom"] = OwnShop(time.time)
-    lines = Lines(db, httpx.Client(transport=transport(list(shops.values()))), limited=False)
-    open_street(db, shops, lines, {f"SKU-{n:03}": UNITS for n in range(SKUS)})
-    worker = Worker(db, lines=lines)
-    worker.start()
-    _wait_told(db)
-    couriers = {kind: _Courier(db, lines, kind, shop) for kind, shop in shops.items()}
-    chance, sales = random.Random(1), []
-    begin = time.time()
-    for n in range(int(seconds * RATE)):
-        while time.time() < begin + n / RATE:
-            time.sleep(0.001)
-        kind = chance.choice(list(shops))
-        try:
-            sale = shops[kind].market.sell((f"SKU-{chance.randrange(SKUS):03}", 1))
-        except SoldOut:
-            continue
-        sales.append((kind, sale))
-        couriers[kind].queue.put(sale)
-    behind = time.time() - begin - seconds
-    for courier in couriers.values():
-        courier.end()
-    _wait_taken(db, len(sales))
-    _wait_told(db)
-    worker.stop()
-    _report(engine, db, sales, shops, behind)
-    db.engine.dispose()
+def _measure(engine: str, url: str, order: Order) -> None:
+    with service(url) as (services, base), open_shops(_at(order, base)) as remote:
+        db = services.db
+        assert services.lines is not None
+        stock = {f"SKU-{n:03}": order.units for n in range(order.skus)}
+        shops = {code: (shop.kind, shop.settings) for code, shop in remote.shops.items()}
+        open_book(db, shops, services.lines, stock)
+        _wait_told(db)
+        used = time.process_time()
+        bought = remote.buy()
+        wait_taken(db, len(bought.sales))
+        _wait_told(db)
+        used = time.process_time() - used
+        _report(engine, db, bought, remote)
+        figures.line(f"channels.{engine}.cpu_of_an_order", used / len(bought.sales) * 1000, "ms")
 
 
-class _Courier:
-    """Brings the messages of one platform to us, in a thread of its own."""
-
-    def __init__(self, db: Database, lines: Lines, kind: str, shop: Any) -> None:
-        self.queue: Queue[Sale | None] = Queue()
-        self._db, self._lines, self._kind, self._shop = db, lines, kind, shop
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def end(self) -> None:
-        self.queue.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (sale := self.queue.get()) is not None:
-            if isinstance(self._shop, OwnShop):
-                self._shop.send(self._db, self._kind, sale)
-                continue
-            waiting, self._shop.outgoing[:] = list(self._shop.outgoing), []
-            for message in waiting:
-                headers = {name.lower(): text for name, text in message.headers.items()}
-                hearing.hear(self._db, self._lines, self._kind, headers, message.body)
+def _at(order: Order, base: str) -> Order:
+    return Order(base, order.skus, order.units, order.rate, order.seconds, order.delay, order.seed)
 
 
-def _wait_taken(db: Database, wanted: int) -> None:
+@contextmanager
+def service(url: str) -> Iterator[tuple[Services, str]]:
+    """The whole service over an empty database, with its log in a file; no limit of a platform holds."""
+    with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
+        logs.configure()
+        sys.setswitchinterval(_SLICE)
+        for handler in logging.getLogger().handlers:
+            assert isinstance(handler, logging.StreamHandler)
+            handler.setStream(log)
+        db = Database(open_engine(url))
+        migrate(db.engine)
+        app = create_app(ServerConfig(data_dir=Path(name)), db)
+        services: Services = app.state.services
+        assert services.lines is not None
+        services.lines.limited = False
+        with uvicorn_of(app, "on") as base:
+            yield services, base
+        db.engine.dispose()
+        logging.getLogger().handlers.clear()
+
+
+def wait_taken(db: Database, wanted: int) -> None:
     """Until every sale is an order, also those of platforms that must be asked."""
-    deadline = time.monotonic() + 600
-    while True:
-        with db.read() as connection:
-            there = connection.execute(select(func.count()).select_from(tables.order)).scalar_one()
-        if there >= wanted:
-            return
+    deadline = time.monotonic() + _REST
+    while (there := _orders(db)) < wanted:
         assert time.monotonic() < deadline, f"{wanted - there} sales never came in"
         time.sleep(0.3)
 
 
+def _orders(db: Database) -> int:
+    with db.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(tables.order)).scalar_one())
+
+
 def _wait_told(db: Database) -> None:
     """Until nothing waits, heard or to be told, twice in a row."""
-    quiet, deadline = 0, time.monotonic() + 600
+    quiet, deadline = 0, time.monotonic() + _REST
     while quiet < 5:
         assert time.monotonic() < deadline, "it never came to rest"
         with db.read() as connection:
@@ -132,52 +125,28 @@ def _wait_told(db: Database) -> None:
         time.sleep(0.3)
 
 
-def _report(engine: str, db: Database, sales: list[tuple[str, Sale]], shops: dict[str, Any], behind: float) -> None:
-    o, c, d, ledger = tables.order, tables.channel, tables.delivery, tables.ledger
-    with db.read() as connection:
-        query = select(c.c.code, o.c.channel_order_id, o.c.received_at, ledger.c.id, ledger.c.sku)
-        query = query.join(c, c.c.id == o.c.channel_id).join(
-            ledger, (ledger.c.order_id == o.c.id) & (ledger.c.kind == "reserve")
-        )
-        taken = {(r.code, r.channel_order_id): r for r in connection.execute(query)}
-        told: dict[tuple[int, str], list[tuple[int, float]]] = {}
-        for r in connection.execute(
-            select(d.c.channel_id, d.c.key, d.c.after, d.c.at).where(d.c.kind == "stock", d.c.ok).order_by(d.c.id)
-        ):
-            told.setdefault((r.channel_id, r.key), []).append((int(r.after), r.at))
-        left: dict[int, int] = {}
-        sold: Counter[str] = Counter()
-        for r in connection.execute(
-            select(ledger).where(ledger.c.kind == "reserve").order_by(ledger.c.at, ledger.c.id)
-        ):
-            sold[r.sku] += 1
-            left[r.id] = UNITS - sold[r.sku]
-        codes = {r.id: r.code for r in connection.execute(select(c.c.id, c.c.code))}
-        stock = connection.execute(select(tables.stock)).all()
-    pushed = {name for name, shop in shops.items() if isinstance(shop, OwnShop) or _sends(shop)} - {"amazon"}
-    in_time: list[float] = []
-    last: list[float] = []
-    polled: list[float] = []
-    for kind, sale in sales:
-        row = taken[kind, sale.ref]
-        others = [
-            min(at for units, at in told[channel, row.sku] if units <= left[row.id])
-            for channel, code in codes.items()
-            if code != kind
-        ]
-        in_time.append(max(others) - row.received_at)
-        (last if kind in pushed else polled).append(max(others) - sale.placed_at)
-    double = sum(max(0, row.reserved + row.held - row.on_hand) for row in stock)
-    figures.line(f"channels.{engine}.orders", len(sales))
-    figures.line(f"channels.{engine}.channels", len(shops))
-    figures.line(f"channels.{engine}.generator_behind", behind, "s")
+def _report(engine: str, db: Database, bought: Bought, remote: Remote) -> None:
+    sends = {code for code, shop in remote.shops.items() if shop.sends}
+    found = times.of(db, bought.sales, remote.shops, UNITS)
+    last = [each.push for each in found if each.sale.channel in sends]
+    figures.line(f"channels.{engine}.orders", len(bought.sales))
+    figures.line(f"channels.{engine}.channels", len(remote.shops))
+    figures.line(f"channels.{engine}.generator_behind", bought.behind, "s")
     figures.spread(f"channels.{engine}.push", last)
-    figures.spread(f"channels.{engine}.push_of_polled", polled)
-    figures.spread(f"channels.{engine}.order_to_last_push", in_time)
-    figures.line(f"channels.{engine}.double_promised", double)
-    figures.line(f"channels.{engine}.not_taken", len(sales) - len(taken))
+    figures.spread(f"channels.{engine}.push_of_polled", [e.push for e in found if e.sale.channel not in sends])
+    figures.spread(f"channels.{engine}.order_to_last_push", [each.push - each.arrival for each in found])
+    for code in remote.shops:
+        mine = [each for each in found if each.sale.channel == code]
+        arrivals, told = [each.arrival for each in mine], [e.told[code] - e.arrival for e in found if code in e.told]
+        print(f"  {code}: p95 of sale to order {figures.percentile(arrivals, 95) * 1000:.0f} ms, {_ms(told)}")
+    figures.line(f"channels.{engine}.double_promised", double(db))
+    figures.line(f"channels.{engine}.not_taken", len(bought.sales) - len(found))
+    if engine == "sqlite":
+        figures.line("channels.push_p95", figures.percentile(last, 95) * 1000, "ms")
+        figures.line("channels.push_p99", figures.percentile(last, 99) * 1000, "ms")
+        figures.line("channels.double_promised", double(db))
 
 
-def _sends(shop: Any) -> bool:
-    """Whether the platform has messages of its own."""
-    return type(shop).messages_of is not Simulated.messages_of
+def _ms(seconds: list[float]) -> str:
+    p50, p95 = (figures.percentile(seconds, p) * 1000 for p in (50, 95))
+    return f"of an order to its number there {p50:.0f} and {p95:.0f} ms (p50, p95)"

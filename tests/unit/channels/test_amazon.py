@@ -13,6 +13,7 @@ import server.simulated.platforms.amazon.listings as platform_listings
 from server.calls.troubles import Away, Denied, Refused, Throttled
 from server.channels.amazon import listed
 from server.channels.amazon.carriers import CODES
+from server.channels.amazon.inflight import ENDS_WITHIN
 from server.channels.amazon.reading import read_order
 from server.channels.amazon.signing import Key, signed
 from server.domain.errors import DomainError
@@ -341,6 +342,13 @@ def test_every_order_in_the_description_is_read() -> None:
     assert ("Rua das Flores, 123", "Apartamento 45", "Vila Madalena") in brazil
 
 
+@pytest.mark.parametrize(("currency", "units"), [("USD", 123_450), ("UGX", 1235), ("ISK", 1235), ("IQD", 1_234_500)])
+def test_money_has_the_digits_that_iso_4217_gives_its_currency(currency: str, units: int) -> None:
+    raw = next(raw for raw in examples() if (raw.get("proceeds") or {}).get("grandTotal"))
+    total = {"amount": "1234.50", "currencyCode": currency}
+    assert read_order({**raw, "proceeds": {**raw["proceeds"], "grandTotal": total}}).order.amount_due == units
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -510,6 +518,39 @@ def test_a_feed_that_amazon_gave_up_is_told_and_then_sent_again() -> None:
     first = amazon.tell(stand.line, many(50))
     assert all("given up" in each.text for each in first)
     assert all(each.ok for each in amazon.tell(stand.line, many(50)))
+
+
+def stuck(stand: Stand) -> None:
+    """The feeds that are on their way never end; later ones do at once."""
+    for feed in stand.platform.feeds.feeds.values():
+        feed.status = "IN_PROGRESS"
+    stand.platform.feeds.takes = 0.0
+
+
+def test_a_feed_that_never_ends_is_given_up_and_its_numbers_are_sent_again() -> None:
+    stand = with_goods(60)
+    stand.platform.feeds.takes = 1e9
+    amazon.tell(stand.line, many(50))
+    stuck(stand)
+    stand.now += ENDS_WITHIN
+    assert all("in progress" in each.text for each in amazon.tell(stand.line, many(50)))
+    stand.now += 1
+    assert all("given up" in each.text for each in amazon.tell(stand.line, many(50)))
+    assert all(each.ok for each in amazon.tell(stand.line, many(50)))
+    assert len(stand.platform.feeds.feeds) == 2
+
+
+def test_a_cancel_whose_feed_never_ends_is_sent_again() -> None:
+    stand = with_goods()
+    sale = stand.platform.market.sell(("SKU 1/ü", 2))
+    stand.platform.feeds.takes = 1e9
+    word = cancel(sale)
+    assert "in progress" in amazon.tell(stand.line, [word])[0].text
+    stuck(stand)
+    stand.now += ENDS_WITHIN + 1
+    assert "given up" in amazon.tell(stand.line, [word])[0].text
+    assert amazon.tell(stand.line, [word])[0].ok
+    assert sale.status == "cancelled"
 
 
 def test_accepted_with_errors_is_refused_and_a_warning_is_not(monkeypatch: pytest.MonkeyPatch) -> None:

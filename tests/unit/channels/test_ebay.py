@@ -291,6 +291,15 @@ def test_yen_have_no_cents_and_a_listing_without_a_sku_is_known_by_its_number() 
     assert (found.amount_due, found.lines[0].sku, found.lines[0].price) == (5700, "11001000/77", "1000")
 
 
+@pytest.mark.parametrize(
+    ("currency", "value", "units"), [("HUF", "4990.0", 499_000), ("KWD", "1.250", 1250), ("UGX", "9000.00", 9000)]
+)
+def test_money_has_the_digits_that_iso_4217_gives_its_currency(currency: str, value: str, units: int) -> None:
+    raw = _raw()
+    raw["pricingSummary"]["total"] = {"value": value, "currency": currency}
+    assert ebay.read_order(raw).order.amount_due == units
+
+
 def _without(name: str) -> Callable[[dict[str, Any]], Any]:
     return lambda raw: raw.pop(name)
 

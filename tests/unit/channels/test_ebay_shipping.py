@@ -1,11 +1,15 @@
 """Shipments and cancels to eBay: exactly one effect each, whatever gets lost."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from server.calls.troubles import Away, Refused
 from server.simulated.platforms.faults import Fault
+from server.simulated.platforms.market import Sale
+from server.trade.words import Word
 from tests.unit.channels.ebay_seller import NOON, Seller, cancel, shipment
 
 SHIP = "shipping_fulfillment"
@@ -214,3 +218,97 @@ def test_the_reason_is_one_of_those_a_seller_may_give(reason: str, theirs: str) 
     (asked,) = [ask for ask in seller.asked if ask.path.startswith("/post-order")]
     assert asked.json()["cancelReason"] == theirs
     assert asked.headers["authorization"].startswith("IAF ")
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_units_that_left_are_paid_back_once_by_their_share_of_the_price_whatever_is_lost(fault: Fault) -> None:
+    seller = Seller(described=True)
+    sale = seller.sell(("A", 3), ("B", 1))
+    seller.tell(shipment(sale, {"A": 3, "B": 1}, "ONE"))
+    seller.platform.faults.once(fault, "POST", "issue_refund")
+    word = refund(sale, {"A": 2}, "lost")
+    for _ in range(4):
+        (answer,) = seller.tell(word)
+        word = replace(word, tried=True)
+    assert answer.ok
+    assert [made["lines"] for made in sale.refunds] == [{sale.lines[0].line_id: 38.0}]
+
+
+def test_a_refund_that_is_all_of_a_line_names_its_reason_and_one_of_more_than_was_sold_is_refused() -> None:
+    seller = Seller(described=True)
+    sale = seller.sell(("A", 3), ("B", 1))
+    seller.tell(shipment(sale, {"A": 3, "B": 1}, "ONE"))
+    (more,) = seller.tell(refund(sale, {"B": 2}, "lost", id="m9"))
+    assert isinstance(more.trouble, Refused)
+    assert seller.tell(refund(sale, {"B": 1}, "lost"))[0].ok
+    assert seller.tell(refund(sale, {"A": 1}, "lost", id="m8"))[0].ok
+    asked = [json.loads(ask.body) for ask in seller.asked if ask.raw_path.endswith("issue_refund")]
+    assert [body["reasonForRefund"] for body in asked] == ["ITEM_NOT_RECEIVED", "OTHER_ADJUSTMENT"], (
+        "all of a line only"
+    )
+
+
+def test_what_ebay_paid_back_of_a_line_itself_is_not_paid_back_again() -> None:
+    seller = Seller(described=True)
+    sale = seller.sell(("A", 3))
+    seller.tell(shipment(sale, {"A": 3}, "ONE"))
+    assert seller.tell(refund(sale, {"A": 2}, "lost", id="elsewhere"))[0].ok
+    (answer,) = seller.tell(refund(sale, {"A": 2}, "lost"))
+    assert isinstance(answer.trouble, Refused)
+    assert "38.00 of 57.00 USD were paid back before" in answer.trouble.detail
+    assert len(sale.refunds) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.LOST_BEFORE])
+def test_a_refund_that_did_not_happen_is_not_taken_for_the_one_of_another_word(fault: Fault) -> None:
+    seller = Seller(described=True)
+    sale = seller.sell(("A", 2))
+    seller.tell(shipment(sale, {"A": 2}, "ONE"))
+    seller.platform.faults.once(fault, "POST", "issue_refund")
+    first = refund(sale, {"A": 1}, "lost")
+    assert not seller.tell(first)[0].ok
+    seller.clock.at += 600
+    assert seller.tell(refund(sale, {"A": 1}, "lost", id="m8"))[0].ok
+    seller.clock.at += 600
+    assert seller.tell(replace(first, tried=True))[0].ok
+    assert len(sale.refunds) == 2
+
+
+def test_a_refund_whose_answer_was_lost_is_not_paid_again_after_a_try_that_was_too_early() -> None:
+    seller = Seller(described=True)
+    sale = seller.sell(("A", 3))
+    seller.tell(shipment(sale, {"A": 3}, "ONE"))
+    word = refund(sale, {"A": 1}, "lost")
+    seller.platform.faults.once(Fault.LOST_AFTER, "POST", "issue_refund")
+    assert not seller.tell(word)[0].ok
+    made = sale.refunds.pop()  # eBay does not show it yet.
+    seller.platform.faults.once(Fault.TOO_MANY, "POST", "issue_refund")
+    assert not seller.tell(replace(word, tried=True))[0].ok
+    sale.refunds.append(made)
+    seller.clock.at += 600
+    assert seller.tell(replace(word, tried=True))[0].ok
+    assert sale.refunds == [made]
+
+
+def test_a_person_looks_where_others_paid_back_a_line_between_two_tries() -> None:
+    seller = Seller(described=True)
+    sale = seller.sell(("A", 3))
+    seller.tell(shipment(sale, {"A": 3}, "ONE"))
+    seller.platform.faults.once(Fault.LOST_BEFORE, "POST", "issue_refund")
+    word = refund(sale, {"A": 1}, "lost")
+    assert not seller.tell(word)[0].ok
+    sale.refunds.append({"refundId": "S1", "lines": {sale.lines[0].line_id: 5.0}, "at": NOON})
+    (answer,) = seller.tell(replace(word, tried=True))
+    assert isinstance(answer.trouble, Refused)
+    assert "see in Seller Hub" in answer.trouble.detail
+    assert len(sale.refunds) == 1
+
+
+def refund(sale: Sale, units: dict[str, int], reason: str, **more: Any) -> Word:
+    """Units by SKU are to be paid back."""
+    known = {line.sku: line.line_id for line in sale.lines}
+    lines = [{"line_id": known[sku], "sku": sku, "quantity": count} for sku, count in units.items()]
+    return Word(
+        **{"id": "m7", "kind": "refund", "key": "1/1"} | more,
+        data={"order_id": sale.ref, "reason": reason, "lines": lines},
+    )

@@ -22,6 +22,7 @@ from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
 from server.channels import shopify
 from server.channels.shopify import questions
 from server.channels.shopify.asking import Question, ask
+from server.domain.channels.deviations import UNCOUNTED
 from server.domain.errors import DomainError
 from server.simulated.platforms.base import Ask, Said
 from server.simulated.platforms.faults import Fault
@@ -620,6 +621,15 @@ def test_listings_come_in_pages_with_what_their_numbers_need(rig: Rig) -> None:
     assert found["KIT"].data["oversells"]
     nameless = next(each for sku, each in found.items() if sku.startswith("variant-"))
     assert nameless.quantity is None
+
+
+def test_what_the_shop_sells_without_counting_is_seen(rig: Rig) -> None:
+    rig.shop.market.offer("A", 10)
+    rig.shop.market.offer("B", 10)
+    found = rig.listings()
+    rig.shop.market.item("A").extra["untracked"] = True
+    live = shopify.live_stock(rig.line, [found["A"], found["B"]])
+    assert live == {found["A"].ref: UNCOUNTED, found["B"].ref: 10}
 
 
 @pytest.mark.parametrize("rows_named", [True, False])

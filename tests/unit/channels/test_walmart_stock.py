@@ -176,7 +176,26 @@ def test_a_feed_that_never_arrived_is_posted_again() -> None:
     words = words_for(stand.offer(30))
     stand.platform.faults.once(Fault.LOST_BEFORE, "POST", "/feeds")
     assert kinds(stand.tell(*words)) == {"Away"}
+    stand.at += feeds.SHOWN_WITHIN + 1
     assert kinds(stand.tell(*[replace(word, tried=True) for word in words])) == {"ok"}
+    assert len(stand.platform.shelves.feeds) == 1
+
+
+def test_a_feed_that_walmart_lists_late_is_waited_for_and_not_posted_beside_itself() -> None:
+    stand = Stand(plain=True)
+    stand.platform.shelves.listed_after = 60.0
+    listings = stand.offer(30)
+    words = words_for(listings)
+    stand.platform.faults.once(Fault.LOST_AFTER, "POST", "/feeds")
+    assert kinds(stand.tell(*words)) == {"Away"}
+    again = [replace(word, tried=True) for word in words]
+    assert kinds(stand.tell(*again)) == {"Away"}
+    assert stand.calls("POST", "/feeds") == 0
+    newer = stand.tell(stock(listings[0], 0))[0]
+    assert isinstance(newer.trouble, Away), "the feed may undo it: it is told once more after it"
+    assert numbers(stand)[listings[0].sku] == 0
+    stand.at += 61
+    assert kinds(stand.tell(*again)) == {"ok"}
     assert len(stand.platform.shelves.feeds) == 1
 
 

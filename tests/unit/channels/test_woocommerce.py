@@ -14,6 +14,7 @@ from server.calls.pace import Pace
 from server.calls.troubles import Away, Denied, Refused, Throttled
 from server.channels import woocommerce as woo
 from server.channels.woocommerce import reading
+from server.domain.channels.deviations import UNCOUNTED
 from server.domain.errors import DomainError
 from server.simulated.platforms.base import Message
 from server.simulated.platforms.faults import Fault
@@ -631,18 +632,21 @@ def test_the_most_urgent_word_goes_in_the_first_call(stand: Stand) -> None:
     assert [path.endswith("/88000/variations/batch") for _, path, _ in stand.shop.asked] == [True, False]
 
 
-def test_what_is_gone_is_none_and_what_is_not_counted_is_missing(stand: Stand) -> None:
+def test_what_is_gone_is_none_and_what_is_not_counted_sells_without_end_or_not_at_all(stand: Stand) -> None:
     market = stand.shop.market
-    for sku in ("GONE", "UNCOUNTED", "BELOW"):
+    for sku in ("GONE", "UNCOUNTED", "NOT-SOLD", "BELOW"):
         market.offer(sku, 5)
     stand.shop.offer_variation(88_000, "V-GONE", 5)
     found = {each.sku: each for each in stand.listings()}
     stand.shop.gone("GONE")
     stand.shop.gone("V-GONE")
     market.item("UNCOUNTED").extra["manage_stock"] = False
+    market.item("NOT-SOLD").extra |= {"manage_stock": False, "stock_status": "outofstock"}
     market.tamper("BELOW", -51)
     live = woo.live_stock(stand.line, [*found.values(), Listing(ref="12", sku="", data={"parent_id": "5"})])
-    assert live == {found["GONE"].ref: None, found["BELOW"].ref: -51, found["V-GONE"].ref: None, "12": None}
+    gone = {found["GONE"].ref: None, found["V-GONE"].ref: None, "12": None}
+    sold = {found["UNCOUNTED"].ref: UNCOUNTED, found["NOT-SOLD"].ref: 0, found["BELOW"].ref: -51}
+    assert live == gone | sold
 
 
 def test_a_host_that_says_too_many_is_left_alone(stand: Stand) -> None:

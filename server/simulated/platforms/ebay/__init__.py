@@ -34,6 +34,7 @@ class Ebay(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    refunds: ClassVar[str] = "/issue_refund"
     SPOILT: ClassVar[Mapping[str, Any]] = {"lineItems": "none"}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
@@ -172,6 +173,8 @@ class Ebay(Simulated):
             return self.selling.orders(ask)
         if ask.method == "GET" and (found := re.fullmatch(_ORDER, ask.raw_path)):
             return self.selling.order(unquote(found[1]))
+        if ask.method == "POST" and (found := re.fullmatch(_ORDER + "/issue_refund", ask.raw_path)):
+            return self.selling.pay_back(unquote(found[1]), ask.json())
         if found := re.fullmatch(_ORDER + "/shipping_fulfillment", ask.raw_path):
             if ask.method == "GET":
                 return self.selling.fulfilments(unquote(found[1]))

@@ -22,6 +22,8 @@ JapanPost ChinaPost HongKongPost ARAMEX Seur Nacex SDA UKMail
 CARRIERS = frozenset(_CARRIERS.split())
 """Of the Trading API's ShippingCarrierCodeType, those that somebody here ships with."""
 
+REFUND_REASONS = frozenset({"BUYER_CANCEL", "SELLER_CANCEL", "ITEM_NOT_RECEIVED", "BUYER_RETURN"})
+REFUND_REASONS |= {"ITEM_NOT_AS_DESCRIBED", "OTHER_ADJUSTMENT", "SHIPPING_DISCOUNT"}
 REVISIONS = 250
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _FILTER = re.compile(r"(\w+):(\[[^\]]*\]|\{[^}]*\})")
@@ -98,6 +100,24 @@ class Selling:
             raise Wrong(32600, more=str(why)) from why
         place = f"{self._base}/sell/fulfillment/v1/order/{quote(ref)}/shipping_fulfillment/{shipment.ref}"
         return Said.of({}, 201, location=place)
+
+    def pay_back(self, ref: str, body: Any) -> Said:
+        """issueRefund: every call pays again, up to what each line cost."""
+        sale = self._sale(ref)
+        lines = {line.line_id: line for line in sale.lines}
+        asked = {
+            str(each["lineItemId"]): float(each["refundAmount"]["value"]) for each in body.get("refundItems") or ()
+        }
+        if not asked or body.get("reasonForRefund") not in REFUND_REASONS or not set(asked) <= set(lines):
+            raise Wrong(32600)
+        for line_id, amount in asked.items():
+            back = sum(made["lines"].get(line_id, 0.0) for made in sale.refunds)
+            if not 0 < amount <= lines[line_id].cents * lines[line_id].quantity / 100 - back + 0.001:
+                raise Wrong(32600, more="refundAmount")
+        made = {"refundId": f"5{len(sale.refunds) + 1:09}", "lines": asked, "at": self._now()}
+        sale.refunds.append(made)
+        self._market.change(ref)
+        return Said.of({"refundId": made["refundId"], "refundStatus": "PENDING"})
 
     def _units(self, sale: Sale, lines: Any) -> dict[str, int]:
         known = {line.line_id: line for line in sale.lines}

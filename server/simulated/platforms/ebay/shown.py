@@ -41,7 +41,15 @@ def order_of(sale: Sale, base: str, *, whole: bool) -> dict[str, Any]:
         "paymentSummary": {
             "totalDueSeller": money(total - back),
             "payments": [_paying(sale, total)],
-            "refunds": [],
+            "refunds": [
+                {
+                    "refundId": made["refundId"],
+                    "amount": money(round(100 * sum(made["lines"].values()))),
+                    "refundDate": instant(made["at"]),
+                    "refundStatus": "REFUNDED",
+                }
+                for made in sale.refunds
+            ],
         },
         "fulfillmentStartInstructions": [_instruction(sale)],
         "fulfillmentHrefs": [
@@ -94,6 +102,15 @@ def line_of(sale: Sale, line: Line) -> dict[str, Any]:
     if line.cancelled and sale.status == "open":
         refund = {"refundId": f"5{line.line_id}", "amount": money(line.cents * line.cancelled)}
         shown["refunds"] = [refund | {"refundDate": instant(sale.changed_at)}]
+    shown["refunds"] += [
+        {
+            "refundId": made["refundId"],
+            "amount": money(round(100 * made["lines"][line.line_id])),
+            "refundDate": instant(made["at"]),
+        }
+        for made in sale.refunds
+        if line.line_id in made["lines"]
+    ]
     if sale.gift_message and line is sale.lines[0]:
         shown["giftDetails"] = {"message": sale.gift_message, "senderName": "A friend"}
     return shown

@@ -39,6 +39,8 @@ class Etsy(Simulated):
         self.per_second, self.per_day = 10, 10_000
         self._calls: deque[float] = deque()
         self._paid_told: set[str] = set()
+        self.address = self.base()
+        """Where its messages say that an order is."""
 
     def make_market(self, now: Callable[[], float], seed: int) -> Market:
         """Receipt ids have ten digits."""
@@ -46,7 +48,7 @@ class Etsy(Simulated):
 
     def settings(self, base: str = "") -> dict[str, Any]:
         """Each call is one more consent of the seller, with a refresh token of its own."""
-        address = base or self.base()
+        address = self.address = base or self.base()
         return {
             "keystring": KEYSTRING,
             "shared_secret": SHARED,
@@ -91,7 +93,7 @@ class Etsy(Simulated):
         if sale.paid != "paid" or sale.status != "open" or sale.ref in self._paid_told:
             return []
         self._paid_told.add(sale.ref)
-        url = f"https://{self.HOST}/v3/application/shops/{SHOP_ID}/receipts/{sale.ref}"
+        url = f"{self.address}/v3/application/shops/{SHOP_ID}/receipts/{sale.ref}"
         return [self.message({"event_type": "order.paid", "resource_url": url, "shop_id": SHOP_ID}, sale.ref)]
 
     def message(self, body: Mapping[str, Any], about: str = "") -> Message:

@@ -53,6 +53,7 @@ class Shopify(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    refunds: ClassVar[str] = "#Refund"
     SPOILT: ClassVar[Mapping[str, Any]] = {"currencyCode": 7}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:

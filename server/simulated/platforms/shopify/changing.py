@@ -206,14 +206,25 @@ class Changes:
         with self.market.lock:
             for line in sale.lines:
                 row = rows.get(line.line_id)
-                if row and row["quantity"] > line.quantity - line.cancelled - line.shipped:
+                if row and row["quantity"] > self._refundable(sale, line, row["restockType"]):
                     text = "Refund line items quantity cannot refund more items than were purchased"
                     return {"refund": None, "userErrors": [_error("", text, "input", "refundLineItems")]}
             self.made += 1
             money = [row["amount"] for row in asked.get("transactions") or []]
-            sale.refunds.append({"id": self.made, "note": asked.get("note") or "", "amounts": money})
-            self.market.cancel(sale.ref, {line_id: row["quantity"] for line_id, row in rows.items()})
+            units = {line_id: row["quantity"] for line_id, row in rows.items()}
+            made = {"id": self.made, "note": asked.get("note") or "", "amounts": money, "units": units}
+            sale.refunds.append(made)
+            unsent = {line_id: n for line_id, n in units.items() if rows[line_id]["restockType"] == "CANCEL"}
+            self.market.cancel(sale.ref, unsent)
         return {"refund": {"id": gid("Refund", self.made)}, "userErrors": []}
+
+    @staticmethod
+    def _refundable(sale: Any, line: Any, restock: str) -> int:
+        """Units that have not left, for a cancel; else those that have and were not paid back."""
+        if restock == "CANCEL":
+            return int(line.quantity - line.cancelled - line.shipped)
+        back = sum(made.get("units", {}).get(line.line_id, 0) for made in sale.refunds)
+        return int(line.quantity - back)
 
 
 def level_of(changes: Changes, ref: str) -> Callable[[Args], Any]:

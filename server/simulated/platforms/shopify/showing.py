@@ -84,7 +84,7 @@ def order(market: Market, sale: Sale) -> dict[str, Any]:
         "sourceName": sale.extra.get("source", "web"),
         "tags": [],
         "currencyCode": "USD",
-        "displayFinancialStatus": _MONEY[sale.paid],
+        "displayFinancialStatus": "PARTIALLY_REFUNDED" if _paid_back(sale) else _MONEY[sale.paid],
         "displayFulfillmentStatus": status_of(sale),
         "customAttributes": [{"key": "Gift message", "value": sale.gift_message}] if sale.gift_message else [],
         "currentTotalPriceSet": bag(total),
@@ -159,6 +159,11 @@ def thing(item: Item, level: Any) -> dict[str, Any]:
         "tracked": not item.extra.get("untracked"),
         "inventoryLevel": level,
     }
+
+
+def _paid_back(sale: Sale) -> bool:
+    """Whether some of the money went back."""
+    return sale.paid == "paid" and any(made.get("amounts") for made in sale.refunds)
 
 
 def status_of(sale: Sale) -> str:

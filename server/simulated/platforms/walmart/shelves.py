@@ -41,6 +41,8 @@ class Shelves:
         self.feeds: list[Feed] = []
         self.feed_seconds = 0.0
         """How long a feed takes by the platform's clock; the real one takes minutes."""
+        self.listed_after = 0.0
+        """Seconds until a feed is among those that are listed."""
 
     def work(self) -> None:
         """Work through the feeds that are due, in the order in which they came."""
@@ -115,8 +117,9 @@ class Shelves:
     def feed_list(self, ask: Ask) -> Said:
         """GET /v3/feeds: the newest first."""
         begin, limit = int(ask.one("offset", "0")), int(ask.one("limit", "50"))
-        shown = [self._listed(feed) for feed in reversed(self.feeds)][begin : begin + limit]
-        said = {"totalResults": len(self.feeds), "offset": begin, "limit": limit, "results": {"feed": shown}}
+        there = [feed for feed in reversed(self.feeds) if feed.at + self.listed_after <= self._now()]
+        shown = [self._listed(feed) for feed in there][begin : begin + limit]
+        said = {"totalResults": len(there), "offset": begin, "limit": limit, "results": {"feed": shown}}
         return Said.of(said)
 
     def feed_status(self, ask: Ask, feed_id: str) -> Said:

@@ -54,6 +54,7 @@ class WooCommerce(Simulated):
     known_carrier: ClassVar[str] = "ups"
     lines_partial: ClassVar[bool] = True
     cancels: ClassVar[bool] = True
+    refunds: ClassVar[str] = "/refunds"
     SPOILT: ClassVar[Mapping[str, Any]] = {"line_items": "none"}
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:

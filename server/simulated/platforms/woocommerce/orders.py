@@ -101,7 +101,7 @@ def refund(shop: "WooCommerce", ask: Ask, ids: list[str]) -> Said:
     if any(ref not in lines or count > lines[ref].quantity for ref, count in units.items()):
         raise Problem("woocommerce_rest_cannot_create_order_refund", "Invalid line items.", 500)
     for ref, count in units.items():
-        lines[ref].cancelled += count
+        lines[ref].cancelled += max(0, min(count, lines[ref].quantity - lines[ref].shipped - lines[ref].cancelled))
         if body.get("api_restock", True):
             shop.market.items[lines[ref].ref].quantity += count
     made = _keep(shop, sale, units, cents, body.get("reason") or "")

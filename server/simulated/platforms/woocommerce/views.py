@@ -198,7 +198,7 @@ def _common(shop: "WooCommerce", item: Item) -> dict[str, Any]:
         "tax_class": "",
         "manage_stock": bool(item.extra.get("manage_stock", True)),
         "stock_quantity": item.quantity if item.extra.get("manage_stock", True) else None,
-        "stock_status": "instock" if item.quantity > 0 else "outofstock",
+        "stock_status": item.extra.get("stock_status") or ("instock" if item.quantity > 0 else "outofstock"),
         "backorders": "no",
         "backorders_allowed": False,
         "backordered": False,
