@@ -18,6 +18,8 @@ from server.trade.shipping import (
     BuyRequest,
     Consignment,
     HandedOver,
+    Pickup,
+    PickupWish,
     Purchased,
     Quote,
     Seen,
@@ -38,11 +40,15 @@ class Capabilities:
     track: bool = False
     hear: bool = False
     """It sends messages of its own about parcels."""
-    hand_over: bool = False
+    manifest: bool = False
     """It wants to be told what leaves (SCAN form, ground close)."""
+    pickup: bool = False
+    """It sends a driver to fetch parcels when it is asked."""
     allot: bool = False
     """Numbers may be allotted beforehand: a purchase costs nothing until its parcel is handed over, and one that is
     never used may simply be forgotten. A bench may then print a label with no server in sight (SYN-12)."""
+    customs: bool = False
+    """It takes parcels over a border, and tells customs what is inside. No other is asked to take one."""
     offline: bool = False
     """It needs no network at all."""
     words: str = ""
@@ -82,8 +88,17 @@ class Carrier(Protocol):
     def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Seen]:
         """What a message of the carrier's says; raise DomainError("bad_signature") unless it sent exactly this."""
 
-    def hand_over(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
-        """Tell the carrier what leaves now, once under this key; ``reference`` of a pending answer asks after it."""
+    def manifest(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
+        """Tell the carrier what leaves now, once under this key; ``reference`` of a pending answer asks after it.
+
+        Carriers call it a manifest, a SCAN form or a ground close.
+        """
+
+    def book_pickup(self, wish: PickupWish, key: str) -> Pickup:
+        """Have a driver come and fetch, once under this key: asked again it says what is booked."""
+
+    def cancel_pickup(self, key: str) -> Pickup:
+        """Nobody comes under this key any more; cancelling again is harmless."""
 
 
 @dataclass(frozen=True, slots=True)

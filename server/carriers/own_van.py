@@ -18,6 +18,8 @@ from server.trade.shipping import (
     BuyRequest,
     Consignment,
     HandedOver,
+    Pickup,
+    PickupWish,
     Purchased,
     Quote,
     Seen,
@@ -77,9 +79,17 @@ class OwnVan:
         """Our vans send no messages."""
         return ()
 
-    def hand_over(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:  # noqa: ARG002
+    def manifest(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:  # noqa: ARG002
         """Our own manifest is all there is."""
         return HandedOver(state="closed")
+
+    def book_pickup(self, wish: PickupWish, key: str) -> Pickup:  # noqa: ARG002
+        """Our vans come without being asked."""
+        return Pickup(state="refused", text="our own vans come without being asked")
+
+    def cancel_pickup(self, key: str) -> Pickup:  # noqa: ARG002
+        """Nothing was booked."""
+        return Pickup(state="cancelled")
 
 
 def capabilities(account: Account) -> Capabilities:  # noqa: ARG001

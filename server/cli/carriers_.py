@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from server.cli.carriers_pickup import pickup_command
 from server.cli.opening import config_option, opened, operator
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -19,6 +20,9 @@ def carriers_command() -> None:
       packproof carriers add easypost --settings easypost.toml
       packproof carriers quote 94107 500
     """
+
+
+carriers_command.add_command(pickup_command)
 
 
 @carriers_command.command("list", short_help="All carriers.")

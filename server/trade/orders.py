@@ -88,3 +88,5 @@ class ChannelOrder:
     """What a person must decide, in a sentence without personal data: the buyer asks to cancel, money went back ..."""
     tracking: frozenset[str] = frozenset()
     """Tracking numbers the platform knows already."""
+    paid_back: bool = False
+    """Money went back after it had left: what account health may count as a defect."""

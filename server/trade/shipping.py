@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from printing.documents import Address, CarrierLabel
+from server.trade.customs import CustomsItem, crosses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,15 @@ class Consignment:
     size_mm: tuple[int, int, int] | None = None
     hazmat: bool = False
     """Dangerous goods are inside; what they are is decided by our own tables, no carrier's declaration is made."""
+    reference: str = ""
+    """The order's number, printed on the label where the carrier allows it."""
+    customs: tuple[CustomsItem, ...] = ()
+    """What is inside, where it crosses a border; as far as anybody has said (see ``customs.lacking``)."""
+
+    @property
+    def crosses(self) -> bool:
+        """Whether customs look at it."""
+        return crosses(self.ship_from.country, self.ship_to.country)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +47,7 @@ class Quote:
     arrives_by: float | None = None
     guaranteed: bool = False
     quote_id: str = ""
-    """The carrier's own id of this offer, where it must be named when it is bought."""
+    """The carrier's own name of this offer, where it can be named when it is bought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +57,8 @@ class BuyRequest(Consignment):
     parcel_id: str
     number: int
     service: str
-    reference: str = ""
-    """The order's number, printed on the label where the carrier allows it."""
+    quote_id: str = ""
+    """The offer by which its way was chosen; a carrier that sells by its offers sells by this one while it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +137,27 @@ class HandedOver:
     paper: CarrierLabel | None = None
     left_out: tuple[str, ...] = field(default=())
     """Tracking numbers that are not on it: void, or handed over already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupWish:
+    """A driver is to fetch these between two moments; ``note`` is for the driver."""
+
+    address: Address
+    earliest: float
+    latest: float
+    shipments: tuple[Shipment, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """What became of it: ``booked`` under the carrier's own ``reference``, ``cancelled``, or ``refused``: ``text``."""
+
+    state: Literal["booked", "cancelled", "refused"]
+    reference: str = ""
+    confirmation: str = ""
+    """What the driver is asked for."""
+    cost: Decimal | None = None
+    currency: str = ""
+    text: str = ""

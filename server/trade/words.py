@@ -7,7 +7,7 @@ from typing import Any, Literal
 from server.calls.troubles import Trouble
 from server.trade.orders import ChannelOrder
 
-Kind = Literal["stock", "shipment", "cancel", "ack", "split"]
+Kind = Literal["stock", "shipment", "cancel", "refund", "ack", "split"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,8 @@ class Word:
 
     ``data`` of a stock word: sku, available, version; ``listings`` are those that mean this SKU, ``before`` the number
     the platform last took. Of a shipment: order_id, tracking_number, carrier, carrier_name, service, shipped_at,
-    lines [{line_id, sku, quantity}], parcel_id. Of a cancel: order_id, cancelled_at, reason, lines. Of an ack:
-    order_id. Of a split: see split_notices.
+    lines [{line_id, sku, quantity}], parcel_id. Of a cancel: order_id, cancelled_at, reason, lines. Of a refund,
+    of units that left: order_id, refunded_at, reason, lines. Of an ack: order_id. Of a split: see split_notices.
     """
 
     id: str

@@ -1,7 +1,8 @@
 """EasyPost: many carriers behind one API, with the owner's own carrier accounts and at the prices EasyPost shows.
 
 api    one call        rating   prices and units   buying   exactly one purchase   voiding   refunds
-papers labels, forms   following  where a parcel is   leaving   SCAN forms
+papers labels, forms   following  where a parcel is   leaving   SCAN forms            customs  over a border
+fetching  a driver comes
 
 Written from EasyPost's public pages, its client library and the answers recorded in that library's tests. Not tried
 against EasyPost itself, for want of an account: how long a refused purchase keeps its rates, whether a ZPL label is
@@ -9,13 +10,13 @@ kept under ``label_url`` for every carrier (both ways are known here), and the c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from server.calls.line import Line, bound
 from server.carriers import Account, Capabilities, Carrier
-from server.carriers.easypost import buying, following, leaving, voiding
+from server.carriers.easypost import buying, customs, fetching, following, leaving, voiding
 from server.carriers.easypost.api import API, ask
 from server.carriers.easypost.papers import HOSTS
 from server.carriers.easypost.rating import quotes, shipment_of
@@ -24,6 +25,8 @@ from server.trade.shipping import (
     BuyRequest,
     Consignment,
     HandedOver,
+    Pickup,
+    PickupWish,
     Purchased,
     Quote,
     Seen,
@@ -38,6 +41,8 @@ SETTINGS: Sequence[Setting] = (
     Setting(name="carrier_accounts", help="ids of your carrier accounts that are asked; all without", default=""),
     Setting(name="services", help="our services to EasyPost's", default=""),
     Setting(name="hazmat", help="EasyPost's word for dangerous goods; without, such parcels are refused", default=""),
+    Setting(name="customs_signer", help="who signs for customs; without, no parcel crosses a border", default=""),
+    Setting(name="eel_pfc", help="the exemption or AES number of exports from the US", default=customs.EXEMPT),
     Setting(name="scan_form_carrier", help="whose parcels go on a SCAN form", default=leaving.CARRIER),
     Setting(name="label_hosts", help="hosts that labels are fetched from", default=", ".join(HOSTS)),
     Setting(name="api_url", help="where EasyPost's API is", default=API),
@@ -51,9 +56,10 @@ class EasyPost:
     line: Line
 
     def quote(self, consignment: Consignment) -> Sequence[Quote]:
-        """A shipment that is never bought shows all rates, and costs nothing."""
-        body = shipment_of(self.line.settings, consignment)
-        return list(quotes(ask(self.line, "quote", "POST", "/shipments", body=body)))
+        """A shipment shows all rates, and costs nothing while nobody buys it; by ``quote_id`` it may be bought."""
+        body = shipment_of(self.line.settings, consignment, consignment.reference)
+        made = ask(self.line, "quote", "POST", "/shipments", body=body)
+        return list(quotes(made, buying.offer_of(made, body, self.line.now())))
 
     def buy(self, request: BuyRequest, idempotency_key: str) -> Purchased:
         """See ``buying``; safe without looking up first."""
@@ -75,16 +81,25 @@ class EasyPost:
         """See ``following``."""
         return following.hear(self.line, headers, body)
 
-    def hand_over(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
+    def manifest(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
         """See ``leaving``."""
-        return leaving.hand_over(self.line, shipments, key, reference)
+        return leaving.manifest(self.line, shipments, key, reference)
+
+    def book_pickup(self, wish: PickupWish, key: str) -> Pickup:
+        """See ``fetching``."""
+        return fetching.book(self.line, wish, key)
+
+    def cancel_pickup(self, key: str) -> Pickup:
+        """See ``fetching``."""
+        return fetching.cancel(self.line, key)
 
 
 def capabilities(account: Account) -> Capabilities:
     """Everything but labels without internet; it is heard where a webhook's secret is set."""
     heard = any(account.settings.get(name) for name in ("webhook_secret", "webhook_secret_file"))
     forms = bool(account.settings.get("scan_form_carrier", leaving.CARRIER))
-    return Capabilities(quote=True, look_up=True, void=True, track=True, hear=heard, hand_over=forms)
+    can = Capabilities(quote=True, look_up=True, void=True, track=True, hear=heard, manifest=forms)
+    return replace(can, customs=bool(account.settings.get("customs_signer")), pickup=True)
 
 
 def carrier(account: Account, line: Line) -> Carrier:

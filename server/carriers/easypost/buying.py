@@ -3,7 +3,8 @@
 A shipment is made first, which costs nothing, and its id is kept under our key before it is bought; of several
 processes the first to keep one wins, and the others buy that same shipment. EasyPost refuses to buy a shipment twice
 and shows what was bought. So an answer that is lost, a 500 after the deed and a kill at any moment give one label, and
-a shipment whose own answer was lost is never bought.
+a shipment whose own answer was lost is never bought. The shipment by which prices were shown is the one that is bought,
+at those prices, where it is of the very same parcel, not an hour old, and no other key has taken it (``quote:<id>``).
 
 What is kept: ``id``, ``of`` (a digest of what was asked for), ``at`` (when it was made), ``asked`` (since when its
 purchase may be carried out). A no to one asking does not undo the one before it, whose answer is still out. The code
@@ -19,7 +20,7 @@ from typing import Any
 
 from server.calls.line import Line
 from server.calls.troubles import Away, Denied, Throttled, Trouble, Unsettled
-from server.carriers.easypost.api import SaysNo, about, ask, money, must
+from server.carriers.easypost.api import SaysNo, about, ask, money, must, printable
 from server.carriers.easypost.papers import label_of
 from server.carriers.easypost.rating import code_of, meant, rate_for, shipment_of
 from server.trade.shipping import BuyRequest, Purchased
@@ -32,7 +33,7 @@ the same parcel with, say, another address."""
 _TURNS = 5
 _UNSURE = frozenset({"SHIPMENT.PURCHASE.IN_PROGRESS", "SHIPMENT.POSTAGE.TIMED_OUT", "SHIPMENT.POSTAGE.NO_RESPONSE"})
 _VOID = frozenset({"submitted", "refunded", "not_applicable"})
-_SHIPMENT = "shp:"
+_SHIPMENT, _OFFER = "shp:", "quote:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class _Wanted:
     body: Mapping[str, Any]
     service: str
     digest: str
+    offer: str
 
 
 def buy(line: Line, request: BuyRequest, key: str) -> Purchased:
@@ -99,8 +101,11 @@ def purchased(line: Line, shipment: Mapping[str, Any]) -> Purchased:
 
 def _wanted(line: Line, request: BuyRequest, key: str) -> _Wanted:
     body, service = shipment_of(line.settings, request, request.reference), meant(line.settings, request.service)
-    digest = hashlib.sha256(json.dumps([body, service], sort_keys=True).encode()).hexdigest()[:16]
-    return _Wanted(_SHIPMENT + key, body, service, digest)
+    return _Wanted(_SHIPMENT + key, body, service, _digest([body, service]), request.quote_id)
+
+
+def _digest(asked: Any) -> str:
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _asked_for(line: Line, kept: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -127,11 +132,37 @@ def _to_buy(
         return kept, _with_rates(line, kept, there)
     if kept and not void and _is_open(line, kept):
         raise Away("a purchase with other particulars was not answered and may still be carried out", maybe_done=True)
-    made = _free(lambda: ask(line, "shipment", "POST", "/shipments", body=wanted.body))
-    record = {"id": must(made, "id"), "of": wanted.digest, "at": line.now(), "asked": None}
+    at, made = (None if kept else _offered(line, wanted)) or _made(line, wanted)
+    record = {"id": must(made, "id"), "of": wanted.digest, "at": at, "asked": None}
     # Who loses this swap loses the next one too, and buys what the winner keeps.
     line.memory.swap(wanted.key, kept, record)
     return record, made
+
+
+def offer_of(shipment: Mapping[str, Any], body: Mapping[str, Any], now: float) -> str:
+    """How this shipment is named as an offer: its id, what was asked for, and when."""
+    known = printable(shipment.get("id"))
+    return f"{known}/{_digest(body)}/{now:.0f}" if known else ""
+
+
+def _made(line: Line, wanted: _Wanted) -> tuple[float, Mapping[str, Any]]:
+    return line.now(), _free(lambda: ask(line, "shipment", "POST", "/shipments", body=wanted.body))
+
+
+def _offered(line: Line, wanted: _Wanted) -> tuple[float, Mapping[str, Any]] | None:
+    """The shipment that was offered, and when; None where another must be made: its parcel is not this one as it is
+    now, its prices are old, or it was bought under another key."""
+    known, _, rest = wanted.offer.partition("/")
+    digest, _, at = rest.partition("/")
+    if digest != _digest(wanted.body) or not at.isdecimal() or line.now() - float(at) >= RATES_HOLD:
+        return None
+    if line.memory.swap(_OFFER + known, None, wanted.key) != wanted.key:
+        return None
+    try:
+        there = _free(lambda: about(line, "shipment", "GET", known))
+    except SaysNo:
+        return None
+    return None if there.get("postage_label") else (float(at), there)
 
 
 def _with_rates(line: Line, kept: Mapping[str, Any], there: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from server.trade.shipping import HandedOver, Shipment
 CARRIER = "USPS"
 
 
-def hand_over(line: Line, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
+def manifest(line: Line, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
     """One form for what leaves now, or how the form ``reference`` stands.
 
     Raise Throttled, Denied or Away; Refused for a reference that EasyPost does not know.

@@ -1,39 +1,20 @@
 """A parcel as EasyPost prices it, and its rates in our words. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from printing.documents import Address
 from server.calls.troubles import Refused
 from server.carriers.easypost.api import moment, money, printable, rows
+from server.carriers.easypost.customs import customs_info
+from server.carriers.easypost.units import inches, ounces
 from server.trade.shipping import Consignment, Quote
-
-GRAMS_IN_AN_OUNCE = Decimal("28.349523125")
-"""Exactly, by the international avoirdupois pound of 453.59237 g."""
-MM_IN_AN_INCH = Decimal("25.4")
-_STEP = Decimal("0.1")
-
-
-def ounces(grams: int) -> Decimal:
-    """Ounces with one decimal, rounded up: nobody is billed again for a parcel that was declared too light."""
-    return (Decimal(grams) / GRAMS_IN_AN_OUNCE).quantize(_STEP, ROUND_CEILING)
-
-
-def inches(mm: int) -> Decimal:
-    """Inches with one decimal, rounded up."""
-    return (Decimal(mm) / MM_IN_AN_INCH).quantize(_STEP, ROUND_CEILING)
 
 
 def shipment_of(settings: Mapping[str, Any], consignment: Consignment, reference: str = "") -> dict[str, Any]:
     """The body of a new shipment; raise Refused for a parcel that EasyPost cannot take from us."""
     if not consignment.weight_grams or consignment.weight_grams <= 0:
         raise Refused("expected a weight above 0 g, found none: weigh the parcel, or give its goods a weight")
-    if consignment.ship_to.country.strip().upper() != consignment.ship_from.country.strip().upper():
-        raise Refused(
-            f"expected an address in {consignment.ship_from.country or '(none)'}, "
-            f"found {consignment.ship_to.country or '(none)'}: no customs forms are made here"
-        )
     parcel: dict[str, Any] = {"weight": float(ounces(consignment.weight_grams))}
     if consignment.size_mm:
         sides = zip(("length", "width", "height"), consignment.size_mm, strict=True)
@@ -44,6 +25,8 @@ def shipment_of(settings: Mapping[str, Any], consignment: Consignment, reference
         "parcel": parcel,
         "options": {"label_format": "ZPL", "label_size": "4x6"} | _hazmat(settings, consignment),
     }
+    if consignment.crosses:
+        body["customs_info"] = customs_info(settings, consignment)
     if accounts := settings.get("carrier_accounts"):
         body["carrier_accounts"] = list(accounts)
     if reference:
@@ -102,8 +85,8 @@ def cheapest(shipment: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def quotes(shipment: Mapping[str, Any]) -> Iterator[Quote]:
-    """The rates of a shipment."""
+def quotes(shipment: Mapping[str, Any], offer: str = "") -> Iterator[Quote]:
+    """The rates of a shipment; ``offer`` names it when one of them is bought."""
     for code, rate in cheapest(shipment).items():
         price, currency = money(rate.get("rate")), printable(rate.get("currency"))
         if price is None or len(currency) != 3:
@@ -116,7 +99,7 @@ def quotes(shipment: Mapping[str, Any]) -> Iterator[Quote]:
             days=_days(rate),
             arrives_by=moment(rate.get("delivery_date")),
             guaranteed=rate.get("delivery_date_guaranteed") is True,
-            quote_id=printable(rate.get("id")),
+            quote_id=offer,
         )
 
 

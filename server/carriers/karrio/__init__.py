@@ -29,7 +29,8 @@ def capabilities(account: Account) -> Capabilities:
         look_up=True,
         void="cancel_shipment" in can,
         track="get_tracking" in can,
-        hand_over="create_manifest" in can and choices.carrier in _HANDS_OVER,
+        manifest="create_manifest" in can and choices.carrier in _HANDS_OVER,
+        customs=choices.abroad,
         words=choices.carrier,
     )
 

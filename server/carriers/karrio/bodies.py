@@ -70,12 +70,49 @@ def _both(consignment: Consignment, choices: Choices) -> dict[str, Any]:
         "shipper": _address("sender", consignment.ship_from, line),
         "recipient": _address("buyer", consignment.ship_to, line),
         "parcels": [_parcel(consignment)],
+        "customs": _customs(consignment, choices) if consignment.crosses and choices.abroad else None,
     }
 
 
-def _parcel(consignment: Consignment) -> Any:
+def _customs(consignment: Consignment, choices: Choices) -> Any:
+    """Merchandise, at the buyer's duty; what is missing of it was refused before."""
+    models, unit = library().models, _units(consignment)[0]
+    items = [
+        models.Commodity(
+            sku=item.sku,
+            title=item.text,
+            description=item.text,
+            quantity=item.units,
+            hs_code=item.hs_code,
+            weight=weight_in(unit, item.grams or 0),
+            weight_unit=unit,
+            value_amount=float(item.value or 0),
+            value_currency=item.currency,
+            origin_country=item.origin,
+        )
+        for item in consignment.customs
+    ]
+    worth = sum((item.value or Decimal(0)) * item.units for item in consignment.customs)
+    currency = consignment.customs[0].currency
+    return models.Customs(
+        commodities=items,
+        certify=True,
+        signer=choices.customs_signer,
+        content_type="merchandise",
+        incoterm="DDU",
+        invoice=consignment.reference or None,
+        duty=models.Duty(paid_by="recipient", currency=currency, declared_value=float(worth)),
+    )
+
+
+def _units(consignment: Consignment) -> tuple[str, str]:
+    """Of weight and length, as the sender's country counts."""
     imperial = consignment.ship_from.country.strip().upper() in _IMPERIAL
-    weight, length = ("LB", "IN") if imperial else ("KG", "CM")
+    return ("LB", "IN") if imperial else ("KG", "CM")
+
+
+def _parcel(consignment: Consignment) -> Any:
+    weight, length = _units(consignment)
     sides = sorted(consignment.size_mm or (0, 0, 0), reverse=True)
     names = dict(zip(("length", "width", "height"), (length_in(length, side) for side in sides), strict=True))
     grams = weight_in(weight, consignment.weight_grams or 0)

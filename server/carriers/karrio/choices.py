@@ -10,7 +10,11 @@ from server.carriers import Account
 from server.domain.errors import DomainError
 from server.trade.shipping import Consignment
 
-_OURS = frozenset({"carrier", "test", "services", "hazmat_services", "options", "label", "origin", "config"})
+_OURS = frozenset(
+    {"carrier", "test", "services", "hazmat_services", "options", "label", "origin", "config", "customs_signer"}
+)
+_AT_HOME = frozenset({"usps"})
+"""Carriers whose package of the library takes no parcel over a border; it has another for that (usps_international)."""
 _NEVER = frozenset({"id", "carrier_id", "metadata", "config", "test_mode"})
 """What the library calls a setting and is none of the owner's credentials."""
 _ORDINARY: Mapping[str, tuple[str, ...]] = {
@@ -39,8 +43,15 @@ class Choices:
     """The address on a closing form: name, company, street, city, region, postcode, country, phone."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """The library's own settings of a carrier, passed on."""
+    customs_signer: str = ""
+    """Who signs for customs; empty: no parcel crosses a border."""
     names: tuple[str, ...] = ()
     """Every name in the settings that is none of the above: credentials, or their files."""
+
+    @property
+    def abroad(self) -> bool:
+        """Whether parcels may cross a border."""
+        return bool(self.customs_signer) and self.carrier not in _AT_HOME
 
     def check(self, known: Any) -> None:
         """Hold everything against what the library knows of the carrier; raise DomainError("invalid")."""
@@ -78,6 +89,7 @@ def choices_of(account: Account) -> Choices:
         label="ZPL" if label == "ZPL" else "PDF",
         origin={str(k): str(v) for k, v in _kind(s, "origin", dict, {}).items()},
         config=_kind(s, "config", dict, {}),
+        customs_signer=_kind(s, "customs_signer", str, "").strip(),
         names=tuple(sorted(set(s) - _OURS)),
     )
 

@@ -14,10 +14,13 @@ from server.carriers.karrio.gateway import Answer, Gateway, Prepared
 from server.carriers.karrio.library import library, provider
 from server.carriers.karrio.once import Purchases
 from server.domain.errors import DomainError
+from server.trade.customs import lacking
 from server.trade.shipping import (
     BuyRequest,
     Consignment,
     HandedOver,
+    Pickup,
+    PickupWish,
     Purchased,
     Quote,
     Seen,
@@ -102,7 +105,7 @@ class Karrio:
         """Nobody is heard here: ``capabilities`` says so."""
         raise DomainError("bad_signature", "expected no messages of this carrier")
 
-    def hand_over(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
+    def manifest(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
         """The carrier's closing form of these parcels (USPS: PS 5630). Asked twice, a carrier refuses the second: a
         label stands on one form only."""
         numbers = [each.tracking for each in shipments]
@@ -111,12 +114,23 @@ class Karrio:
         if not self.choices.origin.get("postcode"):
             raise Refused("origin: expected the address for closing forms in the settings, found none")
         answer = self.gateway.send(
-            self.gateway.prepare("hand_over", bodies.manifest(numbers, self.choices.origin, reference or key))
+            self.gateway.prepare("manifest", bodies.manifest(numbers, self.choices.origin, reference or key))
         )
         return self._closed(answer, numbers, shipments)
 
+    def book_pickup(self, wish: PickupWish, key: str) -> Pickup:  # noqa: ARG002
+        """``capabilities`` says that no driver is ordered here."""
+        return Pickup(state="refused", text=f"order the driver of {self.choices.carrier} at its own place")
+
+    def cancel_pickup(self, key: str) -> Pickup:  # noqa: ARG002
+        """Nothing was booked from here."""
+        return Pickup(state="cancelled")
+
     def _check(self, consignment: Consignment) -> None:
         check(self.choices.carrier, consignment, self.account.max_grams, library().units.Country.__members__)
+        missing = lacking(consignment.customs) if consignment.crosses and self.choices.abroad else ""
+        if missing:
+            raise Refused(missing)
 
     def _allowed(self, consignment: Consignment) -> tuple[str, ...] | None:
         allowed = self.choices.services_for(consignment)

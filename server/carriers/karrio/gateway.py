@@ -16,9 +16,9 @@ _STEPS: Mapping[str, tuple[str, str, str]] = {
     "buy": ("create_shipment_request", "create_shipment", "parse_shipment_response"),
     "void": ("create_cancel_shipment_request", "cancel_shipment", "parse_cancel_shipment_response"),
     "track": ("create_tracking_request", "get_tracking", "parse_tracking_response"),
-    "hand_over": ("create_manifest_request", "create_manifest", "parse_manifest_response"),
+    "manifest": ("create_manifest_request", "create_manifest", "parse_manifest_response"),
 }
-_BINDING = frozenset({"buy", "hand_over"})
+_BINDING = frozenset({"buy", "manifest"})
 """What may have been carried out although its answer cannot be read."""
 
 

@@ -12,15 +12,17 @@ from server.domain.tracking.status import FAILED, Status
 
 HOUR, DAY = 3600.0, 86_400.0
 HOURS_MOST = 24 * 365
-_MAY_BE_SILENT = frozenset({Status.LOST, Status.CANCELLED, Status.DAMAGED, Status.AVAILABLE_FOR_PICKUP})
-"""It is known where a parcel of this status is, or that it is nowhere: silence adds nothing."""
+ASKED_DAYS, ASKED_AFTER_LOST = 60, 7
+"""Days of silence after which its carrier is asked no more of a parcel; so many at least after it counts as lost."""
+_MAY_BE_SILENT = frozenset({Status.LOST, Status.CANCELLED, Status.DAMAGED})
+"""What a parcel of this status is was told already: silence adds nothing."""
 
 
 class Alarm(StrEnum):
     """What is wrong.
 
     NEVER_SCANNED    it was handed over, and no scan of the carrier's has come
-    STUCK            nothing was heard for too long while it is on its way
+    STUCK            nothing was heard for too long while it is on its way, or nobody fetches it
     SLIPPED          the carrier means to deliver later than was promised
     FAILED_DELIVERY  the door was reached in vain, or something else keeps it from the buyer
     LOST             the carrier says so, or nothing was heard for days
@@ -79,7 +81,7 @@ def alarms(facts: Facts, limits: Limits, now: float) -> Mapping[Alarm, str]:
     """What is wrong at ``now``, with the fact behind it as a phrase that ends a sentence about the parcel."""
     journey = facts.journey
     found: dict[Alarm, str] = {}
-    if journey.status in FAILED or (journey.status is Status.AVAILABLE_FOR_PICKUP and journey.attempts):
+    if _is_failed(facts):
         found[Alarm.FAILED_DELIVERY] = _failed(journey)
     if journey.status is Status.LOST:
         found[Alarm.LOST] = "its carrier says that it is lost"
@@ -98,6 +100,8 @@ def next_look(facts: Facts, limits: Limits, now: float) -> float | None:
     if base is None or journey.over or not facts.expects_scans or journey.status in _MAY_BE_SILENT:
         return None
     moments = [base + limits.lost_hours * HOUR]
+    if journey.status is Status.AVAILABLE_FOR_PICKUP:
+        return moments[0] if moments[0] > now else None
     if journey.first_scan is not None:
         moments.append(base + limits.stuck_hours * HOUR)
     elif facts.handed_at is not None:
@@ -105,11 +109,25 @@ def next_look(facts: Facts, limits: Limits, now: float) -> float | None:
     return min((moment for moment in moments if moment > now), default=None)
 
 
+def asked_until(facts: Facts, limits: Limits, asked_from: float | None = None) -> float | None:
+    """When its carrier is asked no more: it was told long before. None where it has not left.
+
+    ``asked_from`` is when a person had it asked of again, which counts as a word of it does.
+    """
+    base = _heard(facts)
+    if base is None:
+        return None
+    return max(base, asked_from or base) + max(ASKED_DAYS * DAY, limits.lost_hours * HOUR + ASKED_AFTER_LOST * DAY)
+
+
 def _silent(facts: Facts, limits: Limits, now: float) -> dict[Alarm, str]:
     base = _heard(facts)
     if base is None or not facts.expects_scans or facts.journey.status in _MAY_BE_SILENT:
         return {}
-    if now - base >= limits.lost_hours * HOUR:
+    long = now - base >= limits.lost_hours * HOUR
+    if facts.journey.status is Status.AVAILABLE_FOR_PICKUP:
+        return {Alarm.STUCK: f"nobody has fetched it for {_span(now - base)}"} if long else {}
+    if long:
         return {Alarm.LOST: f"nothing was heard of it for {_span(now - base)}"}
     if facts.journey.first_scan is None:
         since = now - (facts.handed_at or now)
@@ -131,7 +149,17 @@ def _slipped(facts: Facts, limits: Limits) -> bool:
     return eta is not None and promised is not None and eta > promised + limits.slip_hours * HOUR
 
 
+def _is_failed(facts: Facts) -> bool:
+    journey = facts.journey
+    if journey.status is Status.CANCELLED:
+        # Its label lives, by our book, and it left with it.
+        return facts.handed_at is not None
+    return journey.status in FAILED or (journey.status is Status.AVAILABLE_FOR_PICKUP and journey.attempts > 0)
+
+
 def _failed(journey: Journey) -> str:
+    if journey.status is Status.CANCELLED:
+        return "it has left, and its carrier says that its label is void"
     if journey.status is Status.RETURNED:
         return "it came back"
     if journey.status is Status.RETURNING:

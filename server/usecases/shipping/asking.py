@@ -130,7 +130,9 @@ def ask_all(db: Database, known: Mapping[str, Account], what: Consignment, patie
     asked = _askable(known)
     round_ = _Round(db, what, patience, late, asked)
     for code in asked:
-        if round_.desk.admitted(code, clock()):
+        if what.crosses and not abilities(known[code]).customs:
+            round_.put(code, Silent(code, Verdict.REFUSED, "it takes no parcel over a border"))
+        elif round_.desk.admitted(code, clock()):
             threading.Thread(target=_one, args=(round_, code), name=f"quote {code}", daemon=True).start()
         else:
             round_.put(code, Silent(code, Verdict.LEFT_OUT, _LEFT_OUT))

@@ -1,13 +1,15 @@
 """Writing down what a carrier sold: once beside its parcel; a second label of one parcel is kept to be voided."""
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
 
-from server.db import labels, parcels
+from server.db import labels, parcels, rates
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.incidents import IncidentType
+from server.domain.rates.drift import Paid
 from server.trade.shipping import Purchased
 from server.usecases.benchwork.packing import open_void
 from server.usecases.record.incidents import close_by_key, open_incident
@@ -36,6 +38,7 @@ def write_down(tx: Transaction, parcel_id: str, purchased: Purchased, bench_id: 
     columns = {"tracking": purchased.tracking, "service": purchased.service, "bought_at": tx.now}
     parcel = parcels.change(tx, parcel_id, purchase="bought", **columns)
     purchasing.keep(tx, parcel, purchased)
+    _look_at_price(tx, parcel, purchased)
     labels.end(tx, parcel_id)
     tx.note("label.bought", _detail(parcel, purchased), parcel=parcel_id, order=parcel.order_id, bench=bench_id)
     for key, how in ((failed_key(parcel_id), "the label was bought"), (unknown_key(parcel_id), "it was bought")):
@@ -46,6 +49,21 @@ def write_down(tx: Transaction, parcel_id: str, purchased: Purchased, bench_id: 
     else:
         close_by_key(tx, relabel_key(parcel.order_id), f"label {parcel.tracking} was bought for it")
     return parcel
+
+
+def _look_at_price(tx: Transaction, parcel: Row[Any], purchased: Purchased) -> None:
+    """Beside the offer by which its way was chosen: what was chosen as the cheapest may not be it any more."""
+    row = rates.latest(tx.connection, parcel.order_id, parcel.box_no)
+    if row is None or row.price is None or row.used_at is None or row.carrier != parcel.carrier:
+        return
+    paid = Paid(Decimal(row.price), row.currency, purchased.cost, purchased.currency)
+    if paid.differs:
+        tx.note("label.price_differs", {"decision": row.id, "paid": str(paid)}, parcel=parcel.id, order=parcel.order_id)
+    if paid.is_much_dearer:
+        name = name_of(tx.connection, parcel.carrier)
+        cause = f"label {parcel.tracking} of {name} cost {paid}: find out whether its offers can be believed"
+        about = {"order_id": parcel.order_id, "parcel_id": parcel.id}
+        open_incident(tx, IncidentType.LABEL_DEARER, cause, once_key=f"dearer:{parcel.carrier}", **about)
 
 
 def failed_key(parcel_id: str) -> str:

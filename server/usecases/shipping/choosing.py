@@ -1,24 +1,26 @@
 """The way of a parcel at its last scan: what was chosen when the order opened, or chosen anew where it changed."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row
 
-from server.db import allotments, labels, pack_log, parcels, tables
+from server.db import allotments, labels, pack_log, parcels
 from server.db import rates as rows
 from server.db.again import again
-from server.db.transaction import Actor, Database, Transaction, transaction
+from server.db.transaction import Actor, Database, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.packing import boxes
 from server.domain.packing.session import Phase
-from server.domain.rates.limits import refused
-from server.domain.rates.values import By, Decision, Offer
+from server.domain.rates.circuit import REST_SECONDS
+from server.domain.rates.drift import Paid
+from server.domain.rates.values import Decision, Offer, Verdict
 from server.domain.rates.words import explain
-from server.domain.rates.zones import far_off
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork.boxing import units_of
 from server.usecases.benchwork.judging import unpacked
@@ -27,12 +29,10 @@ from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.shipping import quoting
 from server.usecases.shipping.bought import no_carrier_key
 from server.usecases.shipping.quoting import Kept
-from server.usecases.shipping.rate_needs import Box, errand, shopped
+from server.usecases.shipping.rate_needs import Box, shopped
 
 WAIT = 1.0
 """Seconds that a last scan may wait for prices."""
-FRESH = 12 * 3600.0
-"""Seconds for which a price that was asked for is bought by."""
 _SAID_MAX = 400
 
 
@@ -56,12 +56,12 @@ def settle(db: Database, actor: Actor, bench_id: int, session_id: str) -> None:
         raise DomainError("no_carrier", _cause(kept.decision), bought="not_bought")
 
 
-def way_of(connection: Connection, order: Row[Any], box_no: int = 1) -> tuple[str, str, Offer | None]:
-    """Carrier and service of a box, with the offer they were chosen by; the order's own where nothing was chosen."""
-    row = rows.latest(connection, order.id, box_no)
-    if row is None or row.used_at is None or (row.carrier, row.service) != (order.carrier, order.service):
-        return order.carrier, order.service, None
-    return row.carrier, row.service, rows.decision_of(row).chosen
+def offer_for(connection: Connection, parcel: Row[Any]) -> Offer | None:
+    """The offer by which the way of this parcel was chosen; None where it goes as its order came."""
+    row = rows.latest(connection, parcel.order_id, parcel.box_no)
+    if row is None or row.used_at is None or (row.carrier, row.service) != (parcel.carrier, parcel.service):
+        return None
+    return rows.decision_of(row).chosen
 
 
 def why(connection: Connection, order_id: int) -> tuple[str, ...]:
@@ -72,8 +72,20 @@ def why(connection: Connection, order_id: int) -> tuple[str, ...]:
     said: list[str] = []
     for row in listed:
         head = [f"box {row.box_no}:"] if len(listed) > 1 else []
-        said += [*head, *explain(rows.decision_of(row))]
+        said += [*head, *explain(rows.decision_of(row)), *(f"the label cost {paid}" for paid in _paid(connection, row))]
     return tuple(said)
+
+
+def _paid(connection: Connection, row: Row[Any]) -> Iterator[Paid]:
+    """What the label of a choice cost, where that is not what was offered."""
+    bought = [p for p in parcels.of_order(connection, row.order_id) if p.purchase == "bought"]
+    for parcel in bought:
+        kept = labels.kept(connection, parcel.id)
+        if kept is None or row.price is None or (parcel.box_no, parcel.carrier) != (row.box_no, row.carrier):
+            continue
+        paid = Paid(Decimal(row.price), row.currency, Decimal(kept.cost), kept.currency)
+        if paid.differs and parcel.state != ParcelState.CANCELLED:
+            yield paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ def _waiting(connection: Connection, bench_id: int, session_id: str) -> _Waiting
     live = [p for p in parcels.of_order(connection, kept.order_id) if p.state != ParcelState.CANCELLED]
     given = allotments.of_order(connection, kept.order_id) if number == 1 else None
     theirs = given is not None and (given.allotted_to, given.allotted_version) == (kept.bench_id, kept.order_version)
-    begun = [p for p in live if p.session_id == kept.id or p.box_no == number]
+    begun = [p for p in live if p.box_no == number]
     if theirs or not all(p.box_no == number and _unsold(connection, p) for p in begun):
         return None
     box = boxes.all_boxes(verified)[number - 1]
@@ -120,34 +132,38 @@ def _unsold(connection: Connection, parcel: Row[Any]) -> bool:
 
 
 def _chosen(db: Database, actor: Actor, waiting: _Waiting) -> Kept | None:
-    """The stored choice where it still holds; else a new one, within the same second."""
+    """The stored choice where it still holds; else a new one, within the same second.
+
+    A further box of an order has its way already: it is only held against the limits, and nobody is waited for.
+    """
     order_id, box, began = waiting.order_id, waiting.box, time.monotonic()
     if waiting.unsold:
-        return quoting.ask(db, actor, order_id, box, seconds=WAIT, failed=waiting.carrier)
+        failed = waiting.carrier
+        return _nobody_else(db, waiting) or quoting.ask(db, actor, order_id, box, seconds=WAIT, failed=failed)
     found = _still_good(db, order_id, box)
+    if found is None and box.number > 1:
+        return quoting.ask(db, actor, order_id, box, live=False)
     if found is None and quoting.wait(db, order_id, WAIT):
         return quoting.ask(db, actor, order_id, box, live=False)
     left = max(0.1, WAIT - (time.monotonic() - began))
     return found or _still_good(db, order_id, box) or quoting.ask(db, actor, order_id, box, seconds=left)
 
 
-def _still_good(db: Database, order_id: int, box: Box) -> Kept | None:
-    """The last choice, unless the order, its way, its box or the rules are others now (weight: by a fifth).
+def _nobody_else(db: Database, waiting: _Waiting) -> Kept | None:
+    """The choice of an earlier press, when nobody but the account that had failed could take the box.
 
-    The way must still be allowed by every limit at the weight of now, and its account must still take parcels.
+    For as long as an account rests nobody is asked again: a packer who presses is told at once how it stands.
     """
-    with db.read() as connection:
-        row, rules = rows.latest(connection, order_id, box.number), shopped(connection, order_id)
-        asked = errand(connection, rules, order_id, box, db.now()) if row is not None and rules is not None else None
-    if row is None or rules is None or asked is None:
+    found = _still_good(db, waiting.order_id, waiting.box, REST_SECONDS)
+    if found is None or found.decision.way is None or found.decision.way[0] != waiting.carrier:
         return None
-    decision = rows.decision_of(row)
-    place = (row.site_id, row.rules_version) == (asked.order.site_id, rules.version)
-    same = replace(asked.need, grams=decision.need.grams) == decision.need
-    close = not far_off(decision.need.grams, asked.need.grams)
-    allowed = decision.way is not None and not refused(*decision.way, asked.need, rules, strict=decision.by != By.OWN)
-    good = place and same and close and allowed and db.now() - row.at < FRESH
-    return Kept(row.id, decision) if good else None
+    failed = (each.account for each in found.decision.silent if each.verdict is Verdict.FAILED)
+    return found if waiting.carrier in failed else None
+
+
+def _still_good(db: Database, order_id: int, box: Box, fresh: float = quoting.FRESH) -> Kept | None:
+    with db.read() as connection:
+        return quoting.still_good(connection, db.now(), order_id, box, fresh)
 
 
 def _apply(db: Database, actor: Actor, bench_id: int, waiting: _Waiting, kept: Kept) -> None:
@@ -164,17 +180,8 @@ def _apply(db: Database, actor: Actor, bench_id: int, waiting: _Waiting, kept: K
         begun = parcels.lock(tx, [waiting.unsold]) if waiting.unsold else {}
         if not all(_unsold(tx.connection, parcel) for parcel in begun.values()):
             return  # Somebody has asked for it again meanwhile: it may be bought, with the way it has.
-        _write(tx, order, kept.decision.way, kept.decision_id)
+        quoting.take(tx, order, kept)
         close_by_key(tx, no_carrier_key(order.id), "a carrier was found")
-
-
-def _write(tx: Transaction, order: Row[Any], way: tuple[str, str], decision_id: int) -> None:
-    o = tables.order
-    if (order.carrier, order.service) != way:
-        tx.connection.execute(update(o).where(o.c.id == order.id).values(carrier=way[0], service=way[1]))
-        before = f"{order.carrier}/{order.service}"
-        tx.note("order.way", {"before": before, "after": "/".join(way), "decision": decision_id}, order=order.id)
-    rows.use(tx, decision_id)
 
 
 def _cause(decision: Decision) -> str:

@@ -56,6 +56,10 @@ def ask(
                 return sound(earlier)
         if not counter.account.active and (counter.can.look_up or not unsure):
             raise DomainError("retired", f"{counter.account.name} takes no new parcels: its account is retired")
+        if request.crosses and not counter.can.customs:
+            raise Refused(
+                f"{counter.account.name} takes no parcel over a border, found one to {request.ship_to.country}"
+            )
         return sound(heard(carrier_code, lambda: counter.carrier.buy(request, request.parcel_id)))
     except (Trouble, DomainError) as error:
         return Unbought(error, _word(unsure or (isinstance(error, Away) and error.maybe_done)))

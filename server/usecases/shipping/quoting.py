@@ -2,16 +2,20 @@
 
 import threading
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, Row, update
 
 from server.db import rates as rows
+from server.db import tables
 from server.db.again import again
-from server.db.transaction import Actor, Database, transaction
+from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.rates.choosing import choose
-from server.domain.rates.values import Decision, Silent, Verdict
+from server.domain.rates.limits import refused
+from server.domain.rates.values import By, Decision, Silent, Verdict
+from server.domain.rates.zones import far_off
 from server.usecases.shipping.accounts import accounts
 from server.usecases.shipping.asking import Answers, Patience, abilities, ask_all, unasked
 from server.usecases.shipping.offering import Found
@@ -19,6 +23,8 @@ from server.usecases.shipping.rate_needs import Box, Errand, errand, shopped
 
 AT_ONCE = 64
 """Orders for which prices are on their way; one more is asked for at its last scan."""
+FRESH = 12 * 3600.0
+"""Seconds for which a price that was asked for is bought by."""
 log = structlog.get_logger("rates")
 
 
@@ -28,6 +34,35 @@ class Kept:
 
     decision_id: int
     decision: Decision
+
+
+def still_good(connection: Connection, now: float, order_id: int, box: Box, fresh: float = FRESH) -> Kept | None:
+    """The last choice, unless the order, its way, its box or the rules are others now (weight: by a fifth).
+
+    The way must still be allowed by every limit at the weight of now, and its account must still take parcels.
+    """
+    row, rules = rows.latest(connection, order_id, box.number), shopped(connection, order_id)
+    asked = errand(connection, rules, order_id, box, now) if row is not None and rules is not None else None
+    if row is None or rules is None or asked is None:
+        return None
+    decision = rows.decision_of(row)
+    place = (row.site_id, row.rules_version) == (asked.order.site_id, rules.version)
+    same = replace(asked.need, grams=decision.need.grams) == decision.need
+    close = not far_off(decision.need.grams, asked.need.grams)
+    allowed = decision.way is not None and not refused(*decision.way, asked.need, rules, strict=decision.by != By.OWN)
+    good = place and same and close and allowed and now - row.at < fresh
+    return Kept(row.id, decision) if good else None
+
+
+def take(tx: Transaction, order: Row[Any], kept: Kept) -> None:
+    """The locked order goes the way that was chosen; a label is asked for by it now."""
+    o, way = tables.order, kept.decision.way or (order.carrier, order.service)
+    if (order.carrier, order.service) != way:
+        tx.connection.execute(update(o).where(o.c.id == order.id).values(carrier=way[0], service=way[1]))
+        before = f"{order.carrier}/{order.service}"
+        detail = {"before": before, "after": "/".join(way), "decision": kept.decision_id}
+        tx.note("order.way", detail, order=order.id)
+    rows.use(tx, kept.decision_id)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """What carriers are asked for a box of an order, and what its way must fulfil."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -17,6 +17,7 @@ from server.trade.shipping import Consignment
 from server.usecases.benchwork import drawing
 from server.usecases.benchwork.drawing import addresses, weight_of
 from server.usecases.benchwork.pack_lines import pack_lines
+from server.usecases.shipping.customs import goods_of
 from server.usecases.shipping.rate_rules import rules_now
 
 
@@ -87,7 +88,16 @@ def errand(connection: Connection, rules: Rules, order_id: int, box: Box, now: f
         days_left=days_left(routing.node_of_row(site).calendar, now, order.deliver_by),
         only=_other_boxes(connection, order_id, box.number),
     )
-    asked = Consignment(ship_from=ship_from, ship_to=ship_to, weight_grams=grams, size_mm=size, hazmat=bool(goods))
+    asked = Consignment(
+        ship_from=ship_from,
+        ship_to=ship_to,
+        weight_grams=grams,
+        size_mm=size,
+        hazmat=bool(goods),
+        reference=order.number,
+    )
+    if asked.crosses:
+        asked = replace(asked, customs=goods_of(connection, order_id, contents))
     return Errand(order, box, rules, need, asked)
 
 

@@ -33,7 +33,9 @@ def try_quotes(db: Database, consignment: Consignment, only: str = "") -> Iterat
     for code in [only] if only else [each.code for each in known.values() if each.active]:
         try:
             counter = counter_of(db, code)
-            if counter.can.quote:
+            if consignment.crosses and not counter.can.customs:
+                yield Offered(code, (), "it takes no parcel over a border")
+            elif counter.can.quote:
                 found = sorted(counter.carrier.quote(consignment), key=lambda each: each.price)
                 yield Offered(code, found, "" if found else "it offers nothing for this parcel")
             elif only:

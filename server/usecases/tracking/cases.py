@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, func, insert, select
 from server.db import tables
 from server.db.transaction import Transaction
 from server.domain.tracking.alarms import Alarm
-from server.domain.tracking.cases import Rule, propose
+from server.domain.tracking.cases import Remedy, Rule, propose
+from server.usecases.sales.refunding import refund_lost
 
 _t = tables.tracking_case
 
@@ -28,6 +29,8 @@ def open_case(
     )
     case = {"incident_id": incident, "parcel_id": row.id, "alarm": alarm.value, "remedy": proposal.remedy.value}
     tx.connection.execute(insert(_t).values(**case, why=proposal.why, text=proposal.text))
+    if alarm is Alarm.LOST and proposal.remedy is Remedy.REFUND:
+        refund_lost(tx, row.order_id, row.id, contents(tx.connection, row))
     detail = {"remedy": proposal.remedy.value, "why": proposal.why}
     tx.note("case.proposed", detail, incident=incident, order=row.order_id, parcel=row.id)
 

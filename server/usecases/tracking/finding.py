@@ -109,7 +109,7 @@ class Story:
 
 def story(connection: Connection, number: str) -> Story:
     """The parcel with this id or tracking number, also in a longer barcode; raise DomainError("not_found")."""
-    row = connection.execute(_everything().where(_p.c.id == _found(connection, number))).one()
+    row = connection.execute(_everything().where(_p.c.id == parcel_id_of(connection, number))).one()
     whole = connection.execute(
         select(_a).where(_a.c.channel_id == row.channel_id, _a.c.channel_order_id == row.channel_order)
     ).first()
@@ -143,7 +143,8 @@ _NAMES = (
 )
 
 
-def _found(connection: Connection, number: str) -> str:
+def parcel_id_of(connection: Connection, number: str) -> str:
+    """Of the parcel with this id or tracking number, also in a longer barcode; raise DomainError("not_found")."""
     spelled = number.strip()
     if spelled.isprintable():
         for reading in dict.fromkeys((spelled, spelled.upper(), *readings(spelled))):

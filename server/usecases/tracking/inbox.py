@@ -27,8 +27,9 @@ AHEAD = 3_600.0
 """Seconds by which a clock elsewhere may be ahead of ours; what is later counts as now."""
 ETA_MOST = 366 * 86_400.0
 """Seconds ahead; a later date of delivery is a way of saying none, and may not even be a date."""
-CHANNEL = "channel:"
-"""Before the code of a channel, as the source of what it tells."""
+CHANNEL, OFFICE = "channel:", "from:"
+"""Before the code of a channel, and of whoever the office speaks for, as the source of what is told; a carrier account
+is its bare code."""
 _NUMBER_MAX, _CODE_MAX, _PLACE_MAX, _WORDS_MAX, _NAME_MAX = 64, 80, 120, 500, 40
 
 
@@ -100,7 +101,7 @@ def tell(db: Database, actor: Actor, body: bytes) -> Put:
 
     def once() -> Put:
         with transaction(db, actor, "tell_tracking") as tx:
-            return put_in(tx, Voice(f"from:{message.source}", message.source, "outside"), _seen(message))
+            return put_in(tx, Voice(f"{OFFICE}{message.source}", message.source, "outside"), _seen(message))
 
     return again(once)
 
@@ -123,12 +124,13 @@ def tell_signed(db: Database, actor: Actor, channel: str, headers: Mapping[str, 
     return signed.acted_on(db, actor, (channel, ""), headers, body, verb="tell_tracking", work=work)
 
 
-def may_speak(source: str, channel: str) -> bool:
-    """Whether what this source says counts for a parcel of this channel: a channel speaks of its own parcels only.
+def may_speak(source: str, channel: str, carrier: str) -> bool:
+    """Whether what this source says counts for a parcel of this channel and carrier account.
 
-    It is asked when the parcel is known: a number may be told of long before it is anybody's.
+    A channel speaks of its own parcels only, and so does a carrier account; somebody of the office speaks of all. It is
+    asked when the parcel is known: a number may be told of long before it is anybody's.
     """
-    return not source.startswith(CHANNEL) or source == f"{CHANNEL}{channel}"
+    return source.startswith(OFFICE) or source in (f"{CHANNEL}{channel}", carrier)
 
 
 def put_in(tx: Transaction, voice: Voice, said: Iterable[tuple[Seen, Status | None]]) -> Put:

@@ -7,12 +7,13 @@ import structlog
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from server.calls.troubles import Throttled, Trouble
-from server.db import tables
+from server.db import parcels, tables, tracking
 from server.db.transaction import Actor, Database, transaction
 from server.domain.errors import DomainError
 from server.domain.tracking.status import Status
 from server.trade.shipping import Shipment
 from server.usecases.shipping.accounts import Counter, counter_of
+from server.usecases.tracking.finding import parcel_id_of
 from server.usecases.tracking.inbox import Voice, put
 
 AT_ONCE = 50
@@ -111,6 +112,23 @@ def _put_off(db: Database, code: str, wait: float | None) -> None:
         mine = select(_p.c.id).where(_p.c.carrier == code)
         due = (_t.c.poll_at <= tx.now) & _t.c.parcel_id.in_(mine)
         tx.connection.execute(update(_t).where(due).values(poll_at=None if wait is None else tx.now + wait))
+
+
+def ask_again(db: Database, actor: Actor, number: str) -> str:
+    """Its carrier is asked of this parcel from now on, also where it was asked no more after long silence.
+
+    Return its tracking number. Raise DomainError("not_found"), and "invalid" for one that has not left or is over.
+    """
+    with transaction(db, actor, "ask_tracking") as tx:
+        parcel_id = parcel_id_of(tx.connection, number)
+        row = parcels.lock(tx, [parcel_id])[parcel_id]
+        state = tracking.begin(tx, parcel_id)
+        if state.handed_at is None or state.over:
+            found = state.status.replace("_", " ") if state.over else "it is still here"
+            raise DomainError("invalid", f"expected a parcel on its way, found of {row.tracking}: {found}")
+        tracking.write(tx, parcel_id, asked_from=tx.now, poll_at=tx.now, look_at=tx.now)
+        tx.note("tracking.asked_again", {"carrier": row.carrier}, parcel=parcel_id, order=row.order_id)
+    return str(row.tracking)
 
 
 def waiting(connection: Connection) -> int:

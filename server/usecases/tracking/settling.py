@@ -11,6 +11,7 @@ from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.incidents import IncidentType
+from server.domain.tracking.alarms import ASKED_DAYS, DAY
 from server.domain.tracking.journey import Journey, fold
 from server.usecases.outward import telling_when
 from server.usecases.record.incidents import open_incident
@@ -41,7 +42,7 @@ def settle(db: Database) -> bool:
         parcel = parcel_of.get(row.id)
         if parcel is None:
             strangers.append(row)
-        elif not may_speak(row.source, parcel.channel):
+        elif not may_speak(row.source, parcel.channel, parcel.carrier):
             not_theirs.append((row, parcel))
         else:
             by_parcel.setdefault(parcel.id, []).append(row.id)
@@ -115,10 +116,21 @@ def _write(tx: Transaction, row: Row[Any], before: Row[Any], journey: Journey) -
         delivered_at=journey.delivered,
         attempts=journey.attempts,
         over=journey.over,
-        poll_at=None if journey.over else before.poll_at,
+        poll_at=_poll_at(tx.now, before, journey),
     )
     if status != before.status:
         tx.note("parcel.tracked", {"before": before.status, "after": status}, parcel=row.id, order=row.order_id)
+
+
+def _poll_at(now: float, before: Row[Any], journey: Journey) -> float | None:
+    """When its carrier is asked: no more once it is over, and again as soon as a parcel given up is heard of."""
+    if journey.over:
+        return None
+    asked: float | None = before.poll_at
+    if asked is not None or before.handed_at is None:
+        return asked
+    silent = (journey.last or 0.0) - max(before.handed_at, before.last_at or 0.0)
+    return now if silent >= ASKED_DAYS * DAY else None
 
 
 def _stray(tx: Transaction, row: Row[Any]) -> None:
@@ -138,7 +150,7 @@ def _postpone(db: Database, strangers: Sequence[Row[Any]]) -> None:
 
 
 def _refuse(db: Database, said: Sequence[tuple[Row[Any], Row[Any]]]) -> None:
-    """What a channel told of a number that became another's parcel is never that parcel's: it may be a guess."""
+    """What a channel or a carrier told of another's parcel is never that parcel's: its number may be a guess."""
     with transaction(db, _WORKER, "refuse_tracking") as tx:
         tracking.postpone(tx, [event.id for event, _ in said], None)
         for event, parcel in said:

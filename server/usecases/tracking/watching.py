@@ -13,9 +13,10 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
-from server.domain.tracking.alarms import Alarm, Facts, Limits, alarms, limits_of, next_look
+from server.domain.tracking.alarms import Alarm, Facts, Limits, alarms, asked_until, limits_of, next_look
 from server.domain.tracking.cases import Rule, read_rules
 from server.usecases.record import incidents
+from server.usecases.sales.refunding import refunded_lost
 from server.usecases.shipping.accounts import accounts
 from server.usecases.tracking.arrivals import arrived_meanwhile
 from server.usecases.tracking.cases import open_case
@@ -97,9 +98,25 @@ def settled_alarms(tx: Transaction, row: Row[Any], watch: Watch) -> None:
     for alarm in sorted(found.keys() - before):
         _open(tx, row, watch, alarm, found[alarm])
     for alarm in sorted(before - found.keys()):
-        incidents.close_by_key(tx, _key(row, alarm), "it is no longer so")
+        incidents.close_by_key(tx, _key(row, alarm), _over(tx, row, alarm))
     raised = sorted(alarm.value for alarm in found)
-    tracking.write(tx, row.id, raised=raised, look_at=next_look(facts, limits, tx.now))
+    looks = [
+        next_look(facts, limits, tx.now),
+        _still_asked(tx, row, state, asked_until(facts, limits, state.asked_from)),
+    ]
+    look_at = min((moment for moment in looks if moment is not None), default=None)
+    tracking.write(tx, row.id, raised=raised, look_at=look_at)
+
+
+def _still_asked(tx: Transaction, row: Row[Any], state: Row[Any], until: float | None) -> float | None:
+    """Until when its carrier is asked; once that has passed it is asked no more, and whoever looks finds it said."""
+    if state.poll_at is None or until is None or until > tx.now:
+        return until if state.poll_at is not None else None
+    tracking.write(tx, row.id, poll_at=None)
+    tx.note(
+        "tracking.ended", {"carrier": row.carrier, "silent_since": state.last_at}, parcel=row.id, order=row.order_id
+    )
+    return None
 
 
 def _open(tx: Transaction, row: Row[Any], watch: Watch, alarm: Alarm, why: str) -> None:
@@ -109,6 +126,12 @@ def _open(tx: Transaction, row: Row[Any], watch: Watch, alarm: Alarm, why: str) 
     incident = incidents.open_incident(tx, _TYPES[alarm], cause, **about)
     if incident is not None:
         open_case(tx, incident, row, alarm, rules=watch.rules, carrier=carrier)
+
+
+def _over(tx: Transaction, row: Row[Any], alarm: Alarm) -> str:
+    if alarm is Alarm.LOST and refunded_lost(tx.connection, row.channel_id, row.order_number, row.id):
+        return f"it is no longer so, but {row.channel} was told to pay it back: the buyer may get both"
+    return "it is no longer so"
 
 
 def _key(row: Row[Any], alarm: Alarm) -> str:

@@ -1,6 +1,7 @@
 """UPS through the library: what is asked, what is bought once, and what a bad day does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,13 @@ import pytest
 
 from printing.documents import CarrierLabel
 from server.calls.troubles import Away, Denied, Refused, Throttled
-from server.carriers import Account, who
+from server.carriers import Account, capabilities, who
 from server.carriers.karrio.library import library, provider
+from server.trade.customs import CustomsItem
 from server.trade.shipping import Shipment, VoidState
 from tests.karrio_here import needs_karrio
 from tests.unit.crowd import Crowd
-from tests.unit.karrio.places import UPS, UPS_BOUGHT, parcel, request, ups
+from tests.unit.karrio.places import UPS, UPS_BOUGHT, USPS, parcel, request, ups
 
 needs_karrio()
 
@@ -367,3 +369,20 @@ def test_an_answer_the_library_stumbles_over_is_said_in_words() -> None:
     place.says("/api/rating/", {"RateResponse": {"RatedShipment": [{"Service": None}]}})
     with pytest.raises(Refused, match="the library for ups failed on the answer 200"):
         place.carrier(UPS).quote(parcel())
+
+
+def test_a_parcel_over_a_border_tells_ups_what_is_inside_and_none_goes_without() -> None:
+    place, signed = ups(), UPS | {"customs_signer": "Ana Roth"}
+    facts = {"text": "Soap bar", "value": Decimal("4.50"), "currency": "USD", "grams": 120, "origin": "DE"}
+    soap = CustomsItem(sku="SOAP", units=3, hs_code="340111", **facts)  # type: ignore[arg-type]
+    to = replace(parcel().ship_to, country="CA", postcode="V6B1A1", region="BC", city="Vancouver")
+    abroad: dict[str, Any] = {"ship_to": to, "customs": (soap,)}
+    place.carrier(signed).quote(parcel(**abroad))
+    assert place.bodies("/api/rating/")[0]["RateRequest"]["Shipment"]["InvoiceLineTotal"]["MonetaryValue"] == "13.5"
+    place.carrier(signed).buy(request("ups_ground", **abroad), "P-7")
+    said = place.bodies("/api/shipments/v2409/ship")[0]["ShipmentRequest"]["Shipment"]["ShipmentServiceOptions"]
+    (product,) = said["InternationalForms"]["Product"]
+    assert (product["CommodityCode"], product["OriginCountryCode"]) == ("340111", "DE")
+    with pytest.raises(Refused, match="expected hs_code of SOAP"):
+        place.carrier(signed).quote(parcel(ship_to=to, customs=(replace(soap, hs_code=""),)))
+    assert not capabilities(Account("usps", "USPS", "karrio", settings=USPS | {"customs_signer": "Ana"})).customs

@@ -155,7 +155,7 @@ def test_a_number_usps_does_not_know_yet_is_no_news() -> None:
 
 def test_a_closing_form_names_what_is_not_on_it() -> None:
     place = usps()
-    gone = place.carrier(USPS).hand_over([Shipment("P-7", NUMBER), Shipment("P-8", "9400100000000000000002")], "L-1")
+    gone = place.carrier(USPS).manifest([Shipment("P-7", NUMBER), Shipment("P-8", "9400100000000000000002")], "L-1")
     assert (gone.state, gone.reference, gone.left_out) == ("closed", "9275000000", ("9400100000000000000002",))
     assert gone.paper is not None
     assert gone.paper.format == "pdf"
@@ -168,13 +168,13 @@ def test_a_closing_form_that_usps_refuses_says_why() -> None:
     place = usps()
     error = {"code": "160", "message": "no", "errors": [{"code": "160004", "detail": "already on a SCAN form"}]}
     place.says("/scan-forms/v3/scan-form", {"error": error}, 400)
-    told = place.carrier(USPS).hand_over([Shipment("P-7", NUMBER)], "L-1")
+    told = place.carrier(USPS).manifest([Shipment("P-7", NUMBER)], "L-1")
     assert (told.state, "already on a SCAN form" in told.text) == ("refused", True)
 
 
 def test_only_usps_wants_a_closing_form_and_none_gives_numbers_beforehand() -> None:
     can = {each["carrier"]: capabilities(Account("a", "A", "karrio", settings=each)) for each in (UPS, USPS, FEDEX)}
-    assert {name: each.hand_over for name, each in can.items()} == {"ups": False, "usps": True, "fedex": False}
+    assert {name: each.manifest for name, each in can.items()} == {"ups": False, "usps": True, "fedex": False}
     assert all(each.quote and each.void and each.track and each.look_up for each in can.values())
     assert not any(each.allot or each.offline for each in can.values())
 
