@@ -30,6 +30,8 @@ _TOLD: dict[str, str] = {
     "gift-slip": "gift_slip",
     "box-contents": "box_contents",
     "pull": "pull_slip",
+    "driver": "driver_slip",
+    "pallet": "pallet_slip",
     "return": "return_slip",
     "fetch": "fetch_slip",
     "test": "test_slip",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from printing.kinds import KINDS
 from printing.printers import Settings, settings_of
 
+Sent = Mapping[tuple[str, str], str]
+"""The redirects: printer and kind of paper (empty: all of it), and the printer to which that goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class BenchPrinter:
@@ -46,18 +49,33 @@ class Routes:
         named = tuple(printer for printer in self._own if kind in printer.kinds)
         return named or tuple(printer for printer in self._own if not printer.kinds)
 
-    def printer(self, kind: str, sent: Mapping[str, str], in_trouble: Callable[[str], bool]) -> BenchPrinter | None:
-        """Where a document goes now: the first of the group that is well, else the first; `sent` are the redirects."""
-        group = [self.printers[sent.get(printer.name, printer.name)] for printer in self.group(kind)]
+    def place(self, printer: BenchPrinter, kind: str, sent: Sent) -> BenchPrinter:
+        """Where paper of this kind comes out that belongs to this printer."""
+        name = printer.name
+        return self.printers[sent.get((name, kind), sent.get((name, ""), name))]
+
+    def places(self, sent: Sent) -> tuple[BenchPrinter, ...]:
+        """The printers to which some paper of this bench was sent from its own."""
+        away = (self.printers[to] for (name, _), to in sent.items() if to != name)
+        return tuple({printer.name: printer for printer in away}.values())
+
+    def printer(self, kind: str, sent: Sent, in_trouble: Callable[[str], bool]) -> BenchPrinter | None:
+        """Where a document goes now: the first of the group that is well, else the first."""
+        group = [self.place(printer, kind, sent) for printer in self.group(kind)]
         well = (printer for printer in group if not in_trouble(printer.name))
         return next(well, group[0] if group else None)
 
-    def to_redirect(self, sent: Mapping[str, str], in_trouble: Callable[[str], bool]) -> BenchPrinter | None:
+    def able(self, kind: str, to: str) -> tuple[BenchPrinter, ...]:
+        """This bench's own printers for a kind (empty: all of them) whose paper may go to that one (empty: to any)."""
+        group = self.group(kind) if kind else tuple(self._own)
+        return tuple(printer for printer in group if (to in printer.redirect if to else printer.redirect))
+
+    def to_redirect(self, sent: Sent, in_trouble: Callable[[str], bool]) -> BenchPrinter | None:
         """The printer of which somebody speaks who says "elsewhere": one that is in trouble, else that of labels."""
-        able = [printer for printer in self._own if printer.redirect]
-        bad = [printer for printer in able if printer.name not in sent and in_trouble(printer.name)]
+        able, away = self.able("", ""), {name for name, _ in sent}
+        bad = [printer for printer in able if printer.name not in away and in_trouble(printer.name)]
         labels = [printer for printer in self.group("label") if printer.redirect]
-        return next(iter((*bad, *(p for p in able if p.name in sent), *labels, *able)), None)
+        return next(iter((*bad, *(p for p in able if p.name in away), *labels, *able)), None)
 
 
 def elsewhere(printer: BenchPrinter, now: str | None) -> str | None:

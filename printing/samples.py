@@ -15,6 +15,7 @@ from printing.documents import (
     LoadManifest,
     ManifestLine,
     PackingSlip,
+    PalletSlip,
     ParkingSlip,
     PickGive,
     PickList,
@@ -51,6 +52,7 @@ _ALL: dict[str, Any] = {
     "shelf": CodeLabel(PrintedCode("A-07-3", "A-07-3", "Aisle A")),
     "tote": CodeLabel(PrintedCode("PPT-017", "Tote 17", "hand back empty")),
     "badge": CodeLabel(PrintedCode("PPB-9F3K2Q7XW4MA", "Ana Lindqvist", "packer")),
+    "pallet": PalletSlip("00340123450000000017", "Dock 2", "2026-03-04 15:10"),
     "slip": PackingSlip(
         *(_ORDER, _CODE, "2026-03-04", _FROM, _TO, _LINES),
         prices=("29.80 USD", "7.50 USD", "143.40 USD"),
@@ -95,6 +97,16 @@ _ALL: dict[str, Any] = {
             for n in range(1, 6)
         ),
         ("PPV0000000000099",),
+    ),
+    "driver": LoadManifest(
+        *("LD-20260304-1", "Own van", "Columbus", "2026-03-04 14:00", "2026-03-04 16:47", "Dora"),
+        tuple(
+            ManifestLine(f"P-{n:06}", f"PPV{n:013}", f"WEB-{n}", 1200 + n, "2026-03-04 15:01", "Dora", n == 3)
+            for n in range(1, 16)
+        ),
+        trailer="Trailer 7",
+        cancels_known_at="2026-03-04 16:12",
+        provisional=True,
     ),
     "command-sheet": CodeSheet(
         "Bench codes",

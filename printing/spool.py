@@ -87,18 +87,29 @@ class Spool:
         return self._told(job_id) if self._store.add(job, job_id, data, cover) else self._known(job_id)
 
     def move(self, job_id: str, printer: str, cover: bytes = b"") -> Job:
-        """Have a job that has not left printed elsewhere; any other stays as it is. Raises KeyError."""
+        """Have a job that has not left printed elsewhere. Raises KeyError.
+
+        One that is leaving, or caught inside its printer, goes there if it comes to nothing or can be taken out again
+        for certain; else it comes out where it is. So it is never on paper twice, and never lost.
+        """
         self._original(job_id)
-        return self._told(job_id) if self._store.move(job_id, self._printer(printer), cover) else self._known(job_id)
+        to = self._printer(printer)
+        return self._told(job_id) if self._store.move(job_id, to, cover) else self._known(job_id)
 
-    def redirects(self) -> dict[str, str]:
-        """Which printers were sent elsewhere, and where to; nothing that leads to or from a printer that is gone."""
+    def redirects(self) -> dict[tuple[str, str], str]:
+        """Which printers were sent elsewhere, with which kind of paper (empty: all of it), and where to.
+
+        Nothing that leads to or from a printer that is gone.
+        """
         kept = self._store.redirects()
-        return {printer: to for printer, to in kept.items() if printer in self._senders and to in self._senders}
+        return {sent: to for sent, to in kept.items() if sent[0] in self._senders and to in self._senders}
 
-    def redirect(self, printer: str, to: str | None) -> None:
-        """Remember that what is for one printer goes to another; None takes it back. Moves nothing by itself."""
-        self._store.set_redirect(printer, to)
+    def redirect(self, printer: str, to: str, kind: str = "") -> None:
+        """Remember that what is for one printer goes to another, all of it or one kind. Moves nothing by itself.
+
+        To itself: home again. All of it includes what was said of single kinds.
+        """
+        self._store.set_redirect(printer, kind, to)
 
     def keeps(self, job_id: str) -> bool:
         """Whether its bytes are still there to be printed again."""
@@ -150,6 +161,15 @@ class Spool:
     def waiting(self) -> tuple[Job, ...]:
         """What has not left yet, held jobs too, in the order it will print."""
         return self._store.in_state(JobState.REQUESTED, JobState.SENDING)
+
+    def inside(self) -> tuple[Job, ...]:
+        """What printers took and have not said to be out: what they complained about, and the last one of each."""
+        ask = (self._store.caught, self._store.unsettled)
+        return tuple(job for name in self._senders for found in ask for job in found(name))
+
+    def since(self, printer: str, requested_at: float) -> tuple[Job, ...]:
+        """What was asked for after that moment and goes, or went, to this printer."""
+        return self._store.since(printer, requested_at)
 
     def erase(self, reference: str) -> None:
         """Forget the bytes of all jobs about one thing; those that wait will not print.

@@ -18,16 +18,22 @@ CREATE TABLE IF NOT EXISTS jobs (
     sent_at REAL,
     data BLOB,
     printer TEXT NOT NULL,
-    cover BLOB NOT NULL DEFAULT x''
+    cover BLOB NOT NULL DEFAULT x'',
+    ticket TEXT NOT NULL DEFAULT '',
+    wanted_at TEXT NOT NULL DEFAULT '',
+    wanted_cover BLOB NOT NULL DEFAULT x''
 );
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
 CREATE INDEX IF NOT EXISTS jobs_by_reference ON jobs (reference);
 CREATE INDEX IF NOT EXISTS jobs_by_original ON jobs (original);
 CREATE TABLE IF NOT EXISTS torn (printer TEXT PRIMARY KEY, job_id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS redirects (printer TEXT PRIMARY KEY, to_printer TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sent_elsewhere (
+    printer TEXT NOT NULL, kind TEXT NOT NULL, to_printer TEXT NOT NULL, PRIMARY KEY (printer, kind)
+);
 """
-_ADDED = {"printer": "TEXT NOT NULL DEFAULT ''", "cover": "BLOB NOT NULL DEFAULT x''"}
-"""Columns which the first files had not: there was one printer, and it had no name."""
+_TEXT, _BLOB = "TEXT NOT NULL DEFAULT ''", "BLOB NOT NULL DEFAULT x''"
+_ADDED = {"printer": _TEXT, "cover": _BLOB, "ticket": _TEXT, "wanted_at": _TEXT, "wanted_cover": _BLOB}
+"""Columns which the first files had not: there was one printer, it had no name, and followed nothing."""
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -42,4 +48,5 @@ def opened(path: Path) -> sqlite3.Connection:
     for name, kind in _ADDED.items():
         if name not in there:
             db.execute(f"ALTER TABLE jobs ADD COLUMN {name} {kind}")
+    db.execute("CREATE INDEX IF NOT EXISTS jobs_by_printer ON jobs (printer, requested_at)")
     return db

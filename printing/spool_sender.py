@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from printing.printers import Printer, PrinterStatus, PrinterUnavailable
+from printing.printers import Fate, Follows, Printer, PrinterStatus, PrinterUnavailable
 from printing.printers.languages import language_of
 from printing.printers.languages.zpl import is_repeated
 from printing.printers.troubles import Trouble
@@ -21,9 +21,13 @@ ERASED = "its content was erased"
 _NOT_NOTED = "this bench could not write down whether it left: look whether it came out"
 _CRASHED = "the program stopped while it was being sent: look whether it came out"
 _MAY_BE_LOST = "the printer was switched off or out of reach with the label inside: look whether it came out"
+_GIVEN_UP = "the printer gave it up: look whether it came out"
 _MAY_BE_HALF = "the printer stopped in the middle of it and does not repeat it: look whether it is whole"
 _NEVER_TELLS = "the printer stopped with it inside and does not tell what became of it: look whether it came out"
+_STILL_INSIDE = "taken and not printed yet"
 _NOT_TOLD_YET = "the program stopped before the printer said that it came out"
+_NO_TROUBLE = ("", _STILL_INSIDE, _NOT_TOLD_YET)
+"""Details of a job that was sent of which the printer has not complained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,37 +151,46 @@ class Sender:
         and one that stopped telling never will tell: a person looks.
         """
         for job in self._store.caught(self._name):
-            if job.held and self._taken_back(job, status):
+            if (job.held or job.wanted_at) and self._taken_back(job, status):
                 continue
-            if status.state == "attention" or (status.state == "ready" and status.queued):
-                if job.detail != status.detail:
-                    self._move(job.job_id, JobState.SENT, status.detail, JobState.SENT)
-            elif status.state == "ready" and status.queued == 0:
-                self._came_out(job)
-            elif job.detail == _NOT_TOLD_YET and status.state != "offline":
+            fate = self._fate(job, status)
+            if self._ended(job, fate):
+                continue
+            if fate == "waits":
+                if (says := _why_inside(job, status)) != job.detail:
+                    self._move(job.job_id, JobState.SENT, says, JobState.SENT)
+            elif status.state != "offline" and job.detail in (_NO_TROUBLE if fate == "unknown" else (_NOT_TOLD_YET,)):
                 # This printer never tells.
                 self._move(job.job_id, JobState.SENT, "", JobState.SENT)
             else:
-                why = _NEVER_TELLS if status.state == "ready" else _MAY_BE_LOST
+                why = _MAY_BE_LOST if status.state == "offline" else _NEVER_TELLS
                 self._move(job.job_id, JobState.UNCERTAIN, why, JobState.SENT)
 
-    def _taken_back(self, job: Job, status: PrinterStatus) -> bool:
-        """Have a held job cancelled that is caught alone in a printer which stands: its box is parked by now.
+    def _fate(self, job: Job, status: PrinterStatus) -> Fate:
+        """What became of a job that was sent, by its ticket, else by how many are still inside."""
+        if job.ticket and isinstance(self._printer, Follows):
+            if status.state == "offline":
+                return "waits" if self._printer.remembers else "unknown"
+            # A printer that asks for a hand does not come to a question in line; a queue has a number of its own.
+            return self._printer.fate(job.ticket) if status.state == "ready" or self._printer.remembers else "waits"
+        if status.state == "attention" or (status.state == "ready" and status.queued):
+            return "waits"
+        return "printed" if status.state == "ready" and status.queued == 0 else "unknown"
 
-        It waits again if the printer stood all the while and then says it is empty. Tried once: some cannot.
+    def _taken_back(self, job: Job, status: PrinterStatus) -> bool:
+        """Have a job given up that is caught inside: its box is parked by now, or it is wanted at another printer.
+
+        It waits again if it is certain that nothing of it is on paper. Tried once: some cannot.
         """
         alone = status.state == "attention" and status.queued == 1 and not status.partial
-        if not alone or job.job_id in self._stays_inside:
+        may = alone or (job.ticket and status.state != "offline")
+        if not may or job.job_id in self._stays_inside or not isinstance(self._printer, Follows):
             return False
         self._stays_inside.add(job.job_id)
-        try:
-            self._printer.recover(b"")
-        except PrinterUnavailable:
+        how = self._printer.take_back(job.ticket)
+        if how == "stays":
             return False
-        after = self._ask()
-        if after.queued != 0:
-            return False
-        if after.state == "attention":
+        if how == "taken":
             self._wait_again(job.job_id, "", JobState.SENT)
         else:
             self._move(job.job_id, JobState.UNCERTAIN, _MAY_BE_LOST, JobState.SENT)
@@ -186,14 +199,24 @@ class Sender:
 
     def _wait_again(self, job_id: str, detail: str, only_from: JobState) -> None:
         """It has not left after all; one that was erased meanwhile waits for nothing."""
-        self._move(job_id, JobState.REQUESTED, detail, only_from)
+        if self._store.come_back(job_id, detail, only_from):
+            self._tell(job_id)
         if self._store.data(job_id) is None:
             self._move(job_id, JobState.FAILED, ERASED, JobState.REQUESTED)
 
+    def _ended(self, job: Job, fate: Fate) -> bool:
+        """Whether the printer says how this job ended; then it is written down."""
+        if fate == "printed":
+            self._came_out(job)
+        elif fate == "gone":
+            self._move(job.job_id, JobState.UNCERTAIN, _GIVEN_UP, JobState.SENT)
+        return fate in ("printed", "gone")
+
     def _came_out(self, job: Job) -> None:
-        """The printer is empty after a trouble: the label is whole, unless its own bytes forbid to repeat it (^JZN)."""
+        """It is out after a trouble: whole, unless its own bytes forbid to repeat it (^JZN), or it is a receipt."""
         data = self._store.data(job.job_id)
-        whole = job.detail == _NOT_TOLD_YET or data is None or is_repeated(data)
+        repeated = data is None or (language_of(data) != "escpos" and is_repeated(data))
+        whole = job.detail in _NO_TROUBLE or repeated
         state, detail = (JobState.PRINTED, "") if whole else (JobState.UNCERTAIN, _MAY_BE_HALF)
         self._move(job.job_id, state, detail, JobState.SENT)
 
@@ -237,9 +260,10 @@ class Sender:
         return ""
 
     def _send(self, job_id: str, sheets: tuple[bytes, ...]) -> bool:
+        ticket = None
         try:
             for sheet in sheets:
-                self._printer.send(sheet)
+                ticket = self._printer.send(sheet)
         except PrinterUnavailable as problem:
             if problem.sent_bytes == "nothing":
                 self._wait_again(job_id, problem.reason, JobState.SENDING)
@@ -249,6 +273,8 @@ class Sender:
             _log.exception("a print job failed in an unforeseen way")
             self._broke_off(job_id, f"{type(bug).__name__} while it was being sent")
         else:
+            if ticket:
+                self._store.set_ticket(job_id, ticket)
             self._move(job_id, JobState.SENT, "", JobState.SENDING, sent_at=self._clock())
             self._confirm(job_id)
         return True
@@ -258,32 +284,36 @@ class Sender:
         self._move(job_id, JobState.UNCERTAIN, why, JobState.SENDING)
 
     def _confirm(self, job_id: str) -> None:
-        """Ask until the printer has nothing left inside; one that does not tell leaves the job SENT.
+        """Ask until the printer says that it came out; one that does not tell leaves the job SENT.
 
         A job still inside when the time is over has a detail, and `_settle` goes on with it.
         """
-        deadline, pause, detail = time.monotonic() + self._pace.confirm_for, self._pace.confirm_first, ""
+        deadline, pause = time.monotonic() + self._pace.confirm_for, self._pace.confirm_first
+        inside = ""
         while time.monotonic() < deadline and not self._stopping.wait(pause):
             pause = min(pause * 2, self._pace.confirm_every)
-            status = self._ask()
-            if status.queued is None and status.state in ("ready", "unknown"):
+            status, job = self._ask(), self._store.job(job_id)
+            if job is None or job.state is not JobState.SENT:
                 return
-            if status.state == "ready" and not status.queued:
-                job = self._store.job(job_id)
-                if job is not None:
-                    self._came_out(job) if detail else self._move(job_id, JobState.PRINTED, "", JobState.SENT)
+            fate = self._fate(job, status)
+            if self._ended(job, fate) or (fate != "waits" and status.state in ("ready", "unknown")):
                 return
-            if status.state != "ready" and detail != status.detail:
-                detail = status.detail
-                self._move(job_id, JobState.SENT, detail, JobState.SENT)
-        if self.status is not None and self.status.queued and not detail:
-            self._move(job_id, JobState.SENT, self.status.detail, JobState.SENT)
+            inside = _why_inside(job, status)
+            if status.state != "ready" and job.detail != inside:
+                self._move(job_id, JobState.SENT, inside, JobState.SENT)
+        if inside:
+            self._move(job_id, JobState.SENT, inside, JobState.SENT)
 
     def _move(
         self, job_id: str, to: JobState, detail: str, only_from: JobState, *, sent_at: float | None = None
     ) -> None:
         if self._store.transition(job_id, to, detail, only_from=(only_from,), sent_at=sent_at):
             self._tell(job_id)
+
+
+def _why_inside(job: Job, status: PrinterStatus) -> str:
+    """Why it has not come out yet; never empty, unless a printer without tickets says nothing at all."""
+    return _STILL_INSIDE if job.ticket and status.state == "ready" else status.detail
 
 
 def _in_one(sheets: tuple[bytes, bytes]) -> tuple[bytes, ...]:

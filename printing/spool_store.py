@@ -12,7 +12,8 @@ from typing import Any
 
 from printing import spool_schema
 
-_COLUMNS = "job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held, printer"
+_COLUMNS = "job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held, printer, ticket, wanted_at"
+_BLANK = "UPDATE jobs SET data = NULL, cover = x'', wanted_cover = x''"
 
 
 class JobState(StrEnum):
@@ -38,7 +39,8 @@ class JobState(StrEnum):
 class Job:
     """One piece of paper asked for once. Times are seconds since 1970; `detail` is for a person.
 
-    `printer`: the name of the one it goes, or went, to.
+    `printer`: the name of the one it goes, or went, to; `ticket`: what that one calls it (see `printers.Follows`).
+    `wanted_at`: another printer it was sent to when it had left for this one already; it goes there if it comes back.
     """
 
     job_id: str
@@ -51,6 +53,8 @@ class Job:
     sent_at: float | None
     held: bool = False
     printer: str = ""
+    ticket: str = ""
+    wanted_at: str = ""
 
 
 class SpoolStore:
@@ -130,9 +134,36 @@ class SpoolStore:
         return self._changed(claim, (JobState.SENDING, job_id, JobState.REQUESTED, printer)) == 1
 
     def move(self, job_id: str, printer: str, cover: bytes) -> bool:
-        """Let a job that has not left wait for another printer; false if it has, or waits there already."""
-        move = "UPDATE jobs SET printer = ?, cover = ?, detail = '' WHERE job_id = ? AND state = ? AND printer <> ?"
-        return self._changed(move, (printer, cover, job_id, JobState.REQUESTED, printer)) == 1
+        """Let a job wait for another printer; one that is leaving or inside its own goes there if it comes back.
+
+        False if it cannot come back any more, or waits there already. One statement: it may come back at this moment.
+        """
+        move = (
+            "UPDATE jobs SET printer = iif(state = :waits, :to, printer), cover = iif(state = :waits, :cover, cover),"
+            " detail = iif(state = :waits, '', detail),"
+            " wanted_at = iif(state = :waits OR printer = :to, '', :to),"
+            " wanted_cover = iif(state = :waits OR printer = :to, x'', :cover)"
+            " WHERE job_id = :job AND state IN (:waits, :leaves, :sent) AND (printer <> :to OR wanted_at <> '')"
+        )
+        states = {"waits": JobState.REQUESTED, "leaves": JobState.SENDING, "sent": JobState.SENT}
+        return self._changed(move, {"job": job_id, "to": printer, "cover": cover, **states}) == 1
+
+    def come_back(self, job_id: str, detail: str, only_from: JobState) -> bool:
+        """It has not left after all, or was taken back, and waits again: here, or where it is wanted by now."""
+        back = (
+            "UPDATE jobs SET state = ?, detail = iif(wanted_at = '', ?, ''), ticket = '',"
+            " printer = iif(wanted_at = '', printer, wanted_at), cover = iif(wanted_at = '', cover, wanted_cover),"
+            " wanted_at = '', wanted_cover = x'' WHERE job_id = ? AND state = ?"
+        )
+        return self._changed(back, (JobState.REQUESTED, detail, job_id, only_from)) == 1
+
+    def set_ticket(self, job_id: str, ticket: str) -> None:
+        """What the printer calls this job."""
+        self._changed("UPDATE jobs SET ticket = ? WHERE job_id = ?", (ticket, job_id))
+
+    def since(self, printer: str, requested_at: float) -> tuple[Job, ...]:
+        """What was asked for after that moment and goes, or went, to this printer."""
+        return self._jobs("printer = ? AND requested_at > ?", (printer, requested_at))
 
     def torn(self, printer: str) -> str:
         """The job of which a part may be inside this printer, since it broke off; empty for none."""
@@ -146,17 +177,20 @@ class SpoolStore:
         else:
             self._changed("DELETE FROM torn WHERE printer = ?", (printer,))
 
-    def redirects(self) -> dict[str, str]:
-        """The printers somebody has sent elsewhere, and where to."""
+    def redirects(self) -> dict[tuple[str, str], str]:
+        """The printer and the kind of paper that somebody has sent elsewhere (no kind: all of it), and where to."""
         with self._lock:
-            return dict(self._db.execute("SELECT printer, to_printer FROM redirects").fetchall())
+            found = self._db.execute("SELECT printer, kind, to_printer FROM sent_elsewhere").fetchall()
+        return {(printer, kind): to for printer, kind, to in found}
 
-    def set_redirect(self, printer: str, to: str | None) -> None:
-        """What is for one printer goes to another from now on; None takes that back."""
-        if to is None:
-            self._changed("DELETE FROM redirects WHERE printer = ?", (printer,))
-        else:
-            self._changed("INSERT OR REPLACE INTO redirects VALUES (?, ?)", (printer, to))
+    def set_redirect(self, printer: str, kind: str, to: str) -> None:
+        """What is for one printer goes to another from now on; to itself takes that back. All of it: each kind too."""
+        with self._lock, self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            which, values = ("", ()) if not kind else (" AND kind = ?", (kind,))
+            self._db.execute(f"DELETE FROM sent_elsewhere WHERE printer = ?{which}", (printer, *values))  # noqa: S608
+            if to != printer or kind:
+                self._db.execute("INSERT INTO sent_elsewhere VALUES (?, ?, ?)", (printer, kind, to))
 
     def transition(
         self, job_id: str, to: JobState, detail: str, *, only_from: Iterable[JobState], sent_at: float | None = None
@@ -180,7 +214,7 @@ class SpoolStore:
 
     def blank(self, reference: str) -> None:
         """Forget the bytes, in the file and in its log."""
-        self._changed("UPDATE jobs SET data = NULL, cover = x'' WHERE reference = ?", (reference,))
+        self._changed(f"{_BLANK} WHERE reference = ?", (reference,))
         self._empty_log()
 
     def forget(self, bytes_before: float, all_before: float) -> None:
@@ -193,7 +227,7 @@ class SpoolStore:
             "coalesce(sent_at, requested_at) < ? AND state NOT IN (?, ?) AND NOT (state = ? AND detail <> '')"
             " AND job_id NOT IN (SELECT job_id FROM torn)"
         )
-        blank = f"UPDATE jobs SET data = NULL, cover = x'' WHERE data IS NOT NULL AND {over}"  # noqa: S608
+        blank = f"{_BLANK} WHERE data IS NOT NULL AND {over}"
         blanked = self._changed(blank, (bytes_before, waits, leaves, caught))
         # A copy is numbered after the others, so that they go together.
         drop = (
@@ -215,19 +249,21 @@ class SpoolStore:
         query = f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY number LIMIT {limit:d}"  # noqa: S608
         with self._lock:
             rows = self._db.execute(query, values).fetchall()
-        return tuple(
-            Job(job_id, kind, reference, JobState(state), attempts, detail, requested_at, sent_at, bool(held), printer)
-            for job_id, kind, reference, state, attempts, detail, requested_at, sent_at, held, printer in rows
-        )
+        return tuple(_job(*row) for row in rows)
 
     def _one(self, query: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         with self._lock:
             row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
             return row
 
-    def _changed(self, statement: str, values: tuple[object, ...]) -> int:
+    def _changed(self, statement: str, values: tuple[object, ...] | dict[str, object]) -> int:
         with self._lock:
             return self._db.execute(statement, values).rowcount
+
+
+def _job(job_id: str, kind: str, reference: str, state: str, *rest: Any) -> Job:
+    attempts, detail, requested_at, sent_at, held, *where = rest
+    return Job(job_id, kind, reference, JobState(state), attempts, detail, requested_at, sent_at, bool(held), *where)
 
 
 def _of(printer: str | None, where: str, values: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:

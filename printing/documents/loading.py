@@ -37,3 +37,5 @@ class LoadManifest:
     """Tracking numbers on the vehicle whose orders were cancelled: the carrier is asked to stop them."""
     cancels_known_at: str = ""
     """Of a load closed with no network: cancels were known up to then."""
+    provisional: bool = False
+    """Made by a dock with no network, before the server has judged its scans: the frozen one follows."""

@@ -112,6 +112,18 @@ class ReturnSlip:
 
 
 @dataclass(frozen=True, slots=True)
+class PalletSlip:
+    """One code for all that stands on a pallet; `code` is 00 and its SSCC."""
+
+    code: str
+    where: str
+    at: str
+
+    def __post_init__(self) -> None:
+        check_barcode_text("code", self.code)
+
+
+@dataclass(frozen=True, slots=True)
 class FetchSlip:
     """In front of paper that prints at another bench: whose it is."""
 

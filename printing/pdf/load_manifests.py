@@ -28,15 +28,19 @@ def _head(sheet: Sheet, m: LoadManifest, number: int, pages: int) -> float:
     sheet.text(sheet.left, foot, f"{m.carrier}  ·  {m.site}  ·  load {m.load_id}", 7.5, grey=GREY, width=130)
     sheet.text(sheet.right - 40, foot, f"page {number} of {pages}", 7.5, grey=GREY, align="right", width=40)
     if number > 1:
-        sheet.text(sheet.left, 17, f"Load manifest {m.load_id}", 11, bold=True, width=120)
+        sheet.text(sheet.left, 17, f"{_title(m)} {m.load_id}", 11, bold=True, width=120)
         return _column_titles(sheet, 21)
-    sheet.text(sheet.left, 16, "LOAD MANIFEST", 8, grey=GREY)
+    sheet.text(sheet.left, 16, _title(m).upper(), 8, bold=m.provisional, grey=BLACK if m.provisional else GREY)
     sheet.text(sheet.left, 26, m.carrier, 22, bold=True, width=sheet.inner * 0.42, size_min=11)
     place = "  ·  ".join(part for part in (m.site, m.trailer, m.driver) if part)
     sheet.text(sheet.left, 33, place, 11, width=sheet.inner * 0.42, size_min=7)
     _load_barcode(sheet, m.load_id)
     _facts(sheet, m, 40)
     return _column_titles(sheet, 60)
+
+
+def _title(m: LoadManifest) -> str:
+    return "Provisional load manifest" if m.provisional else "Load manifest"
 
 
 def _load_barcode(sheet: Sheet, load_id: str) -> None:
@@ -127,6 +131,8 @@ def _cancelled(m: LoadManifest) -> Iterator[Item]:
 
 
 def _offline(m: LoadManifest) -> Iterator[Item]:
+    if m.provisional:
+        yield _note("provisional: by the scans of this dock alone; the server's manifest follows when it was reached")
     if m.cancels_known_at:
         yield _note(f"closed with no network: cancelled orders are known up to {_moment(m.cancels_known_at)}")
 

@@ -9,13 +9,18 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol, cast, runtime_checkable
 from urllib.parse import parse_qsl
 
 from printing.kinds import LANGUAGES, Language
 
 SentBytes = Literal["nothing", "some", "all"]
 PrinterState = Literal["ready", "attention", "offline", "unknown"]
+Fate = Literal["printed", "waits", "gone", "unknown", "forgotten"]
+"""What became of a job, by the word of the printer: on paper; not yet; given up, perhaps with a part on paper; passed
+on to where nothing is told of it; it knows no such job (any more)."""
+TakenBack = Literal["taken", "stays", "unsure"]
+"""How taking a job back out of a printer ended: nothing of it will come out; it comes out; only a person can tell."""
 _DOTS_PER_MM = {"203": 8, "300": 12}
 _COMMON = {"language": LANGUAGES, "dpi": tuple(_DOTS_PER_MM), "status": ("on", "off")}
 
@@ -52,14 +57,35 @@ class Printer(Protocol):
     def name(self) -> str:
         """For screens and logs, for instance "tcp:10.0.0.7:9100"."""
 
-    def send(self, data: bytes) -> None:
-        """Hand over one whole job, without asking anything. Raises PrinterUnavailable."""
+    def send(self, data: bytes) -> str | None:
+        """Hand over one whole job, without asking anything. Raises PrinterUnavailable.
+
+        The ticket by which `Follows.fate` knows it, from a printer that follows single jobs.
+        """
 
     def status(self) -> PrinterStatus:
         """Ask the printer; never raises."""
 
     def recover(self, torn: bytes) -> None:
         """Have it forget this job, which broke off on its way in. Raises PrinterUnavailable."""
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A printer that can say of one job what became of it, or give it back. Never raises."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether its jobs outlive its being switched off."""
+
+    def fate(self, ticket: str) -> Fate:
+        """What became of the job of this ticket; "waits" also while the printer does not answer."""
+
+    def take_back(self, ticket: str) -> TakenBack:
+        """Have it give up the job of this ticket, if that touches nobody else's and nothing of it can be on paper.
+
+        An empty ticket is the only job inside.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from printing.pictures import NoPicture, zpl_png
 from printing.printers.virtual_press import Press
 
 _POLL = 0.2
+_POLL_OWING = 0.01
 
 
 class VirtualPrinter(Press):
@@ -80,14 +81,18 @@ class VirtualPrinter(Press):
                     self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(_POLL)
         with connection, contextlib.suppress(ConnectionError):
             while not self._stopping.is_set():
+                connection.settimeout(_POLL_OWING if self.owed else _POLL)
                 try:
                     part = connection.recv(1 if self.cut_after is not None else 4096)
                 except TimeoutError:
+                    with self._lock:
+                        late = self.answers_in_line()
+                    connection.sendall(late)
                     continue
                 if not part:
+                    self.owed = 0
                     return
                 with self._lock:
                     answer = self.take(part)

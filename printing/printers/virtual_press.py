@@ -14,7 +14,9 @@ _ZPL = re.compile(rb"~HS|~JA|\^XZ|\^GFB,\d+,(\d+),\d+,", re.IGNORECASE)
 _JZ = re.compile(rb"\^JZ\s*([YN])", re.IGNORECASE)
 _DRAWS = re.compile(rb"\^(FD|FV|GB|GF|XG|IM|GC|GD)", re.IGNORECASE)
 _LONGEST_COMMAND = 40
-_ESCPOS = re.compile(rb"\x10\x04([\x01-\x04])|\x1dV(?:[\x00\x01\x30\x31]|[\x41\x42].)", re.DOTALL)
+_ESCPOS = re.compile(
+    rb"\x10\x04([\x01-\x04])|\x1dr([\x01\x02\x31\x32])|\x1dV(?:[\x00\x01\x30\x31]|[\x41\x42].)", re.DOTALL
+)
 
 
 @dataclass(slots=True)
@@ -30,6 +32,10 @@ class Press:
     cold: bool = False
     buffer_full: bool = False
     silent: bool = False
+    tells_in_line: bool = True
+    """Whether it knows GS r, which it comes to when all before it is out; some do not."""
+    owed: int = 0
+    """Questions in line that it has not come to yet."""
     forgets_torn: bool = False
     """As if ^JZN were built in: it does not print a torn label again."""
     reprints: bool = False
@@ -87,7 +93,14 @@ class Press:
     def switch_off(self) -> None:
         """What is inside is lost."""
         self.inside.clear()
-        self._open, self._read, self._to_skip = b"", 0, 0
+        self._open, self._read, self._to_skip, self.owed = b"", 0, 0, 0
+
+    def answers_in_line(self) -> bytes:
+        """To questions it has come to by now: whoever asked hears it, if the line is still open."""
+        if self.inside or self.stands:
+            return b""
+        answers, self.owed = b"\0" * self.owed, 0
+        return answers
 
     def host_status(self) -> bytes:
         """The answer to ~HS."""
@@ -156,6 +169,9 @@ class Press:
             if found[1]:
                 answers += b"" if self.silent else self.real_time_status(found[1][0])
                 self._open = before + after
+            elif found[2]:
+                self._open = before + after
+                self.owed += self.tells_in_line
             else:
                 self._open = after
                 if before.replace(b"\x1b@", b"").strip(b"\0\n"):

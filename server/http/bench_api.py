@@ -10,6 +10,7 @@ from server.usecases.benchwork import (
     adopting,
     attaching,
     benches,
+    forgetting,
     heartbeat,
     labels,
     leases,
@@ -21,6 +22,7 @@ from server.usecases.benchwork import (
     wanting,
 )
 from server.usecases.masterdata import pictures
+from server.usecases.shipping import relabelling
 
 
 def join(call: Call) -> Response:
@@ -76,6 +78,11 @@ def renew_lease(call: Call) -> Response:
     return answer(leases.renew(call.db, call.actor, call.bench_id, call.message(wire.LeaseRequest)))
 
 
+def read_erased(call: Call) -> Response:
+    """Whose labels and papers this bench must forget."""
+    return answer(forgetting.erased(call.db, call.bench_id))
+
+
 def who_wants(call: Call) -> Response:
     """Which other orders wait for an item that was wrong here."""
     return answer(wanting.who_wants(call.db, call.bench_id, call.message(wire.WantedRequest)))
@@ -98,6 +105,12 @@ def reprint(call: Call) -> Response:
     return answer(labels.reprint(call.db, call.actor, call.bench_id, call.path("parcel")))
 
 
+def relabel(call: Call) -> Response:
+    """A supervisor's badge was scanned: this parcel gets another label."""
+    asked = call.message(wire.RelabelRequest)
+    return answer(relabelling.relabel_at_bench(call.db, call.actor, call.bench_id, call.path("parcel"), asked))
+
+
 ROUTES = [
     route("POST", "/api/join", join, public("a bench has no token yet; the one-time secret is in the body")),
     route("GET", "/api/snapshot", take_snapshot, BENCH),
@@ -108,9 +121,11 @@ ROUTES = [
     route("POST", "/api/orders/release", release_hold, BENCH),
     route("POST", "/api/totes/{tote}/look", tell_tote, BENCH),
     route("POST", "/api/lease", renew_lease, BENCH),
+    route("GET", "/api/erased", read_erased, BENCH),
     route("POST", "/api/wanted", who_wants, BENCH),
     route("GET", "/api/pictures/{digest}", picture, BENCH),
     route("POST", "/api/sessions/{session}/events", take_events, BENCH),
     route("POST", "/api/sessions/{session}/label", buy_label, BENCH),
     route("POST", "/api/parcels/{parcel}/reprint", reprint, BENCH),
+    route("POST", "/api/parcels/{parcel}/relabel", relabel, BENCH),
 ]

@@ -6,12 +6,17 @@ from server import wire
 from server.http.access import BENCH
 from server.http.call import Call, answer
 from server.http.routing import route
-from server.usecases.loading import answers, carrier_close, closing, dock, opening, pickup
+from server.usecases.loading import answers, carrier_close, closing, dock, opening, pallets, pickup, yard
 
 
 def read_dock(call: Call) -> Response:
     """Loads of this site, and what must leave."""
     return answer(opening.read_dock(call.db, call.bench_id))
+
+
+def read_yard(call: Call) -> Response:
+    """Every parcel of this site, for a dock that may lose its network; 304 while it is the version ``?seen=``."""
+    return _news(yard.read_yard(call.db, call.bench_id, call.request.query_params.get("seen", "")))
 
 
 def open_load(call: Call) -> Response:
@@ -20,12 +25,10 @@ def open_load(call: Call) -> Response:
 
 
 def read_load(call: Call) -> Response:
-    """The load as it is now; 304 while it is as in the version that was ``?seen=``."""
-    seen = call.request.query_params.get("seen", "")
-    found = answers.news_of_load(call.db, call.bench_id, call.path("load"), seen)
-    if isinstance(found, answers.Same):
-        return Response(status_code=304, headers={wire.AS_OF_HEADER: repr(found.as_of)})
-    return answer(found)
+    """The load as it is now, with ``&changes=1`` only its changed parcels; 304 while it is the version ``?seen=``."""
+    asked = call.request.query_params
+    seen, changes = asked.get("seen", ""), asked.get("changes", "") == "1"
+    return _news(answers.news_of_load(call.db, call.bench_id, call.path("load"), seen, changes=changes))
 
 
 def take_events(call: Call) -> Response:
@@ -63,8 +66,27 @@ def take_pickup(call: Call) -> Response:
     return answer(pickup.take_pickup(call.db, call.actor, call.bench_id, call.message(wire.PickupRequest)))
 
 
+def build_pallet(call: Call) -> Response:
+    """Parcels were scanned on to a pallet."""
+    return answer(pallets.build_pallet(call.db, call.actor, call.bench_id, call.message(wire.PalletRequest)))
+
+
+def new_pallet(call: Call) -> Response:
+    """A number for a pallet without a label."""
+    return answer(pallets.new_pallet(call.db, call.actor, call.bench_id, call.message(wire.NewPalletRequest)))
+
+
+def _news(found: object) -> Response:
+    if isinstance(found, answers.Same):
+        return Response(status_code=304, headers={wire.AS_OF_HEADER: repr(found.as_of)})
+    return answer(found)
+
+
 ROUTES = [
     route("GET", "/api/dock", read_dock, BENCH),
+    route("GET", "/api/dock/yard", read_yard, BENCH),
+    route("POST", "/api/pallets", build_pallet, BENCH),
+    route("POST", "/api/pallets/new", new_pallet, BENCH),
     route("POST", "/api/pickup", take_pickup, BENCH),
     route("POST", "/api/loads", open_load, BENCH),
     route("GET", "/api/loads/{load}", read_load, BENCH),

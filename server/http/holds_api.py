@@ -129,6 +129,30 @@ class Bridge:
                 book.settle(future, outcome)
 
 
+class _Answers:
+    """Collects the outcomes of one request; the last one takes all of them home."""
+
+    def __init__(self, count: int, home: Callable[[Any], None]) -> None:
+        self._found: list[Any] = [None] * count
+        self._left = count
+        self._home = home
+
+    def place(self, index: int) -> Callable[[Any], None]:
+        """Where the outcome of this wish goes; the book calls from its one thread."""
+
+        def arrive(found: Any) -> None:
+            self._found[index] = found
+            self._left -= 1
+            if not self._left:
+                self._home(next(filter(_is_trouble, self._found), self._found))
+
+        return arrive
+
+
+def _is_trouble(found: Any) -> bool:
+    return isinstance(found, BaseException) and not isinstance(found, DomainError)
+
+
 async def _ask(request: Request, wishes: Sequence[book.Wish]) -> list[book.Outcome]:
     state = request.app.state
     services: Services = state.services
@@ -138,12 +162,10 @@ async def _ask(request: Request, wishes: Sequence[book.Wish]) -> list[book.Outco
     bridge = getattr(state, "bridge", None)
     if bridge is None:
         bridge = state.bridge = Bridge(loop)
-    futures = []
-    for wish in wishes:
-        future = loop.create_future()
-        services.book.submit(wish, lambda found, future=future: bridge.bring(future, found))  # type: ignore[misc]
-        futures.append(future)
-    return [await future for future in futures]
+    future: asyncio.Future[list[book.Outcome]] = loop.create_future()
+    answers = _Answers(len(wishes), lambda found: bridge.bring(future, found))
+    services.book.submit_together([(wish, answers.place(n)) for n, wish in enumerate(wishes)])
+    return await future
 
 
 async def _caller(request: Request, body: bytes) -> Row[Any]:

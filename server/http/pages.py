@@ -19,7 +19,7 @@ from server.http.refusals import refusal
 from server.http.routing import route
 from server.usecases.overview.board import open_incidents
 from server.usecases.overview.board_words import spoken
-from server.usecases.record.incidents import close_incident
+from server.usecases.record.incidents import close_incident, take_incident
 
 STAFF = people(Role.SUPERVISOR, Role.DESK)
 ALLOWED_SECONDS = 10.0
@@ -80,6 +80,15 @@ def close(call: Call) -> Response:
     return RedirectResponse("/incidents", 303)
 
 
+def take(call: Call) -> Response:
+    """POST /incidents/{id}/take"""
+    number = call.path("id")
+    if not number.isdecimal() or len(number) > 15:
+        raise DomainError("not_found", "there is no such incident")
+    take_incident(call.db, call.actor, int(number))
+    return RedirectResponse("/incidents", 303)
+
+
 def static(call: Call) -> Response:
     """GET /static/{name}"""
     found = ASSETS.get(call.path("name"))
@@ -133,5 +142,6 @@ ROUTES = [
     page("GET", "/wall/{token}", signing_in.enter_wall, public("trades a wall screen's secret address for a cookie")),
     page("GET", "/incidents", incidents, STAFF),
     page("POST", "/incidents/{id}/close", close, STAFF),
+    page("POST", "/incidents/{id}/take", take, STAFF),
     page("GET", "/static/{name}", static, public("style, script and mark of the sign-in page; no data")),
 ]

@@ -12,7 +12,7 @@ from server.http.access import CHANNEL, people, public
 from server.http.call import Call, answer
 from server.http.routing import route
 from server.usecases.outward.telling_when import set_tell_at
-from server.usecases.tracking import figures, finding, inbox, settings
+from server.usecases.tracking import figures, finding, inbox, polling, settings
 
 OFFICE = people(Role.DESK, Role.SUPERVISOR)
 SUPERVISOR = people(Role.SUPERVISOR)
@@ -91,6 +91,11 @@ def put_tell_at(call: Call) -> Response:
     return answer({"before": before.value})
 
 
+def ask_again(call: Call) -> Response:
+    """POST /api/tracking/ask/{number}: its carrier is asked of it again, also after long silence."""
+    return answer({"tracking": polling.ask_again(call.db, call.actor, call.path("number"))})
+
+
 def read_limits(call: Call) -> Response:
     """GET /api/tracking/limits"""
     return answer({"limits": settings.limits(call.db)})
@@ -126,6 +131,7 @@ ROUTES = [
     route("GET", "/api/parcels/{number:path}", read_parcel, OFFICE),
     route("GET", "/api/told", read_told, OFFICE),
     route("PUT", "/api/channels/{code}/tell-at", put_tell_at, SUPERVISOR),
+    route("POST", "/api/tracking/ask/{number}", ask_again, OFFICE),
     route("GET", "/api/tracking/limits", read_limits, OFFICE),
     route("PUT", "/api/tracking/limits", put_limits, SUPERVISOR),
     route("PUT", "/api/tracking/remedies", put_rules, SUPERVISOR),

@@ -9,21 +9,31 @@ from server.domain.dock.values import OnTruck
 from server.domain.packing.session import Stop
 from station.desks.closing import Answers, ClosingDesk, questions, to_pull
 from station.desks.dock_facts import clock_of, facts_of
+from station.desks.driver_paper import provisional
 from station.desks.goods import GoodsDesk
 from station.desks.load_book import LoadBook
 from station.desks.load_closes import LoadCloses
+from station.desks.load_opening import LoadOpening
 from station.desks.loads import Loads
 from station.desks.lobby import LobbyDesk
-from station.views import DockLobbyView, DockView, Flash, GoodsView, LoadSummaryView, Note, StopView
+from station.desks.pallet import PalletDesk
+from station.views import DockLobbyView, DockView, Flash, GoodsView, LoadSummaryView, Note, PalletView, StopView
 from station.workplace import Workplace
 
 
 class DockDesk:
     """Scans at the dock; call everything with the workplace's lock held. ``Loads`` talks to the server."""
 
-    def __init__(self, place: Workplace, loads: Loads, closes: LoadCloses, goods: GoodsDesk) -> None:
-        self._place, self._loads, self._closes, self._goods = place, loads, closes, goods
-        self._lobby, self._closing = LobbyDesk(place, loads), ClosingDesk(place, loads, closes)
+    def __init__(
+        self, place: Workplace, loads: Loads, opening: LoadOpening, closes: LoadCloses, *aside: GoodsDesk | PalletDesk
+    ) -> None:
+        """``aside`` is what can be done at a dock beside loading, one of them at a time."""
+        self._place, self._loads, self._opening, self._closes, self._aside = place, loads, opening, closes, aside
+        self._lobby, self._closing = LobbyDesk(place, loads, opening), ClosingDesk(place, loads, closes)
+
+    def restore(self) -> None:
+        """Take up the summary of the load that was on the screen."""
+        self._closing.restore()
 
     @property
     def stopped(self) -> bool:
@@ -33,8 +43,9 @@ class DockDesk:
     def scan(self, scan: Scan) -> Flash:
         """A code at the dock; badges and changes of desk are the bench's business."""
         if self.stopped and self._loads.book is not None:
+            self._opening.forget()
             return self._parcel(self._loads.book, scan)
-        busy = self._busy(scan) if self._loads.opening or self._loads.closing else self._goods.scan(scan)
+        busy = self._busy(scan) if self._opening.asked_for or self._loads.closing else self._beside(scan)
         if busy is not None:
             return busy
         if not scan.bounce and not scan.problem:
@@ -43,6 +54,11 @@ class DockDesk:
                 return done
         book = self._loads.book
         return self._parcel(book, scan) if book is not None else self._lobby.scan(scan)
+
+    def _beside(self, scan: Scan) -> Flash | None:
+        """Goods or a pallet, whichever is under way; the one that is begun where none is."""
+        busy = [desk for desk in self._aside if desk.view() is not None]
+        return next((flash for desk in busy or self._aside if (flash := desk.scan(scan)) is not None), None)
 
     def badge(self, scan: Scan) -> Flash | None:
         """A supervisor's badge that answers a question here; None for one that signs in."""
@@ -54,12 +70,12 @@ class DockDesk:
         if not self._loads.closing:
             self._leave_summary(self._loads.book)
 
-    def view(self) -> DockLobbyView | DockView | LoadSummaryView | StopView | GoodsView:
+    def view(self) -> DockLobbyView | DockView | LoadSummaryView | StopView | GoodsView | PalletView:
         """What there is to draw."""
         loads, flash = self._loads, self._place.flash
-        goods = None if self.stopped else self._goods.view()
-        if goods is not None:
-            return goods
+        beside = (view for desk in self._aside if (view := desk.view()) is not None)
+        if not self.stopped and (shown := next(beside, None)) is not None:
+            return shown
         if loads.book is None:
             return self._lobby.view()
         load = loads.book.load
@@ -74,13 +90,16 @@ class DockDesk:
 
     def _summary(self, book: LoadBook) -> LoadSummaryView:
         loads, answers = self._loads, self._closing.answers or Answers(0.0)
-        alone = next((x.request for x in self._closes.unsettled if x.dock_session == book.dock_session), None)
+        alone = self._closes.of(book)
+        papers, load_id = loads.papers, book.load.load_id
+        path = papers.filed.get(load_id) or papers.provisional.get(load_id, "")
         return LoadSummaryView(
             load=book.load,
             asked_at=answers.asked_at,
             closed=book.load.closed,
             closing=loads.closing,
-            manifest_path=loads.manifest_path,
+            manifest_path=path,
+            printed=path in papers.on_paper,
             told=loads.told,
             stock_told=loads.stock_told,
             figures=figures(book.load, self._place.clock()),
@@ -107,7 +126,7 @@ class DockDesk:
     def _busy(self, scan: Scan) -> Flash:
         if scan.bounce:
             return self._place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
-        detail = Note.WAIT_OPENING if self._loads.opening else Note.WAIT_CLOSING
+        detail = Note.WAIT_OPENING if self._opening.asked_for else Note.WAIT_CLOSING
         return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=detail)
 
     def _command(self, book: LoadBook | None, scan: Scan) -> Flash | None:
@@ -116,12 +135,25 @@ class DockDesk:
             return self._begin(book, scan)
         if book is None:
             return None
+        if self._opening.wanted is not None:
+            if scan.command is Command.YES:
+                return self._lobby.scan(scan)
+            self._opening.forget()
         asked = self._closing.scan(book, scan)
         if asked is not None:
             return asked
+        if scan.command is Command.REPRINT and book.load.closed:
+            return self._reprint(book, scan)
         if scan.command is Command.OK and self._leave_summary(book):
             return self._place.say(Reason.OK, Tone.GOOD, scan)
         return None
+
+    def _reprint(self, book: LoadBook, scan: Scan) -> Flash:
+        """The paper of the load on the screen once more; what the dock made by itself while it has no other."""
+        site, alone = self._place.snapshot, self._closes.of(book)
+        own = provisional(book.load, site, alone) if site is not None and alone is not None else None
+        self._loads.papers.once_more(book.load.load_id, own)
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=book.load.load_id, detail=Note.PAPER_AGAIN)
 
     def _begin(self, book: LoadBook | None, scan: Scan) -> Flash:
         self._closing.leave()
@@ -162,6 +194,8 @@ class DockDesk:
             self._closing.leave()
         if verdict.reason is Reason.UNKNOWN_CODE:
             self._loads.seek(scan.payload)
+        if verdict.reason is Reason.CANCELLED and verdict.parcel is not None:
+            self._loads.papers.pull(verdict.parcel)
         order = verdict.parcel.order_number if verdict.parcel else ""
         facts = facts_of(verdict, self._zone)
         return self._place.say(verdict.reason, verdict.tone, scan, item=verdict.item, detail=order, facts=facts)

@@ -1,6 +1,6 @@
 """What this dock knows of its load: the server's picture, with the scans on top that the server does not hold yet."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from server import wire
@@ -135,6 +135,14 @@ def keep(journal: Journal, load: Load, book: LoadBook, *, durable: bool = True) 
     """Remember the server's picture of a load for the next start. Raises JournalFailed."""
     kept = _Kept(load=load, dock_session=book.dock_session, as_of=book.as_of)
     journal.put(_NOTE, wire.encode(kept), durable=durable)
+
+
+def keep_renamed(journal: Journal, rename: Callable[[Load], Load]) -> None:
+    """The load that is kept, and a parcel of it, may have another name from now on. Raises JournalFailed."""
+    kept = journal.get(_NOTE)
+    if kept is not None:
+        stored = wire.decode(kept, _Kept)
+        journal.put(_NOTE, wire.encode(replace(stored, load=rename(stored.load))))
 
 
 def forget(journal: Journal) -> None:

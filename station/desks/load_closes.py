@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from server import wire
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
+from station.desks.driver_paper import provisional
 from station.desks.load_book import LoadBook
-from station.desks.loads import PATIENCE_SECONDS, Loads
+from station.desks.loads import Loads
+from station.desks.loads_begun import Begun, LoadsBegun
 from station.jobs import Backoff, Worker
 from station.journal import JournalFailed
 from station.link import Link
@@ -18,6 +20,7 @@ from station.views import Note
 from station.workplace import Workplace
 
 _NOTE = "dock_closes"
+PATIENCE_SECONDS = 6.0
 REFUSED_SECONDS = 60.0
 _log = logging.getLogger("packproof.station")
 
@@ -34,24 +37,32 @@ class Close:
 class LoadCloses:
     """Call what has no underscore with the workplace's lock held, but for ``settle``."""
 
-    def __init__(self, place: Workplace, loads: Loads, worker: Worker, uplink: Uplink, link: Link) -> None:
+    def __init__(
+        self, place: Workplace, loads: Loads, begun: LoadsBegun, worker: Worker, *, uplink: Uplink, link: Link
+    ) -> None:
         self._place, self._loads, self._worker, self._uplink, self._link = place, loads, worker, uplink, link
         self.unsettled: tuple[Close, ...] = ()
         self.alone: wire.CloseRequest | None = None
         """The server did not answer: YES closes without it."""
         self.on_refused: Callable[[str], None] = lambda _code: None
         """Called with the lock held when the server did not close the load, with its code."""
-        self._again: dict[Close, float] = {}
-        """When a close that the server refused is told again."""
-        loads.before_open = self.settle
+        self._again: dict[str, float] = {}
+        """When a close that the server refused is told again, by dock session."""
+        self._begun = begun
 
     def restore(self) -> None:
         """Take up what the server has not heard of, and the load on the screen if it is one of them."""
         kept = self._place.journal.get(_NOTE)
         self.unsettled = wire.decode(kept, tuple[Close, ...]) if kept else ()
         book = self._loads.book
-        if book is not None and any(each.dock_session == book.dock_session for each in self.unsettled):
+        alone = self.of(book) if book is not None else None
+        if book is not None and alone is not None:
             self._loads.closed_here(book)
+            self._print(book, alone)
+
+    def of(self, book: LoadBook) -> wire.CloseRequest | None:
+        """How this load left on the dock's own word, until the server has heard of it."""
+        return next((each.request for each in self.unsettled if each.dock_session == book.dock_session), None)
 
     def close(self, book: LoadBook, request: wire.CloseRequest) -> None:
         """Freeze the manifest, in the background; every scan goes first."""
@@ -63,9 +74,21 @@ class LoadCloses:
         """The vehicle leaves with no server in sight; stamped with the time up to which cancels are known."""
         stamped = replace(request, closed_at=self._place.clock(), cancels_known_at=book.as_of)
         pending = (*self.unsettled, Close(dock_session=book.dock_session, load_id=book.load.load_id, request=stamped))
-        self._place.journal.put(_NOTE, wire.encode(pending))
-        self.unsettled, self.alone = pending, None
+        self._keep(pending)
+        self.alone = None
         self._loads.closed_here(book)
+        self._print(book, stamped)
+
+    def _print(self, book: LoadBook, request: wire.CloseRequest) -> None:
+        """What the driver signs; asked for again after a restart it prints no second time."""
+        if (site := self._place.snapshot) is not None:
+            self._loads.papers.left_alone(provisional(book.load, site, request))
+
+    def real(self, begun: Begun, load_id: str) -> None:
+        """The server gave a load that began here its own id."""
+        mine = begun.dock_session
+        if any(each.dock_session == mine for each in self.unsettled):
+            self._keep(tuple(replace(x, load_id=load_id) if x.dock_session == mine else x for x in self.unsettled))
 
     def tell(self, book: LoadBook, person_id: int, *, back: bool) -> None:
         """Others see that this load is being closed; nothing depends on it."""
@@ -85,38 +108,43 @@ class LoadCloses:
         One that the server refuses waits a minute and holds up nothing: neither the others nor the dock.
         """
         for each in self.unsettled:
-            if time.monotonic() < self._again.get(each, 0.0):
+            if time.monotonic() < self._again.get(each.dock_session, 0.0):
                 continue
             try:
                 self._uplink.flush_dock(each.dock_session, each.load_id)
+                load_id = self._begun.real(each.dock_session, each.load_id)
                 with self._link.asking():
-                    self._place.client.close_load(each.load_id, each.request)
+                    self._place.client.close_load(load_id, each.request)
             except DomainError as error:
                 _log.error("the server refuses the close of %s: %s", each.load_id, error)
-                self._again[each] = time.monotonic() + REFUSED_SECONDS
-                self._loads.say(Reason.NOT_NOW, Note.CLOSE_REFUSED, error.detail, item=each.load_id)
+                self._again[each.dock_session] = time.monotonic() + REFUSED_SECONDS
+                self._loads.say(Reason.NOT_NOW, Note.CLOSE_REFUSED, each.load_id, error)
                 continue
-            self._settled(each)
+            self._settled(each, load_id)
 
-    def _settled(self, done: Close) -> None:
+    def _settled(self, done: Close, load_id: str) -> None:
         with self._place.changing():
-            left = tuple(one for one in self.unsettled if one != done)
-            self._place.journal.put(_NOTE, wire.encode(left) if left else None)
-            self.unsettled = left
-        self._again.pop(done, None)
+            # In this order a power cut between the two costs no paper: the close is told again.
+            self._loads.papers.expect(load_id)
+            self._keep(tuple(one for one in self.unsettled if one.dock_session != done.dock_session))
+        self._again.pop(done.dock_session, None)
         self._loads.soon()
 
+    def _keep(self, unsettled: tuple[Close, ...]) -> None:
+        self._place.journal.put(_NOTE, wire.encode(unsettled) if unsettled else None)
+        self.unsettled = unsettled
+
     def _close(self, book: LoadBook, request: wire.CloseRequest, backoff: Backoff, give_up: float) -> float | None:
-        load_id = book.load.load_id
         try:
-            self._uplink.flush_dock(book.dock_session, load_id)
+            self._uplink.flush_dock(book.dock_session, book.load.load_id)
             with self._uplink.sending:
+                load_id = self._begun.real(book.dock_session, book.load.load_id)
                 with self._link.asking():
                     answer = self._place.client.close_load(load_id, request)
                 self._loads.merge(book, answer)
         except DomainError as error:
             code = error.code
-            self._not_closed(Reason(code) if code in set(Reason) else Reason.NOT_NOW, code, error.detail)
+            self._not_closed(Reason(code) if code in set(Reason) else Reason.NOT_NOW, code, error)
         except Unavailable:
             if time.monotonic() < give_up:
                 return backoff.pause()
@@ -127,9 +155,15 @@ class LoadCloses:
             self._loads.soon()
         return None
 
-    def _not_closed(self, reason: Reason, detail: str, words: str = "", alone: wire.CloseRequest | None = None) -> None:
+    def _not_closed(
+        self,
+        reason: Reason,
+        detail: str,
+        error: DomainError | None = None,
+        alone: wire.CloseRequest | None = None,
+    ) -> None:
         with self._place.changing():
             self._loads.closing, self.alone = False, alone
             if alone is None:
                 self.on_refused(detail)
-        self._loads.say(reason, detail, words)
+        self._loads.say(reason, detail, error=error)

@@ -22,6 +22,14 @@ class Language(Protocol):
     def recovery(self, torn: bytes) -> bytes:
         """What makes it forget this job, of which any part may have come in."""
 
+    CANCELS: bool
+    """Whether `recovery` of nothing also takes back a whole job that has not come out."""
+    IN_LINE: bytes
+    """A question that is answered after all before it has come out; empty where the language has none."""
+
+    def is_answer_in_line(self, answer: bytes) -> bool:
+        """Whether this is the answer to `IN_LINE`."""
+
 
 def language(name: str) -> Language:
     """One of `printing.kinds.LANGUAGES`."""

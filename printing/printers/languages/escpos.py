@@ -1,4 +1,7 @@
-"""ESC/POS: DLE EOT n asks, one byte answers, also while the printer is out of paper or offline."""
+"""ESC/POS: DLE EOT n asks, one byte answers, also while the printer is out of paper or offline.
+
+GS r n asks in line: the printer comes to it when all before it has been printed, so that its answer proves the paper.
+"""
 
 from printing.printers import PrinterStatus
 from printing.printers.languages import Ask
@@ -6,6 +9,8 @@ from printing.printers.troubles import Trouble
 
 # Initialise: forgets modes and a line that was begun.
 BEFORE = b"\x1b@"
+CANCELS = False
+IN_LINE = b"\x1dr\x01"
 ASKED = (1, 2, 3, 4)
 # The bit of each trouble in the answer to question n, the clearest first.
 TROUBLES = {
@@ -20,7 +25,10 @@ TROUBLES = {
 }
 _PICTURES = (b"\x1dv0", b"\x1b*", b"\x1d(L", b"\x1d8L")
 _LOW_PAPER = (4, 0x0C)
+# Bits which every answer to DLE EOT has, and those which no answer to GS r has.
 _FIXED_MASK, _FIXED = 0x93, 0x12
+_IN_LINE_MASK = 0x90
+_FLOW_CONTROL = b"\x11\x13"
 
 
 def question(number: int) -> bytes:
@@ -32,10 +40,10 @@ def status(ask: Ask) -> PrinterStatus:
     """Four questions. An empty answer is silence, and silence is never "plenty of paper"."""
     answers: dict[int, int] = {}
     for number in ASKED:
-        answer = ask(question(number), bool)
+        answer = ask(question(number), _has_answer)
         if not answer:
             return PrinterStatus("attention", Trouble.SILENT)
-        if answer[-1] & _FIXED_MASK != _FIXED:
+        if not _has_answer(answer):
             return PrinterStatus("attention", f"{Trouble.STRANGE}: no answer to DLE EOT {number}")
         answers[number] = answer[-1]
     return parse(answers)
@@ -57,3 +65,14 @@ def recovery(torn: bytes) -> bytes:
     """Zeros for a picture that still counts bytes, then what was begun is fed out and cut off as a piece of its own."""
     counted = len(torn) if any(picture in torn for picture in _PICTURES) else 0
     return bytes(counted) + b"\x1b@\n\x1dVB\x00"
+
+
+def is_answer_in_line(answer: bytes) -> bool:
+    """Whether this is one answer to GS r and nothing else: the later bytes of an unasked status look like one."""
+    said = answer.translate(None, _FLOW_CONTROL)
+    return len(said) == 1 and said[0] & _IN_LINE_MASK == 0
+
+
+def _has_answer(answer: bytes) -> bool:
+    """Whether DLE EOT was answered; a late answer to GS r may stand before it."""
+    return answer[-1:] != b"" and answer[-1] & _FIXED_MASK == _FIXED

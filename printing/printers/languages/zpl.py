@@ -11,6 +11,9 @@ from printing.printers.troubles import Trouble
 # format of its own it feeds no paper, changes no byte of a carrier's label, and ends a format somebody left open.
 BEFORE = b"^XA^JZY^XZ\n"
 REQUEST = b"~HS\r\n"
+# ~HS itself tells how many labels are inside, and ~JA takes back those too.
+CANCELS = True
+IN_LINE = b""
 _LINE = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _FIELDS = (12, 11, 2)
 # (line, field) of each flag.
@@ -39,6 +42,11 @@ def recovery(torn: bytes) -> bytes:
     """Zeros for a binary picture that still counts bytes, then Cancel All."""
     counted = max((int(found[1]) for found in _BINARY.finditer(torn)), default=0)
     return bytes(min(counted, len(torn))) + b"~JA\n"
+
+
+def is_answer_in_line(_answer: bytes) -> bool:
+    """Never: nothing is asked."""
+    return False
 
 
 def is_repeated(data: bytes) -> bool:

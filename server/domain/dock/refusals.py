@@ -10,18 +10,24 @@ _BY_STATE = {
 }
 
 
-def refusal_of(load: Load, parcel: DockParcel) -> Reason | None:
-    """Why this parcel may not go on this load; None: it may."""
+def unfit(parcel: DockParcel) -> Reason | None:
+    """Why this parcel may leave on no vehicle, and stand on no pallet; None: it may."""
     if parcel.state is ParcelState.CANCELLED:
         return Reason.VOID_LABEL if parcel.void else Reason.CANCELLED
+    return _BY_STATE.get(parcel.state) or (Reason.NOT_PACKED if parcel.unfinished else None)
+
+
+def refusal_of(load: Load, parcel: DockParcel) -> Reason | None:
+    """Why this parcel may not go on this load; None: it may."""
+    why = unfit(parcel)
+    if parcel.state is ParcelState.CANCELLED:
+        return why
     if load.closed:
         return Reason.LOAD_CLOSED
     if parcel.state is ParcelState.LOADED:
         return Reason.ALREADY_LOADED if parcel.load_id == load.load_id else Reason.WRONG_LOAD
-    if parcel.state in _BY_STATE:
-        return _BY_STATE[parcel.state]
-    if parcel.unfinished:
-        return Reason.NOT_PACKED
+    if why is not None:
+        return why
     if parcel.carrier != load.carrier:
         return Reason.WRONG_CARRIER
     if parcel.planned_load and parcel.planned_load != load.load_id:

@@ -91,6 +91,7 @@ class DockParcel:
     replaced_by: str = ""
     unfinished: bool = False
     """Its order is not packed: another of its boxes is open at a bench or waits for a new label."""
+    weight_grams: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class OtherLoad:
     state: LoadState = LoadState.OPEN
     cut_off: float | None = None
     loaded: int = 0
+    listed: bool | None = None
+    """It names what goes on it and takes nothing else; None where an older server did not say."""
 
 
 @dataclass(frozen=True, slots=True)

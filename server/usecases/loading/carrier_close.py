@@ -55,7 +55,7 @@ def tell(db: Database, load_id: str) -> None:
         return
     shipments = [Shipment(row.id, row.tracking, row.shipment_id or "", row.service) for row in rows]
     try:
-        said: HandedOver | Trouble = counter_of(db, mine.carrier).carrier.hand_over(shipments, load_id, mine.reference)
+        said: HandedOver | Trouble = counter_of(db, mine.carrier).carrier.manifest(shipments, load_id, mine.reference)
     except Trouble as trouble:
         said = trouble
     except DomainError as error:
@@ -64,12 +64,16 @@ def tell(db: Database, load_id: str) -> None:
 
 
 def form(db: Database, bench_id: int, load_id: str) -> Form:
-    """The carrier's paper of a load; raise DomainError("not_found" | "not_ready")."""
+    """The carrier's paper of a load.
+
+    Raise DomainError("not_found"), "not_ready" while the carrier may still give one, or "no_form" where it will not.
+    """
     with db.read() as connection:
         checked(connection, loads.find(connection, load_id), bench_id)
         row = load_closes.find(connection, load_id)
     if row is None or row.paper is None:
-        raise DomainError("not_ready", f"the carrier has given no paper for load {load_id}")
+        waits = row is not None and row.state in ("asking", "pending")
+        raise DomainError("not_ready" if waits else "no_form", f"the carrier has given no paper for load {load_id}")
     return Form(bytes(row.paper), _MEDIA.get(row.format, "application/octet-stream"))
 
 

@@ -48,9 +48,9 @@ def locked(
     return [p for p in on if p.state == ParcelState.LOADED], ready, of_orders
 
 
-def without_later(tx: Transaction, load_id: str, on: list[Row[Any]], left_at: float) -> list[Row[Any]]:
-    """The vehicle left at ``left_at``: what another dock scanned on to this load after that stands at a dock."""
-    later = dock_log.loaded_after(tx.connection, load_id, left_at)
+def without_later(tx: Transaction, load_id: str, on: list[Row[Any]], bench_id: int, left_at: float) -> list[Row[Any]]:
+    """The vehicle left this bench at ``left_at``: what another scanned on to this load after that stands at a dock."""
+    later = dock_log.loaded_after(tx.connection, load_id, left_at, but_of=bench_id)
     stay = [p for p in on if p.id in later]
     rows = parcels.lock(tx, [p.id for p in stay])
     for parcel in rows.values():

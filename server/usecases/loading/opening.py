@@ -6,26 +6,31 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from server import wire
-from server.db import load_marks, loads, tables
+from server.db import dock_log, load_marks, loads, tables
 from server.db import people as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.usecases.loading.answers import answer
+from server.usecases.loading.known import other_load
 from server.usecases.loading.pickup import pickups
-from server.usecases.loading.picture import checked, day_ends, other_load
+from server.usecases.loading.picture import checked, day_ends
 from server.usecases.shipping.accounts import account, accounts
-from server.usecases.staff.people import LOADS, at_bench
+from server.usecases.staff.people import LOADS, at_bench, named
 
 
 def open_load(db: Database, actor: Actor, bench_id: int, request: wire.LoadRequest) -> wire.LoadAnswer:
     """Open or rejoin a load as the request says.
 
     Raise DomainError("unknown_carrier" | "not_signed_in" | "not_found" | "load_closed" | "which_load" |
-    "need_confirm").
+    "need_confirm"). One that a dock began with no network (``client_id``) is a load of its own, also where another of
+    its lane was opened meanwhile; one that it joined so is that load, or a load of its own where that one has left
+    or is not there: what is on a vehicle goes on that vehicle's manifest.
     """
-    who = at_bench(db, actor, request.person_id, LOADS)
+    # Of what has begun already nobody is asked whether they may: each of its scans is judged by itself.
+    alone, person = bool(request.client_id), request.person_id
+    who = named(db, actor, person) if alone else at_bench(db, actor, person, LOADS)
 
     def once() -> wire.LoadAnswer:
         with transaction(db, who, "open_load") as tx:
@@ -64,16 +69,15 @@ def read_dock(db: Database, bench_id: int) -> wire.DockAnswer:
 
 def _wanted(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tuple[Row[Any], bool]:
     """The load, and whether it is new."""
+    if request.client_id:
+        return _begun_alone(tx, bench, request)
     if request.load_id:
         row = checked(tx.connection, loads.lock(tx, request.load_id), bench.id)
         if row.closed_at is not None:
-            raise DomainError(Reason.LOAD_CLOSED, f"load {row.id} is closed: what is late goes on another")
+            what = f"load {row.id} is closed: what is late goes on another"
+            raise DomainError(Reason.LOAD_CLOSED, what, says="load_over", load=row.id)
         return row, False
     carrier = account(tx.connection, request.carrier)
-    if request.client_id:
-        own = loads.by_client_key(tx.connection, request.client_id)
-        own = loads.lock(tx, own.id) if own is not None else None
-        return (checked(tx.connection, own, bench.id), False) if own else (_new(tx, bench, request), True)
     there = () if request.another else loads.of_site(tx.connection, bench.site_id, carrier.code)
     if len(there) == 1:
         only = loads.lock(tx, there[0].id)
@@ -86,10 +90,30 @@ def _wanted(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tupl
     return _new(tx, bench, request), True
 
 
+def _begun_alone(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tuple[Row[Any], bool]:
+    """The load that a dock joined with no network, unless it has left without it or is not there; else its own, once.
+
+    Its own, too, has left without it where another dock joined and closed it before a scan of this one came.
+    """
+    own = loads.by_client_key(tx.connection, request.client_id)
+    code = own.id if own is not None else request.load_id
+    row = loads.lock(tx, code) if code else None
+    if row is not None and row.site_id == bench.site_id and row.closed_at is None:
+        return row, False
+    if own is not None:
+        if dock_log.scanned_by(tx.connection, own.id, bench.id):
+            return checked(tx.connection, row, bench.id), False
+        loads.forget_key(tx, own.id)
+        tx.note("load.begun_anew", {"why": "left without this dock"}, load=own.id, bench=bench.id)
+    account(tx.connection, request.carrier)
+    return _new(tx, bench, request), True
+
+
 def _new(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> Row[Any]:
     columns = {"trailer": request.trailer.strip(), "driver": request.driver.strip(), "bench_id": bench.id}
     key = request.client_id or None
-    return loads.create(tx, site_id=bench.site_id, carrier=request.carrier, opened_at=tx.now, client_key=key, **columns)
+    began = min(request.begun_at or tx.now, tx.now)
+    return loads.create(tx, site_id=bench.site_id, carrier=request.carrier, opened_at=began, client_key=key, **columns)
 
 
 def _take_up(tx: Transaction, row: Row[Any], bench: Row[Any], request: wire.LoadRequest) -> Row[Any]:
@@ -98,7 +122,8 @@ def _take_up(tx: Transaction, row: Row[Any], bench: Row[Any], request: wire.Load
         return row
     said = {"trailer": request.trailer.strip(), "driver": request.driver.strip()}
     newer = {key: value for key, value in said.items() if value}
-    return loads.change(tx, row.id, bench_id=bench.id, opened_at=row.opened_at or tx.now, **newer)
+    began = row.opened_at or min(request.begun_at or tx.now, tx.now)
+    return loads.change(tx, row.id, bench_id=bench.id, opened_at=began, **newer)
 
 
 def _which(there: Sequence[Row[Any]], name: str) -> DomainError:

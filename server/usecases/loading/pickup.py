@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from server import wire
-from server.db import load_marks, loads, sites
+from server.db import dock_rows, load_marks, loads, sites
 from server.db import people as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, transaction
@@ -15,7 +15,8 @@ from server.domain.errors import DomainError
 from server.usecases.benchwork.taking_over import SUPERVISES
 from server.usecases.loading.answers import answer
 from server.usecases.loading.closing import freeze
-from server.usecases.loading.picture import checked, dock_parcel, known_of, load_picture
+from server.usecases.loading.known import dock_parcel, known_of
+from server.usecases.loading.picture import checked, load_picture
 from server.usecases.shipping.accounts import account
 from server.usecases.staff.people import LOADS, at_bench
 
@@ -42,7 +43,7 @@ def pickups(connection: Connection, site_id: int, now: float) -> dict[str, int]:
     """So many parcels a pickup takes, by carrier; nothing at a site that scans."""
     if not load_marks.no_dock_scan(connection, site_id):
         return {}
-    here = [p for p in loads.parcels_here(connection, site_id, now) if p.state == ParcelState.READY]
+    here = [p for p in dock_rows.here(connection, site_id, now) if p.state == ParcelState.READY]
     known = known_of(connection, site_id, here, ())
     found = {}
     for carrier in {p.carrier for p in here} | {row.carrier for row in loads.of_site(connection, site_id)}:
@@ -67,7 +68,8 @@ def _pickup(db: Database, actor: Actor, bench_id: int, request: wire.PickupReque
     with transaction(db, actor, "pickup") as tx:
         bench = rows.bench(tx.connection, bench_id)
         if not load_marks.no_dock_scan(tx.connection, bench.site_id):
-            raise DomainError("not_ready", f"{bench.site_name} scans at its dock: open a load and scan its parcels")
+            what = f"{bench.site_name} scans at its dock: open a load and scan its parcels"
+            raise DomainError("not_ready", what, says="pickup_scans", site=bench.site_name)
         carrier = account(tx.connection, request.carrier)
         loads.lock_lanes(tx, bench.site_id)
         there = _under_way(tx.connection, bench.site_id, carrier.code)
@@ -86,7 +88,7 @@ def _pickup(db: Database, actor: Actor, bench_id: int, request: wire.PickupReque
         )
         if (found := _takes(load)) != request.count:
             what = f"expected the {request.count} parcels on the screen, found {found} ready for {carrier.name}"
-            raise DomainError("changed", what, loaded=found, counted=request.count)
+            raise DomainError("changed", what, says="load_counted", loaded=found, counted=request.count)
         freeze(tx, row, bench_id, close, trusted=True)
         tx.note("load.picked_up", {"parcels": request.count}, load=row.id, bench=bench_id)
         closed = checked(tx.connection, loads.find(tx.connection, row.id), bench_id)

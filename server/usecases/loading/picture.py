@@ -1,6 +1,6 @@
 """A load as its docks see it, put together from rows: what may come on, what is on, and what stands beside it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,53 +8,62 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from server.db import dock_log, load_marks, loads, routing, tables
+from server.db import dock_rows, load_marks, loads, routing, tables
 from server.db import people as people_rows
-from server.domain.dock.values import DockParcel, Load, LoadState, OnTruck, OtherLoad, Pallet, ParcelState
+from server.db.dock_rows import Brief, DockRow
+from server.domain.dock.groups import in_order
+from server.domain.dock.values import Load, OnTruck, OtherLoad, Pallet
 from server.domain.errors import DomainError
 from server.domain.routes.calendars import next_dispatch
-from server.domain.sales.orders import OrderStatus
-from server.usecases.shipping.accounts import accounts
+from server.usecases.loading.known import Known, dock_parcel, known_of, other_load
 
 CANCELLED_SECONDS = 7 * 86_400
 """So long a dock knows that a parcel was cancelled."""
-_PACKED = (OrderStatus.PACKED, OrderStatus.SHIPPED)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Names and plans of a site, read once for all parcels of a picture."""
+class Sight:
+    """Rows of all parcels that the docks of a load may meet, and what those rows do not say themselves."""
 
-    carriers: Mapping[str, str]
-    people: Mapping[int, str]
-    benches: Mapping[int, str]
-    plan_by_order: Mapping[int, str]
-    plan_by_parcel: Mapping[str, str]
-    newer: Mapping[tuple[int, int], str]
-    seen: Mapping[str, Row[Any]]
+    beside: Sequence[Row[Any]]
+    """Loads of the site that are planned or open."""
+    found: Sequence[Brief]
+    known: Known
+
+
+def sight(connection: Connection, row: Row[Any], now: float) -> Sight:
+    """Everything of a load's parcels, read once."""
+    beside = loads.of_site(connection, row.site_id)
+    on = dock_rows.on(connection, {*(each.id for each in beside), row.id})
+    here = dock_rows.here(connection, row.site_id, now - CANCELLED_SECONDS)
+    aside = load_marks.marked(connection, row.id)[load_marks.ASIDE]
+    # Labels allotted beforehand are known to the dock once one was scanned there.
+    scanned = dock_rows.some(connection, aside) if aside else []
+    found = list({p.id: p for p in (*scanned, *here, *on)}.values())
+    return Sight(beside, found, known_of(connection, row.site_id, found, [each.id for each in beside]))
 
 
 def load_picture(connection: Connection, row: Row[Any], now: float) -> Load:
     """The load with every parcel its docks may meet."""
-    open_rows = loads.of_site(connection, row.site_id)
-    on = loads.parcels_on(connection, {*(each.id for each in open_rows), row.id})
-    here = loads.parcels_here(connection, row.site_id, now - CANCELLED_SECONDS)
-    marks = load_marks.marked(connection, row.id)
-    # Labels allotted beforehand are known to the dock once one was scanned there.
-    scanned = loads.parcels_with(connection, row.site_id, marks[load_marks.ASIDE]) if marks[load_marks.ASIDE] else ()
-    found = {p.id: p for p in (*on, *here, *scanned)}.values()
-    known = known_of(connection, row.site_id, found, [each.id for each in open_rows])
+    seen = sight(connection, row, now)
+    return picture_of(connection, row, now, seen, seen.found)
+
+
+def picture_of(connection: Connection, row: Row[Any], now: float, seen: Sight, shown: Iterable[DockRow]) -> Load:
+    """The load with these of the parcels."""
     cut_off, ends = times(connection, row, now)
+    load = bare_load(connection, row, shown, seen.known)
     return replace(
-        bare_load(connection, row, found, known),
+        load,
+        parcels=in_order(load.parcels),
         cut_off=cut_off,
         day_ends=ends,
-        others=tuple(_others(connection, row, open_rows, known)),
-        cancelled_on=_cancelled(connection, row, known),
+        others=tuple(_others(connection, row, seen.beside, seen.known)),
+        cancelled_on=_cancelled(connection, row, seen.known),
     )
 
 
-def bare_load(connection: Connection, row: Row[Any], found: Iterable[Row[Any]], known: Known) -> Load:
+def bare_load(connection: Connection, row: Row[Any], found: Iterable[DockRow], known: Known) -> Load:
     """A load's row with these parcels and its marks: what a scan is judged by."""
     marks = load_marks.marked(connection, row.id)
     pallets = load_marks.pallets(connection, row.site_id, row.id)
@@ -74,66 +83,6 @@ def bare_load(connection: Connection, row: Row[Any], found: Iterable[Row[Any]], 
         listed=row.listed,
         remaining=marks[load_marks.REMAINS],
         pallets=tuple(Pallet(sscc, ids) for sscc, ids in pallets.items()),
-    )
-
-
-def known_of(connection: Connection, site_id: int, found: Iterable[Row[Any]], load_ids: Sequence[str]) -> Known:
-    """What these parcels' rows do not say themselves."""
-    bench, person = tables.bench, tables.person
-    by_order, by_parcel = load_marks.planned(connection, site_id)
-    void = {p.order_id for p in found if _void(p)}
-    return Known(
-        carriers={code: each.name for code, each in accounts(connection).items()},
-        people={row.id: row.name for row in connection.execute(select(person.c.id, person.c.name))},
-        benches={row.id: row.name for row in connection.execute(select(bench.c.id, bench.c.name))},
-        plan_by_order=by_order,
-        plan_by_parcel=by_parcel,
-        newer=loads.newer_numbers(connection, void) if void else {},
-        seen=dock_log.seen_at(connection, load_ids) if load_ids else {},
-    )
-
-
-def dock_parcel(row: Row[Any], known: Known) -> DockParcel:
-    """A parcel's row as the rules see it."""
-    seen, void = known.seen.get(row.id), _void(row)
-    return DockParcel(
-        parcel_id=row.id,
-        tracking=row.tracking,
-        order_number=row.order_number,
-        channel=row.channel,
-        carrier=row.carrier,
-        state=ParcelState(row.state),
-        load_id=row.load_id,
-        service=row.service,
-        carrier_name=known.carriers.get(row.carrier, row.carrier),
-        loaded_at=row.loaded_at,
-        loaded_by=known.people.get(row.loaded_by, ""),
-        assumed=bool(row.assumed),
-        planned_load=known.plan_by_parcel.get(row.id) or known.plan_by_order.get(row.order_id, ""),
-        ship_by=row.ship_by,
-        seen_at=seen.at if seen else row.ready_at or row.bought_at,
-        seen_where=known.benches.get(seen.bench_id if seen else row.packed_at, ""),
-        seen_by=known.people.get(seen.person_id if seen else row.packed_by, ""),
-        seen_at_dock=seen is not None,
-        void=void,
-        replaced_by=known.newer.get((row.order_id, row.box_no), "") if void else "",
-        unfinished=row.state == ParcelState.READY and row.order_status not in _PACKED,
-    )
-
-
-def other_load(row: Row[Any], carriers: Mapping[str, str], benches: Mapping[int, str], loaded: int) -> OtherLoad:
-    """A load's row as another load of the site sees it."""
-    state = LoadState.PLANNED if row.opened_at is None else LoadState.CLOSING if row.closing_at else LoadState.OPEN
-    return OtherLoad(
-        load_id=row.id,
-        carrier=row.carrier,
-        carrier_name=carriers.get(row.carrier, row.carrier),
-        trailer=row.trailer,
-        dock=benches.get(row.bench_id, ""),
-        services=tuple(row.services),
-        state=state,
-        cut_off=row.cut_off,
-        loaded=loaded,
     )
 
 
@@ -162,13 +111,8 @@ def clock(at: float, time_zone: str) -> str:
 def checked(connection: Connection, row: Row[Any] | None, bench_id: int) -> Row[Any]:
     """The load if it is of the bench's site; raise DomainError("not_found")."""
     if row is None or row.site_id != people_rows.bench(connection, bench_id).site_id:
-        raise DomainError("not_found", "there is no such load at this site")
+        raise DomainError("not_found", "there is no such load at this site", says="load_none")
     return row
-
-
-def _void(row: Row[Any]) -> bool:
-    """Its number is dead although its order lives."""
-    return bool(row.state == ParcelState.CANCELLED and row.order_status != OrderStatus.CANCELLED)
 
 
 def _others(connection: Connection, row: Row[Any], rows: Sequence[Row[Any]], known: Known) -> Iterable[OtherLoad]:

@@ -8,10 +8,9 @@ from sqlalchemy import Connection, Row, select
 
 from server.db import load_marks, loads, parcels, sites, tables
 from server.db.transaction import Actor, Database, Transaction, transaction
-from server.domain.dock.barcodes import sscc_of
 from server.domain.dock.values import OtherLoad
 from server.domain.errors import DomainError
-from server.usecases.loading.picture import other_load
+from server.usecases.loading.known import other_load
 from server.usecases.shipping.accounts import account, accounts
 
 _CLEAN_MAX = {"trailer": 64, "driver": 120}
@@ -41,11 +40,11 @@ def plan_load(db: Database, actor: Actor, plan: Plan) -> str:
     with transaction(db, actor, "plan_load") as tx:
         site = sites.by_code(tx.connection, plan.site)
         carrier = account(tx.connection, plan.carrier)
-        said = {key: _clean(key, getattr(plan, key)) for key in _CLEAN_MAX}
-        order_ids = [_order(tx.connection, number, site.id) for number in plan.orders]
-        parcel_ids = [_parcel(tx.connection, code, site.id) for code in plan.parcels]
+        said = {key: clean(key, getattr(plan, key)) for key in _CLEAN_MAX}
+        order_ids = [named_order(tx.connection, number, site.id) for number in plan.orders]
+        parcel_ids = [named_parcel(tx.connection, code, site.id) for code in plan.parcels]
         loads.lock_lanes(tx, site.id)
-        _not_planned_twice(tx, site.id, order_ids, parcel_ids)
+        not_planned_twice(tx, site.id, order_ids, parcel_ids)
         row = loads.create(
             tx,
             site_id=site.id,
@@ -69,18 +68,6 @@ def drop_load(db: Database, actor: Actor, load_id: str) -> None:
         tx.note("load.dropped", {}, load=load_id.strip().upper())
 
 
-def put_on_pallet(db: Database, actor: Actor, sscc: str, codes: Iterable[str]) -> int:
-    """These parcels travel under this SSCC; return how many. Raise DomainError("invalid" | "not_found")."""
-    number = sscc_of(sscc)
-    if not number:
-        raise DomainError("invalid", f"SSCC: expected 18 digits, found {sscc[:40]!r}")
-    with transaction(db, actor, "pallet") as tx:
-        found = [_parcel(tx.connection, code, None) for code in codes]
-        load_marks.on_pallet(tx, number, found)
-        tx.note("pallet.set", {"sscc": number, "parcels": len(set(found))})
-        return len(set(found))
-
-
 def open_loads(db: Database) -> Mapping[str, tuple[OtherLoad, ...]]:
     """Loads that are planned or open, by the code of their site."""
     with db.read() as connection:
@@ -94,14 +81,16 @@ def open_loads(db: Database) -> Mapping[str, tuple[OtherLoad, ...]]:
         }
 
 
-def _clean(key: str, text: str) -> str:
-    clean, most = " ".join(text.split()), _CLEAN_MAX[key]
-    if len(clean) > most or not clean.isprintable():
+def clean(key: str, text: str) -> str:
+    """A name as people say it, on one line; raise DomainError("invalid")."""
+    plain, most = " ".join(text.split()), _CLEAN_MAX[key]
+    if len(plain) > most or not plain.isprintable():
         raise DomainError("invalid", f"{key}: expected at most {most} printable characters, found {text[:40]!r}")
-    return clean
+    return plain
 
 
-def _order(connection: Connection, number: str, site_id: int) -> int:
+def named_order(connection: Connection, number: str, site_id: int) -> int:
+    """The order with this number; raise DomainError("not_found") where this site has none."""
     o = tables.order
     row = connection.execute(select(o.c.id, o.c.site_id).where(o.c.number == number.strip())).first()
     if row is None or row.site_id != site_id:
@@ -109,14 +98,16 @@ def _order(connection: Connection, number: str, site_id: int) -> int:
     return int(row.id)
 
 
-def _parcel(connection: Connection, code: str, site_id: int | None) -> str:
+def named_parcel(connection: Connection, code: str, site_id: int) -> str:
+    """The parcel with this id or number; raise DomainError("not_found") where this site has none."""
     row: Row[Any] | None = parcels.known_to(connection, code)
-    if row is None or (site_id is not None and row.site_id != site_id):
+    if row is None or row.site_id != site_id:
         raise DomainError("not_found", f"there is no parcel {code[:40]!r} at this site")
     return str(row.id)
 
 
-def _not_planned_twice(tx: Transaction, site_id: int, order_ids: list[int], parcel_ids: list[str]) -> None:
+def not_planned_twice(tx: Transaction, site_id: int, order_ids: Iterable[int], parcel_ids: Iterable[str]) -> None:
+    """Raise DomainError("invalid") where one of them is in the plan of another load."""
     by_order, by_parcel = load_marks.planned(tx.connection, site_id)
     taken = [by_order[each] for each in order_ids if each in by_order]
     taken += [by_parcel[each] for each in parcel_ids if each in by_parcel]
