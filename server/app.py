@@ -1,6 +1,7 @@
 """Builds the service: routes, access log, embedded worker; and runs it."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from server.http import (
     allocation_api,
     bench_api,
     bench_goods_api,
+    bench_page,
     catalogue_api,
     channel_api,
     dock_api,
@@ -31,7 +33,9 @@ from server.http import (
     labels_api,
     live,
     loader_page,
+    loads_api,
     pages,
+    paper_page,
     picking_api,
     rates_api,
     routing_api,
@@ -63,7 +67,10 @@ _APIS = (
     channel_api,
     bench_api,
     dock_api,
+    loads_api,
     pages,
+    bench_page,
+    paper_page,
     loader_page,
     allocation_api,
     catalogue_api,
@@ -107,8 +114,12 @@ def serve(config: ServerConfig) -> None:
     logs.configure(config.log_format)
     sys.setswitchinterval(_SLICE)
     certificate, key = (None, None) if config.loopback else certificate_files(config)
+    app = create_app(config)
+    # All that was built by now stays: nobody need look through it again for what can be thrown away, while buyers wait.
+    gc.collect()
+    gc.freeze()
     settings = uvicorn.Config(
-        create_app(config),
+        app,
         host=config.host,
         port=config.port,
         log_config=None,

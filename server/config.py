@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from server.domain.errors import DomainError
 
 _NAME_MAX = 64
+_MINUTES_MAX = 10_080
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class AlertRoute:
     """Who hears of which incidents: by ``mail``, addresses, or at ``webhook``, signed with what is in ``secret_file``.
 
     ``severity``: this and what is more pressing. Empty ``channels``, ``owners``, ``types``: all of them.
+    ``escalate_to``: the route that hears of what nobody took within ``escalate_minutes``.
     """
 
     name: str
@@ -28,6 +30,8 @@ class AlertRoute:
     channels: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    escalate_to: str = ""
+    escalate_minutes: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,13 @@ def _flaw(alerts: Alerts, route: AlertRoute) -> str:
     """Why nobody would hear of anything by this route; empty when somebody does."""
     if not 0 < len(route.name) <= _NAME_MAX or not route.name.isprintable() or set(route.name) & set("<>@ "):
         return f"name: expected 1 to {_NAME_MAX} letters without blanks"
+    others = [each.name for each in alerts.route if each.name != route.name]
+    if route.escalate_to and route.escalate_to not in others:
+        return (
+            f"escalate_to: expected another route ({', '.join(others) or 'there is none'}), found {route.escalate_to!r}"
+        )
+    if not 1 <= route.escalate_minutes <= _MINUTES_MAX:
+        return f"escalate_minutes: expected 1 to {_MINUTES_MAX}, found {route.escalate_minutes}"
     if bool(route.mail) == bool(route.webhook):
         return "expected either mail, a list of addresses, or webhook, an address"
     if route.mail:

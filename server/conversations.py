@@ -27,7 +27,7 @@ log = structlog.get_logger("conversations")
 
 
 class _Conversation:
-    """One platform's thread; its row is read again at every turn, so that new settings hold at once."""
+    """One platform's thread; its row is read again every second, so that new settings hold at once."""
 
     def __init__(self, db: Database, lines: Lines, owner: str, code: str, stopping: threading.Event) -> None:
         self.wake = threading.Event()
@@ -35,15 +35,15 @@ class _Conversation:
         self.thread = threading.Thread(target=self._run, name=f"with {code}", daemon=True)
 
     def _run(self) -> None:
-        slow_at = 0.0
+        slow_at, row = 0.0, None
         while not self._stopping.is_set():
             self.wake.clear()
             rest = NEW_CHANNELS
             try:
-                row = self._row()
+                slow = time.monotonic() >= slow_at
+                row = self._row() if slow or row is None else row
                 if row is None:
                     return
-                slow = time.monotonic() >= slow_at
                 rest = turn(self._db, self._lines, row, self._owner, slow=slow)
                 slow_at = time.monotonic() + SLOW if slow and rest else slow_at
             except Exception:

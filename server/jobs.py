@@ -15,6 +15,7 @@ from server.usecases.alerting.alerting import SECONDS, Alerting
 from server.usecases.booking import holds
 from server.usecases.loading import carrier_close, untold
 from server.usecases.masterdata import aliases, drift, reorder
+from server.usecases.outward import cancel_notice
 from server.usecases.overview import exceptions
 from server.usecases.record import purging
 from server.usecases.record.audit_anchor import Anchoring
@@ -68,6 +69,7 @@ JOBS: list[Periodic] = [
     Periodic("carrier access", 300.0, access.watch),
     Periodic("carriers hear what leaves", 15.0, carrier_close.tick, follows=True),
     Periodic("packed and untold", 30.0, untold.watch),
+    Periodic("cancels held back", 5.0, cancel_notice.watch),
     Periodic("tracking inbox", 5.0, settling.settle, follows=True),
     Periodic("parcels on their way", 60.0, watching.look),
     Periodic("tracking poll", 30.0, polling.poll),

@@ -12,12 +12,13 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.dock.values import DockMode, LeftReason, OtherLoad
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import BoxType, Product, ProductCode
+from server.domain.packing.leaving import LineChange
 from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.people import Role
 from server.typed import learnt
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 """Sent as X-Wire-Version with every request; a server serves stations of this version and the one before."""
 
 BATCH_MAX = 1000
@@ -162,7 +163,9 @@ class OpenRequest:
     """This bench has a scale: each box is to be weighed."""
 
 
-EventKind = Literal["scan", "label", "park", "resume", "stop", "carry", "claim", "weight", "supervisor"]
+EventKind = Literal[
+    "scan", "label", "park", "resume", "stop", "carry", "claim", "weight", "supervisor", "take_out", "reprint"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,12 +201,15 @@ class PackEvent:
     order_id: Count = 0
     order_version: Count = 0
     """Of a claim: the first event of an order that a bench opened by its lease, with no server in sight."""
+    take_out: tuple[LineChange, ...] = ()
+    """Of a changed order, as the server told it: what must come out of the box, and what is new."""
+    add: tuple[LineChange, ...] = ()
 
     @property
     def fact(self) -> Fact:
         """What the rules see of an event that is not a scan."""
-        kind, box = FactKind(self.kind), self.box
-        return Fact(kind, self.reason, self.parcel_id, self.tracking, self.grams, box, carried=self.carried)
+        kind, carried, changes = FactKind(self.kind), self.carried, (self.take_out, self.add)
+        return Fact(kind, self.reason, self.parcel_id, self.tracking, self.grams, self.box, carried, *changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +262,22 @@ class AttachAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelabelRequest:
+    """This parcel gets another label, at the word of this supervisor."""
+
+    person_id: Count
+    supervisor: Count
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelabelAnswer:
+    """Its label is void; whoever opens this order gets the new one."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventsRequest:
     """Unsent events of one session, in order."""
 
@@ -269,6 +291,10 @@ class EventsAnswer:
     accepted_through: int
     stop: Reason | None = None
     stop_detail: str = ""
+    stop_says: dict[str, str] = field(default_factory=dict)
+    take_out: tuple[LineChange, ...] = ()
+    add: tuple[LineChange, ...] = ()
+    """The last three as of ``SessionStop``."""
     tote_done: str = ""
     """The shared tote whose last order was packed by these events."""
 
@@ -373,18 +399,15 @@ class LeaseAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineChange:
-    """So many units of a product."""
+class ErasedAnswer:
+    """Numbers of orders whose buyers were erased: a bench forgets their labels and papers."""
 
-    name: str
-    variant: str
-    units: int
-    sku: str = ""
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStop:
-    """A session of this bench that must stop.
+    """A session of this bench that must stop. ``says`` names the sentence of ``detail``, and what it tells.
 
     Of a changed order: what lies in the box and is not wanted any more, and what it did not want before.
     """
@@ -392,8 +415,40 @@ class SessionStop:
     session_id: str
     reason: Reason
     detail: str = ""
+    says: dict[str, str] = field(default_factory=dict)
     take_out: tuple[LineChange, ...] = ()
     add: tuple[LineChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterSeen:
+    """A printer of a bench whose paper may go to the ones in ``redirect``.
+
+    ``kinds``: what it prints; none means whatever no other printer of the bench is named for. ``sent``: where paper of
+    a kind goes now (no kind: all of it); nothing for what comes out of it.
+    """
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    redirect: tuple[str, ...] = ()
+    sent: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperFor:
+    """Paper of an order that comes out at another bench than the one that packs it; ``bench`` is the other one."""
+
+    bench: str
+    order_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperOrder:
+    """A supervisor sends paper of a bench elsewhere: of a ``kind`` (empty: all of it), to a printer (empty: home)."""
+
+    order_id: str
+    kind: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,6 +475,11 @@ class Heartbeat:
     """Somebody is wanted at this bench since then, because of this."""
     call_reason: Reason | None = None
     open_sessions: tuple[str, ...] = ()
+    printers: tuple[PrinterSeen, ...] = ()
+    paper_elsewhere: tuple[PaperFor, ...] = ()
+    """Of this bench, that comes out elsewhere."""
+    paper_done: tuple[str, ...] = ()
+    """The orders about paper that this bench has carried out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,6 +495,10 @@ class HeartbeatAnswer:
     """The bench at which the person of this message has signed in since: here their badge opens nothing more."""
     unreachable: tuple[str, ...] = ()
     """Names of channels and carriers that do not answer the server: the internet is away, or they are."""
+    paper: tuple[PaperOrder, ...] = ()
+    """Sent by a supervisor and not yet said to be done, the oldest first."""
+    guests: tuple[PaperFor, ...] = ()
+    """Paper of other benches that comes out at this one; here ``bench`` is whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,7 +519,12 @@ class LoadRequest:
     trailer: Annotated[str, msgspec.Meta(max_length=64)] = ""
     driver: Annotated[str, msgspec.Meta(max_length=120)] = ""
     client_id: Annotated[str, msgspec.Meta(max_length=36)] = ""
-    """A UUID of a load that a dock began with no network: the same id is the same load, however often it is sent."""
+    """A UUID of a load that a dock began with no network: the same id is the same load, however often it is sent.
+
+    It is never refused for who began it: what is on the vehicle is judged scan by scan.
+    """
+    begun_at: Moment | None = None
+    """When that dock began it, by its own clock."""
 
 
 CarrierCloseState = Literal["none", "asking", "pending", "closed", "refused"]
@@ -501,6 +570,10 @@ class LoadAnswer:
     carrier_close: CarrierClose = field(default_factory=CarrierClose)
     version: str = ""
     """Asked for again with ``?seen=`` this, the answer is 304 and ``AS_OF_HEADER`` while nothing has changed."""
+    base: str = ""
+    """Empty: the load comes with all its parcels. Else, asked with ``&changes=1``, with those of ``groups`` alone: they
+    take the place of all parcels of these groups in this version (see ``server.domain.dock.groups``)."""
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,6 +597,17 @@ class DockAnswer:
     """Here nothing is scanned at the dock: PICKUP and a lane hand over everything of that lane."""
     pickups: dict[str, int] = field(default_factory=dict)
     """So many parcels a pickup takes now, by carrier; only where nothing is scanned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YardAnswer:
+    """What a dock needs to begin a load with no network: a load of nobody, with every parcel of its site."""
+
+    load: Load
+    as_of: float = 0.0
+    """Cancels are known up to this time, by the server's clock."""
+    version: str = ""
+    """Asked for again with ``?seen=`` this, the answer is 304 and ``AS_OF_HEADER`` while nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -608,6 +692,36 @@ class PickupRequest:
     person_id: Count
     count: Count
     """Parcels that the screen showed; another number is the problem ``changed``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PalletRequest:
+    """These parcels, by id, and no others stand on the pallet with this SSCC; the same again changes nothing."""
+
+    person_id: Count
+    sscc: Annotated[str, msgspec.Meta(min_length=18, max_length=20)]
+    parcels: Annotated[tuple[str, ...], msgspec.Meta(max_length=BATCH_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPalletRequest:
+    """A pallet without a label needs a number."""
+
+    person_id: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PalletCode:
+    """18 digits that no other pallet has."""
+
+    sscc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PalletAnswer:
+    """So many parcels stand on it."""
+
+    parcels: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,32 +4,38 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import structlog
+from sqlalchemy import Row
 
 from server.channels import platform_of
 from server.conversations import Conversations
-from server.db.jobs import Job
-from server.db.transaction import Database
-from server.jobs import JOBS, REST, Periodic, Pulse, Runner
+from server.db import jobs
+from server.db.transaction import Database, Transaction
+from server.jobs import JOBS, Periodic, Pulse, Runner
 from server.usecases.talking import telling
 from server.usecases.talking.lines import Lines
-from server.usecases.talking.turn import hold
+from server.usecases.talking.telling import Call, Ended
 
 POLL = 1.0
 """Seconds between looks when nobody says that something was committed: retries and leases have times of their own."""
 
-PER_CHANNEL = 4
+PER_CHANNEL = 8
 """Requests in flight to one channel; a channel that fails gets one at a time."""
 
-LINGER = 0.05
-"""Seconds until the next call where one had room left: numbers gather, and the next call tells them all."""
+TICK = 0.05
+"""Seconds between two rounds in which something was written: numbers and answers gather, and go together."""
+
+GLANCE = 0.01
+"""The same after a round that found nothing to do."""
 
 log = structlog.get_logger("worker")
 
 
 class Worker:
-    """One dispatcher, and a thread for each request in flight, so that a dead channel never delays another."""
+    """One thread for the outbox, and one for each call in flight, so that a dead channel never delays another."""
 
     def __init__(self, db: Database, also: Sequence[Periodic] = (), lines: Lines | None = None) -> None:
         self.name = f"worker-{uuid.uuid4().hex[:12]}"
@@ -38,7 +44,9 @@ class Worker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._flights: dict[int, set[threading.Thread]] = {}
+        self._flights: dict[int, int] = {}
+        """Calls in flight by channel id."""
+        self._ended: list[Ended] = []
         self._dispatcher = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._runners = [Runner(db, job, self._stopping) for job in (*JOBS, *also)]
         self._pulse = Pulse(db, self._stopping, self._heard_elsewhere)
@@ -64,16 +72,14 @@ class Worker:
         if self._committed in self._db.on_commit:
             self._db.on_commit.remove(self._committed)
         for thread in (
-            self._dispatcher,
-            self._pulse.thread,
             *self._conversations.threads(),
             *(runner.thread for runner in self._runners),
-            *self._in_flight(),
+            self._pulse.thread,
+            self._dispatcher,
         ):
             thread.join(max(0.0, deadline - time.monotonic()))
-        left = len(self._in_flight())
-        if left:
-            log.warning("abandoned", requests=left)
+        if self._dispatcher.is_alive():
+            log.warning("abandoned", requests=self._in_flight())
         else:
             self._lines.close()
 
@@ -87,59 +93,87 @@ class Worker:
         self._committed()
         self._conversations.wake()
 
-    def _in_flight(self) -> list[threading.Thread]:
-        with self._lock:
-            return [thread for threads in self._flights.values() for thread in threads]
-
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() or self._in_flight() or self._ended:
             self._wake.clear()
+            busy = False
             try:
-                self._dispatch()
+                busy = self._round()
             except Exception:
                 log.exception("the outbox could not be read")
-            self._stopping.wait(REST)
-            self._wake.wait(POLL)
+            self._stopping.wait(TICK if busy else GLANCE)
+            self._wake.wait(TICK if self._stopping.is_set() else POLL)
 
-    def _dispatch(self) -> None:
-        for channel_id, kind, failures in telling.due(self._db):
+    def _round(self) -> bool:
+        """Write down the calls that ended and take up the next ones, in one transaction; False when there are none."""
+        free = [] if self._stopping.is_set() else self._free()
+        ended = self._take_ended()
+        if not ended and not free:
+            return False
+        try:
+            calls = self._lines.writes.do(lambda tx: self._turn_over(tx, ended, free))
+        except Exception:
+            log.exception("a round of the outbox failed", calls=len(ended))
+            calls = self._one_by_one(ended)
+        for each in ended:
+            telling.note_told(each)
+        for call in calls:
+            self._fly(call)
+        return True
+
+    @staticmethod
+    def _turn_over(tx: Transaction, ended: Sequence[Ended], free: Sequence[tuple[Row[Any], int]]) -> list[Call]:
+        if ended:
+            telling.report_in(tx, ended)
+        return telling.claim_in(tx, free) if free else []
+
+    def _one_by_one(self, ended: Sequence[Ended]) -> list[Call]:
+        """One that cannot be written down keeps no other back; its lease ends, and it is taken again."""
+        for each in ended:
+            try:
+                self._lines.writes.do(partial(telling.report_in, ended=[each]))
+            except Exception:
+                log.exception("a delivery could not be written down", channel=each.call.group[0].channel)
+        return []
+
+    def _take_ended(self) -> list[Ended]:
+        with self._lock:
+            ended, self._ended = self._ended, []
+        return ended
+
+    def _free(self) -> list[tuple[Row[Any], int]]:
+        """Channels for which something waits and that may be called, each with how many calls it may have now."""
+        with self._db.read() as connection:
+            due = jobs.due(connection, self._db.now())
+        found = []
+        for channel in due:
             with self._lock:
-                busy = len(self._flights.setdefault(channel_id, set()))
-            free = telling.at_once(kind, failures, PER_CHANNEL) - busy
-            if free <= 0 or self._stopping.is_set() or not self._mine(channel_id, kind):
-                continue
-            for group in self._claim(channel_id, kind, free):
-                self._fly(group)
-
-    def _claim(self, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
-        return self._lines.writes.do(lambda tx: telling.claim_in(tx, channel_id, kind, calls))
+                busy = self._flights.get(channel.id, 0)
+            calls = telling.at_once(channel.kind, channel.failures, PER_CHANNEL) - busy
+            if calls > 0 and self._mine(channel.id, channel.kind):
+                found.append((channel, calls))
+        return found
 
     def _mine(self, channel_id: int, kind: str) -> bool:
         """Limits of a platform are counted by the one worker that holds its line."""
-        return platform_of(kind) is None or hold(self._db, channel_id, self.name)
+        return platform_of(kind) is None or self._lines.hold(channel_id, self.name)
 
-    def _fly(self, group: Sequence[Job]) -> None:
-        name = f"to {group[0].channel}"
-        thread = threading.Thread(target=self._deliver, args=(group,), name=name, daemon=True)
+    def _in_flight(self) -> int:
         with self._lock:
-            self._flights[group[0].channel_id].add(thread)
-        thread.start()
+            return sum(self._flights.values())
 
-    def _deliver(self, group: Sequence[Job]) -> None:
-        """Tell this group, and what is due of the same channel after it, until nothing is."""
-        channel_id, kind = group[0].channel_id, group[0].channel_kind
-        waiting: Sequence[Sequence[Job]] = [group]
+    def _fly(self, call: Call) -> None:
+        job = call.group[0]
+        with self._lock:
+            self._flights[job.channel_id] = self._flights.get(job.channel_id, 0) + 1
+        threading.Thread(target=self._call, args=(call,), name=f"to {job.channel}", daemon=True).start()
+
+    def _call(self, call: Call) -> None:
+        channel_id, ended = call.group[0].channel_id, list[Ended]()
         try:
-            while waiting:
-                telling.tell(self._db, self._lines, waiting[0])
-                if not telling.is_full(waiting[0]):
-                    self._stopping.wait(LINGER)
-                go_on = not self._stopping.is_set() and self._mine(channel_id, kind)
-                waiting = self._claim(channel_id, kind, 1) if go_on else []
-        except Exception:
-            # Nothing is lost: the lease ends and the rows are taken again.
-            log.exception("a delivery could not be written down", channel=group[0].channel)
+            ended.append(telling.made(self._db, self._lines, call))
         finally:
             with self._lock:
-                self._flights[channel_id].discard(threading.current_thread())
+                self._ended += ended
+                self._flights[channel_id] -= 1
             self._wake.set()

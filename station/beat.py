@@ -5,11 +5,14 @@ from server import wire
 from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.loads import Loads
+from station.desks.redirecting import Redirecting
 from station.views import Lamp, State
 from station.workplace import Workplace
 
 
-def message(place: Workplace, boxes: Boxes, loads: Loads, bell: Bell, lamps: tuple[Lamp, Lamp]) -> wire.Heartbeat:
+def message(
+    place: Workplace, boxes: Boxes, loads: Loads, bell: Bell, lamps: tuple[Lamp, Lamp], *, paper: Redirecting
+) -> wire.Heartbeat:
     """How this bench is now, and its scanner and printer; call it with the workplace's lock held."""
     scanner, printer = lamps
     box, person, flash = boxes.active, place.person, place.flash
@@ -33,6 +36,9 @@ def message(place: Workplace, boxes: Boxes, loads: Loads, bell: Bell, lamps: tup
         open_sessions=boxes.open_sessions(),
         call_since=bell.since,
         call_reason=bell.why,
+        printers=paper.jobs.printers,
+        paper_elsewhere=paper.jobs.abroad(place.clock()),
+        paper_done=paper.done,
     )
 
 

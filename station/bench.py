@@ -23,13 +23,18 @@ from station.desks.bell import Bell
 from station.desks.boxes import Boxes
 from station.desks.dock import DockDesk
 from station.desks.fetching import Fetching
+from station.desks.forgetting import Forgetting
 from station.desks.goods import GoodsDesk
 from station.desks.goods_book import GoodsBook
 from station.desks.labels import Labels
 from station.desks.leased import Leased
 from station.desks.load_closes import LoadCloses
+from station.desks.load_opening import LoadOpening
+from station.desks.load_papers import LoadPapers
 from station.desks.loads import Loads
+from station.desks.loads_begun import LoadsBegun
 from station.desks.packing import PackingDesk
+from station.desks.pallet import PalletDesk
 from station.desks.queue import QueueDesk
 from station.desks.reception import Reception
 from station.desks.redirecting import Redirecting
@@ -91,22 +96,30 @@ class Bench:
         self._fetching = Fetching(place, self._boxes, self._leased, self.pictures)
         queue = QueueDesk(place, self._boxes, self._packing, self._labels, self._opening, leased=self._leased)
         queue.later(self._ticking.do)
-        self._loads = Loads(place, self._opening, self._uplink, self._link, config.state_dir / "manifests")
+        manifests = config.state_dir / "manifests"
+        self._papers = LoadPapers(place, self._jobs, self._opening, self._link, manifests)
+        self._loads = Loads(place, self._uplink, self._link, self._papers)
         self._heartbeat = Heartbeat(place, self._link, self._clock, self._beat)
         self._goods = GoodsBook(place, self._opening)
-        self._closes = LoadCloses(place, self._loads, self._opening, self._uplink, self._link)
-        dock = DockDesk(place, self._loads, self._closes, GoodsDesk(place, self._goods))
+        self._begun = begun = LoadsBegun(place, self._uplink, self._link)
+        parts, uplink = (place, self._loads, begun, self._opening), self._uplink
+        self._closes = LoadCloses(*parts, uplink=uplink, link=link)
+        loading = LoadOpening(*parts, uplink=uplink, link=link)
+        loading.before, begun.on_real = self._closes.settle, [self._loads.real, self._closes.real]
+        self._pallet = PalletDesk(place, self._loads, self._jobs, self._opening)
+        dock = DockDesk(place, self._loads, loading, self._closes, GoodsDesk(place, self._goods), self._pallet)
         moved = self._heartbeat.soon
         self._bell, teaching = Bell(place), Teaching(place, self._opening)
-        desks = (self._packing, queue, dock, self._bell, teaching, Redirecting(place, self._jobs))
+        self._redirecting = Redirecting(place, self._jobs)
+        desks = (self._packing, queue, dock, self._bell, teaching, self._redirecting)
         self._reception = Reception(place, self._boxes, sign_in, *desks, moved, config.idle_minutes * 60.0)
         self._heartbeat.on_elsewhere = self._reception.elsewhere
-        self._heartbeat.on_answered = self._bell.answered
+        self._heartbeat.on_answered, self._heartbeat.on_paper = self._bell.answered, self._redirecting.heard
         workers = (self._opening, self._buying, self._leasing, self._picturing, self._ticking)
         self._threads = (self._uplink, self._heartbeat, *workers)
         self._uplink.on_stop = self._heartbeat.on_stop = self._labels.on_stop = self._packing.stop
-        self._uplink.on_idle, self._uplink.on_tote = self._dock_round, queue.tote.done
-        self._heartbeat.on_changes = self._packing.changed
+        self._uplink.on_idle, self._uplink.due = self._dock_round, self._loads.due
+        self._uplink.on_tote = queue.tote.done
         self._uplink.on_sent = lambda: place.tell([])
         place.on_fact = self._uplink.wake
         self._heartbeat.on_back = self._uplink.back
@@ -144,6 +157,7 @@ class Bench:
             thread.start()
         self._ticking.do(self._tick)
         self._leasing.do(self._leased.refresh)
+        self._leasing.do(Forgetting(self._place, self._jobs).look)
         self._picturing.do(self._fetching.refresh)
 
     def restore(self) -> None:
@@ -153,8 +167,12 @@ class Bench:
             self._bell.restore()
             self._boxes.restore()
             self._loads.restore()
+            self._papers.restore()
+            self._begun.restore()
             self._closes.restore()
+            self._reception.dock.restore()
             self._goods.restore()
+            self._pallet.restore()
 
     def stop(self) -> None:
         """End all threads; the journal and the client stay open and belong to the caller."""
@@ -244,9 +262,11 @@ class Bench:
         )
 
     def _dock_round(self) -> None:
-        """After every drain: what left without the server first. Raises Unavailable."""
+        """After every drain: what began or left without the server first. Raises Unavailable."""
+        self._begun.settle()
         self._closes.settle()
         self._loads.refresh()
+        self._papers.look()
 
     def _tick(self) -> float:
         """On the clock's worker, ten times a second: never waits for anything slow."""
@@ -267,4 +287,4 @@ class Bench:
     def _beat(self) -> wire.Heartbeat:
         with self._place.lock:
             lamps = self._lamps.connected, self._lamps.printer
-            return message(self._place, self._boxes, self._loads, self._bell, lamps)
+            return message(self._place, self._boxes, self._loads, self._bell, lamps, paper=self._redirecting)

@@ -44,6 +44,11 @@ class GoodsSheet:
     shelf: int | None = None
     """Of a count: units on the shelf by the book; shown only afterwards."""
     scans: tuple[GoodsLine, ...] = ()
+    lot_now: Key = ("", "")
+    """What is scanned of this SKU without a lot of its own is of this lot: somebody said so."""
+    asks_lot: bool = False
+    typed: str = ""
+    """A lot or a day that was typed and waits for YES."""
     gone: bool = False
     person_id: int = 0
     """Who said that this was all."""
@@ -81,7 +86,9 @@ class GoodsSheet:
         return next((row for row in self.rows if (row.sku, row.lot) == (sku, lot)), None)
 
     def lot_of(self, sku: str, lot: str) -> str:
-        """The lot a scan means: its own, else the first of the list that is not complete."""
+        """The lot a scan means: its own, else the one that was said, else the first of the list that is open."""
+        if self.lot_now[0] == sku:
+            return lot or self.lot_now[1]
         mine = [row for row in self.rows if row.sku == sku and row.lot]
         open_one = next((row.lot for row in mine if row.counted < (row.expected or 0)), "")
         return lot or open_one or (mine[-1].lot if mine else "")
@@ -90,6 +97,18 @@ class GoodsSheet:
         """The last scan was that of so many equal items."""
         [*before, last] = self.scans
         return replace(self, scans=(*before, replace(last, units=last.units * number)))
+
+    def of_lot(self, lot: str) -> "GoodsSheet":
+        """The last scan, what was scanned of its product without a lot, and what follows are of this lot."""
+        [*before, last] = self.scans
+        mine = (replace(one, lot=lot) if (one.sku, one.lot) == (last.sku, "") else one for one in before)
+        return replace(self, scans=(*mine, replace(last, lot=lot)), lot_now=(last.sku, lot))
+
+    def until(self, day: str) -> "GoodsSheet":
+        """The lot that was scanned last is good until this day, ISO."""
+        last = self.scans[-1].sku, self.scans[-1].lot
+        scans = (replace(one, expires_on=day) if (one.sku, one.lot) == last else one for one in self.scans)
+        return replace(self, scans=tuple(scans))
 
     def document(self) -> wire.GoodsDocument:
         """What is sent to the server: each lot once, so that the same count is the same document."""

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 from server import wire
-from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from station.clock import ClockCheck
 from station.link import Link
@@ -24,12 +23,12 @@ class Heartbeat:
 
     def __init__(self, place: Workplace, link: Link, clock: ClockCheck, beat: Callable[[], wire.Heartbeat]) -> None:
         self._place, self._link, self._clock, self._beat = place, link, clock, beat
-        self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
-        self.on_changes: Callable[[wire.SessionStop], None] = lambda _stop: None
-        """Called before ``on_stop`` with what a changed order does not want any more, and what is new."""
+        self.on_stop: Callable[[wire.SessionStop], None] = lambda _stop: None
         self.on_back: Callable[[], None] = lambda: None
         self.on_answered: Callable[[], None] = lambda: None
         """Called when somebody answered this bench's call on the supervisor's page."""
+        self.on_paper: Callable[[wire.HeartbeatAnswer], None] = lambda _answer: None
+        """Called with every answer: where paper is to come out, and whose comes out here."""
         self.on_elsewhere: Callable[[int, str], None] = lambda _person_id, _bench: None
         """Called with a person who has signed in at that other bench since."""
         self._queue_at = 0.0
@@ -81,14 +80,13 @@ class Heartbeat:
             self._was_away = False
             self._place.on_change()
         self.on_back()
+        self.on_paper(answer)
         if answer.signed_in_elsewhere and beat.person_id is not None:
             self.on_elsewhere(beat.person_id, answer.signed_in_elsewhere)
         if answer.call_answered:
             self.on_answered()
         for stop in answer.stops:
-            if stop.take_out or stop.add:
-                self.on_changes(stop)
-            self.on_stop(stop.session_id, stop.reason, stop.detail)
+            self.on_stop(stop)
         snapshot = self._place.snapshot
         if snapshot is None or snapshot.version != answer.snapshot_version:
             self._place.keep(self._place.client.snapshot())

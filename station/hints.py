@@ -3,8 +3,6 @@
 from server.domain.packing.session import Phase
 from station.views import (
     DockLobbyView,
-    DockView,
-    GoodsView,
     HelpView,
     LabelStage,
     LoadSummaryView,
@@ -43,9 +41,7 @@ class Hints:
             return say.HINT_WAIT
         return self._lines[index] if len(self._lines) == DOCK + 1 else ""
 
-    def _index(
-        self, view: SignInView | QueueView | PackView | DockLobbyView | DockView | LoadSummaryView | GoodsView
-    ) -> int | None:
+    def _index(self, view: View) -> int | None:
         match view:
             case SignInView():
                 return SIGN_IN

@@ -53,6 +53,10 @@ _PURGE_DOCKS = """
 DELETE FROM dock_event
 WHERE dock_session <> ? AND dock_session NOT IN (SELECT dock_session FROM dock_event WHERE NOT sent)
 """
+_UNSENT_DOCKS = """
+SELECT dock_session, load_id, event FROM dock_event AS e
+WHERE seq = (SELECT min(seq) FROM dock_event WHERE dock_session = e.dock_session AND NOT sent)
+"""
 _COUNT = """
 SELECT (SELECT count(*) FROM pack_event WHERE NOT sent) + (SELECT count(*) FROM dock_event WHERE NOT sent)
 """
@@ -163,8 +167,8 @@ class Journal(LeaseRows):
         )
 
     def unsent_docks(self) -> tuple[tuple[str, str], ...]:
-        """(dock session, load) pairs with unsent scans."""
-        rows = self._rows("SELECT DISTINCT dock_session, load_id FROM dock_event WHERE NOT sent")
+        """(dock session, load) pairs with unsent scans, oldest first: what came off one load may be on the next."""
+        rows = sorted(self._rows(_UNSENT_DOCKS), key=lambda row: wire.decode(row[2], wire.DockEvent).at)
         return tuple((row[0], row[1]) for row in rows)
 
     def unsent_dock_events(self, dock_session: str, limit: int = BATCH) -> tuple[wire.DockEvent, ...]:
@@ -181,6 +185,10 @@ class Journal(LeaseRows):
         """As mark_unsent, for a dock session."""
         sql = "UPDATE dock_event SET sent = 0 WHERE dock_session = ? AND seq >= ? AND sent"
         return self._unmark(sql, dock_session, since)
+
+    def rename_load(self, dock_session: str, load_id: str) -> None:
+        """The load of this dock session has another id now."""
+        self._write(("UPDATE dock_event SET load_id = ? WHERE dock_session = ?", (load_id, dock_session)))
 
     def purge_docks(self, keep: str = "") -> None:
         """Forget dock sessions that are wholly sent, but for the one in use."""

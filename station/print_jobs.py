@@ -14,7 +14,9 @@ from printing.kinds import Language, Stock
 from printing.printers.languages import language_of
 from printing.routes import BenchPrinter, Routes, elsewhere
 from printing.spool import Job, JobState, Spool
+from server import wire
 from server.reading import ORDER_PREFIX
+from station.text import clean
 from station.views import Lamp, Light, State
 
 _log = logging.getLogger("packproof.station")
@@ -23,6 +25,9 @@ _PLAIN = "file:/"
 """The settings of a printer nobody described: ZPL, 203 dpi."""
 PAPERS = ("slip", "gift-slip", "return", "box-contents", "box")
 """Kinds of what lies in a box beside its label."""
+ABROAD_SECONDS = 900.0
+"""For so long a paper at another bench is told of there; then somebody has fetched it, or nobody wants it."""
+_GUESTS_SHOWN = 2
 _TROUBLES = (KeyError, OSError, sqlite3.Error)
 
 
@@ -47,6 +52,8 @@ class PrintJobs:
         self._sent = spool.redirects() if spool else {}
         self._bench = bench
         self._unprinted = ""
+        self.guests: tuple[wire.PaperFor, ...] = ()
+        """Other benches whose paper comes out here now, as the server says, and of which order."""
         # What reading and what writing met last: on a full disk the spool can still be read.
         self._troubles = {False: "", True: ""}
 
@@ -85,6 +92,27 @@ class PrintJobs:
             with self._telling(kind, parcel_id):
                 self.document(kind, _paper_id(parcel_id, kind), order_number, document)
 
+    def sheet(
+        self, kind: str, job_id: str, about: str, document: object, *, again: bool = False, named: bool = False
+    ) -> bool:
+        """Ask for a paper about a load, once or ``again``; whether a printer of this bench took it.
+
+        ``named``: only where a printer is named for it. What cannot be drawn is told in the status line.
+        """
+        to = self._routes.printer(kind, self._sent, self._in_trouble)
+        unfit = to is None or to.settings.language not in kinds.KINDS[kind] or (named and not self._named_for(kind))
+        if to is None or unfit:
+            return False
+        with self._telling(kind, about):
+            first = self.job(job_id) if again else None
+            if first is None:
+                self.document(kind, job_id, about, document)
+            else:
+                data, cover = _drawn(kind, document, to), self._cover(to, about)
+                self._write(lambda spool: spool.reprint(first.job_id, to.name, cover, data))
+            return True
+        return False
+
     def parked(self, order_number: str, why: str, at: str) -> None:
         """The slip for a box that stands aside, where a printer is named for such slips."""
         with self._telling("parking", order_number):
@@ -108,19 +136,32 @@ class PrintJobs:
     def _named_for(self, kind: str) -> bool:
         return any(kind in printer.kinds for printer in self._routes.printers.values())
 
-    def print_again(self, label: ShippingLabel) -> None:
-        """One more copy, where labels print now. What cannot be printed is told in the status line."""
+    def keeps(self, parcel_id: str) -> bool:
+        """Whether a label is still here as it printed, and fit for the printer where labels print now."""
+        to, first = self._labels_to(), self.job(parcel_id)
+        return first is not None and to is not None and self._kept(first, to)
+
+    def print_again(self, parcel_id: str, label: ShippingLabel | None) -> None:
+        """One more copy, where labels print now; from ``label`` where it is not kept as it printed.
+
+        What cannot be printed is told in the status line.
+        """
         self._unprinted = ""
-        with self._telling("label", label.parcel_id):
-            to = self._routes.printer("label", self._sent, self._in_trouble)
-            first = self.job(label.parcel_id)
+        with self._telling("label", parcel_id):
+            to, first = self._labels_to(), self.job(parcel_id)
             if first is None or to is None:
-                self.print(label)
+                if label is not None:
+                    self.print(label)
                 return
-            kept = self._try(lambda spool: spool.keeps(first.job_id)) and self._takes(to, first.printer)
-            data = None if kept else _drawn("label", label, to)
-            cover = self._cover(to, label.order_number)
+            data = None if label is None or self._kept(first, to) else _drawn("label", label, to)
+            cover = self._cover(to, first.reference)
             self._write(lambda spool: spool.reprint(first.job_id, to.name, cover, data))
+
+    def _labels_to(self) -> BenchPrinter | None:
+        return self._routes.printer("label", self._sent, self._in_trouble)
+
+    def _kept(self, first: Job, to: BenchPrinter) -> bool:
+        return bool(self._try(lambda spool: spool.keeps(first.job_id))) and self._takes(to, first.printer)
 
     def send_elsewhere(self) -> Moved | None:
         """The paper of a printer goes to the next place on its list, what waits for it too; after the last one back.
@@ -130,15 +171,67 @@ class PrintJobs:
         printer = self._routes.to_redirect(self._sent, self._in_trouble)
         if self._spool is None or printer is None:
             return None
-        before = self._sent.get(printer.name, printer.name)
-        to = elsewhere(printer, self._sent.get(printer.name))
-        self._write(lambda spool: spool.redirect(printer.name, to))
-        self._sent = self._try(lambda spool: spool.redirects()) or {}
-        place = self._routes.printers[self._sent.get(printer.name, printer.name)]
-        for job in self._try(lambda spool: spool.waiting()) or ():
-            if job.printer == before and printer in self._routes.group(job.kind):
-                self._move(job, place)
+        to = elsewhere(printer, self._sent.get((printer.name, "")))
+        self._redirect(printer, to or printer.name)
+        place = self._routes.place(printer, "", self._sent)
         return Moved(place.bench or place.name, place is not printer)
+
+    def send_to(self, kind: str, to: str) -> Moved | None:
+        """Paper of a kind (empty: all of it) goes to this printer (empty: home), and what waits of it too.
+
+        None where no printer of this bench has that kind and may go there.
+        """
+        printers = self._routes.able(kind, to)
+        if self._spool is None or not printers:
+            return None
+        for printer in printers:
+            self._redirect(printer, to or printer.name, kind)
+        place = self._routes.place(printers[0], kind, self._sent)
+        return Moved(place.bench or place.name, bool(to))
+
+    def _redirect(self, printer: BenchPrinter, to: str, kind: str = "") -> None:
+        """From now on, and what has not come out yet; what is caught inside a printer if that gives it back."""
+        before = self._sent
+        self._write(lambda spool: spool.redirect(printer.name, to, kind))
+        self._sent = self._try(lambda spool: spool.redirects()) or {}
+        for job in self._under_way():
+            place = self._routes.place(printer, job.kind, self._sent)
+            was = self._routes.place(printer, job.kind, before)
+            if (job.wanted_at or job.printer) == was.name != place.name and printer in self._routes.group(job.kind):
+                self._move(job, place)
+
+    def _under_way(self) -> tuple[Job, ...]:
+        """What has not come out."""
+        return self._try(lambda spool: (*spool.waiting(), *spool.inside())) or ()
+
+    @property
+    def printers(self) -> tuple[wire.PrinterSeen, ...]:
+        """This bench's printers whose paper may go elsewhere, and where it goes now."""
+        return tuple(
+            wire.PrinterSeen(
+                name=printer.name,
+                kinds=printer.kinds,
+                redirect=printer.redirect,
+                sent={kind: to for (name, kind), to in self._sent.items() if name == printer.name != to},
+            )
+            for printer in self._routes.able("", "")
+        )
+
+    def abroad(self, now: float) -> tuple[wire.PaperFor, ...]:
+        """Whose paper of this bench comes out at which other one; until its label was scanned, or for some minutes."""
+        there = [printer for printer in self._routes.printers.values() if printer.bench]
+        jobs = [
+            (printer.bench, job)
+            for printer in there
+            for job in self._try(partial(Spool.since, printer=printer.name, requested_at=now - ABROAD_SECONDS)) or ()
+        ]
+        fetched = {job.reference for _, job in jobs if job.state is JobState.APPLIED}
+        known = {
+            (bench, job.reference)
+            for bench, job in jobs
+            if job.state is not JobState.FAILED and job.reference not in fetched
+        }
+        return tuple(wire.PaperFor(bench=bench, order_number=number) for bench, number in sorted(known))
 
     def fetched_at(self, job: Job | None) -> str:
         """The other bench at which this paper comes out; empty for one that comes out here."""
@@ -184,9 +277,12 @@ class PrintJobs:
             needs = self._needs(name, waiting)
             if needs:
                 return Lamp(Light.LOOK, State.NEEDS_HAND, words=f"{name}: {needs}" if self._many else needs)
-        if self._sent:
-            places = (self._routes.printers[name] for name in dict.fromkeys(self._sent.values()))
+        if places := self._routes.places(self._sent):
             return Lamp(Light.LOOK, State.REDIRECTED, words=", ".join(p.bench or p.name for p in places))
+        if self.guests:
+            theirs = [clean(f"{guest.bench}, {guest.order_number}") for guest in self.guests]
+            more = ["…"] if len(theirs) > _GUESTS_SHOWN else []
+            return Lamp(Light.LOOK, State.PRINTS_FOR, words="; ".join(theirs[:_GUESTS_SHOWN] + more))
         held = sum(job.held for job in waiting)
         if held:
             return Lamp(Light.OK, State.KEPT_BACK, held)
@@ -209,8 +305,10 @@ class PrintJobs:
 
     def _in_use(self) -> list[str]:
         """This bench's printers, each in the place it was sent to."""
-        own = (printer.name for printer in self._routes.printers.values() if not printer.bench)
-        return list(dict.fromkeys(self._sent.get(name, name) for name in own))
+        own = [printer.name for printer in self._routes.printers.values() if not printer.bench]
+        away = [printer.name for printer in self._routes.places(self._sent)]
+        home = [name for name in own if (name, "") not in self._sent]
+        return list(dict.fromkeys((*home, *away)))
 
     @property
     def _many(self) -> bool:

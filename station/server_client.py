@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from printing.documents import CarrierLabel
 from server import wire
 from server.domain.errors import DomainError, Unavailable
 
@@ -89,6 +90,10 @@ class ServerClient:
         """What this bench may pack with no server in sight."""
         return self._post("/api/lease", request, wire.LeaseAnswer)
 
+    def erased(self) -> wire.ErasedAnswer:
+        """Whose labels and papers this bench must forget."""
+        return self._get("/api/erased", wire.ErasedAnswer)
+
     def attach_code(self, request: wire.AttachRequest) -> wire.AttachAnswer:
         """Teach a barcode."""
         return self._post("/api/codes", request, wire.AttachAnswer)
@@ -109,6 +114,10 @@ class ServerClient:
         """Count one more print of a bought label; never buys."""
         return self._post(f"/api/parcels/{_part(parcel_id)}/reprint", None, wire.LabelAnswer)
 
+    def relabel(self, code: str, request: wire.RelabelRequest) -> wire.RelabelAnswer:
+        """Have the label of this parcel void; asking again before the box has its new one says the same."""
+        return self._post(f"/api/parcels/{_part(code)}/relabel", request, wire.RelabelAnswer)
+
     def open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer:
         """Open or rejoin the load of a carrier."""
         return self._post("/api/loads", request, wire.LoadAnswer)
@@ -118,14 +127,11 @@ class ServerClient:
         return self._get(f"/api/loads/{_part(load_id)}", wire.LoadAnswer)
 
     def load_since(self, load_id: str, seen: str) -> wire.LoadAnswer | float:
-        """The load as it is now; while it is as in the version ``seen``, only up to when its cancels are known."""
-        answer = self._answer("GET", f"/api/loads/{_part(load_id)}?seen={_part(seen)}", None)
-        if answer.status_code != httpx.codes.NOT_MODIFIED:
-            return _decoded(answer.content, wire.LoadAnswer)
-        try:
-            return float(answer.headers.get(wire.AS_OF_HEADER, ""))
-        except ValueError as error:
-            raise Unavailable(f"the server's answer is not understood: {error}") from error
+        """The load as it is now; while it is as in the version ``seen``, only up to when its cancels are known.
+
+        An answer with a ``base`` brings only what changed since that version.
+        """
+        return self._news(f"/api/loads/{_part(load_id)}?seen={_part(seen)}&changes=1", wire.LoadAnswer)
 
     def send_dock_events(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer:
         """Hand over dock scans; resending is harmless. The answer's load comes without parcels: ``load`` has them."""
@@ -144,13 +150,31 @@ class ServerClient:
         """The dock of this site: its loads, and what must leave."""
         return self._get("/api/dock", wire.DockAnswer)
 
+    def yard(self, seen: str) -> wire.YardAnswer | float:
+        """Every parcel of this site; while it is the version ``seen``, only up to when its cancels are known."""
+        return self._news(f"/api/dock/yard?seen={_part(seen)}", wire.YardAnswer)
+
     def pickup(self, request: wire.PickupRequest) -> wire.LoadAnswer:
         """A driver took everything of a lane; the load is closed."""
         return _decoded(self._send("POST", "/api/pickup", wire.encode(request), CLOSE_SECONDS), wire.LoadAnswer)
 
+    def new_pallet(self, request: wire.NewPalletRequest) -> wire.PalletCode:
+        """A number for a pallet without a label."""
+        return self._post("/api/pallets/new", request, wire.PalletCode)
+
+    def build_pallet(self, request: wire.PalletRequest) -> wire.PalletAnswer:
+        """These parcels stand on a pallet; the same again changes nothing."""
+        return self._post("/api/pallets", request, wire.PalletAnswer)
+
     def manifest(self, load_id: str) -> bytes:
         """The closed load's manifest as PDF."""
         return self._send("GET", f"/api/loads/{_part(load_id)}/manifest.pdf", None)
+
+    def form(self, load_id: str) -> CarrierLabel:
+        """The carrier's own paper about a closed load."""
+        answer = self._answer("GET", f"/api/loads/{_part(load_id)}/form", None)
+        pdf = answer.headers.get("content-type", "").startswith("application/pdf")
+        return CarrierLabel("pdf" if pdf else "zpl", answer.content)
 
     def goods_expected(self, ask: wire.GoodsAsk) -> wire.GoodsExpected:
         """What should come, go or lie there."""
@@ -163,6 +187,15 @@ class ServerClient:
     def picture(self, digest: str) -> bytes:
         """What a product looks like, as a PNG."""
         return self._send("GET", f"/api/pictures/{_part(digest)}", None)
+
+    def _news(self, path: str, kind: type[T]) -> T | float:
+        answer = self._answer("GET", path, None)
+        if answer.status_code != httpx.codes.NOT_MODIFIED:
+            return _decoded(answer.content, kind)
+        try:
+            return float(answer.headers.get(wire.AS_OF_HEADER, ""))
+        except ValueError as error:
+            raise Unavailable(f"the server's answer is not understood: {error}") from error
 
     def _get(self, path: str, kind: type[T]) -> T:
         return _decoded(self._send("GET", path, None), kind)

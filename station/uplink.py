@@ -5,6 +5,7 @@ A batch the server refuses otherwise must not hold up the others: its session wa
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -33,13 +34,17 @@ class Uplink:
 
     def __init__(self, journal: Journal, client: ServerClient, link: Link) -> None:
         self._journal, self._client, self._link = journal, client, link
-        self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self.on_stop: Callable[[wire.SessionStop], None] = lambda _stop: None
         self.on_tote: Callable[[str], None] = lambda _tote: None
         """Called with the shared tote whose last order was packed."""
         self.on_idle: Callable[[], None] = lambda: None
         """Called after every drain; may raise Unavailable."""
+        self.due: Callable[[], float] = lambda: math.inf
+        """Seconds until ``on_idle`` has something to do again; it is called after ``IDLE_SECONDS`` at the latest."""
         self.on_sent: Callable[[], None] = lambda: None
         """Called after a drain that sent anything."""
+        self.load_of: Callable[[str, str], str] = lambda _dock_session, load_id: load_id
+        """The server's id of a session's load, which may have begun here; may raise Unavailable or DomainError."""
         self.sending = threading.RLock()
         """Held while events travel; who asks for a load under it sees every event that was marked sent."""
         self.refused: dict[str, str] = {}
@@ -90,9 +95,11 @@ class Uplink:
 
     def _round(self, backoff: Backoff) -> float:
         """Drain once; the seconds until the next time."""
+        pause = IDLE_SECONDS
         try:
             self._drain()
             self.on_idle()
+            pause = min(pause, self.due())
         except Unavailable:
             self._away = True
             return backoff.pause()
@@ -103,7 +110,7 @@ class Uplink:
             return backoff.pause()
         self._away = False
         backoff.reset()
-        return IDLE_SECONDS
+        return pause
 
     def _drain(self) -> None:
         # Counting what is unsent before and after would miss a scan that came in between.
@@ -136,7 +143,7 @@ class Uplink:
             self.refused[session] = error.detail
             self._again[session] = time.monotonic() + REFUSED_SECONDS
             if error.code in STOPS_FROM_SERVER:
-                self.on_stop(session, Reason(error.code), error.detail)
+                self.on_stop(stop_of(session, error))
         else:
             self.refused.pop(session, None)
             self._again.pop(session, None)
@@ -158,7 +165,16 @@ class Uplink:
         if answer.tote_done:
             self.on_tote(answer.tote_done)
         if answer.stop is not None:
-            self.on_stop(session_id, answer.stop, answer.stop_detail)
+            self.on_stop(
+                wire.SessionStop(
+                    session_id=session_id,
+                    reason=answer.stop,
+                    detail=answer.stop_detail,
+                    says=answer.stop_says,
+                    take_out=answer.take_out,
+                    add=answer.add,
+                )
+            )
         return True
 
     def _send_dock(self, dock_session: str, load_id: str) -> bool:
@@ -167,14 +183,21 @@ class Uplink:
             if not events:
                 return False
             request = wire.DockEventsRequest(dock_session=dock_session, events=events)
+            real = self.load_of(dock_session, load_id)
             try:
                 with self._link.asking():
-                    answer = self._client.send_dock_events(load_id, request)
+                    answer = self._client.send_dock_events(real, request)
             except DomainError as error:
                 return _repaired(error, lambda seq: self._journal.mark_dock_unsent(dock_session, seq))
             through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
             self._journal.mark_dock_sent(dock_session, through)
         return True
+
+
+def stop_of(session_id: str, error: DomainError) -> wire.SessionStop:
+    """A refusal by which the server stops a session; its code is in ``STOPS_FROM_SERVER``."""
+    says = {name: str(value) for name, value in error.facts.items()}
+    return wire.SessionStop(session_id=session_id, reason=Reason(error.code), detail=error.detail, says=says)
 
 
 def _repaired(error: DomainError, again_from: Callable[[int], int]) -> bool:

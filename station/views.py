@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.domain.benchwork.handoff import Load
+from server.domain.benchwork.handoff import DockParcel, Load
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.dock.figures import Figures
 from server.domain.dock.values import LeftReason, OnTruck, OtherLoad
@@ -46,6 +46,7 @@ class State(StrEnum):
     KEPT_BACK = "kept back"
     NEEDS_HAND = "needs a hand"
     REDIRECTED = "prints at"
+    PRINTS_FOR = "prints for"
     UNASKED = "not asked"
     SPOOL = "spool"
     OVER = "overloaded"
@@ -135,6 +136,12 @@ class Note(StrEnum):
     TAKING_OVER = "taking_over"
     RELEASE_ASK = "release_ask"
     RELEASING = "releasing"
+    RELABEL_PARCEL = "relabel_parcel"
+    RELABEL_WHY = "relabel_why"
+    RELABEL_BADGE = "relabel_badge"
+    RELABELLING = "relabelling"
+    NOT_RELABELLED = "not_relabelled"
+    RELABEL_OFF = "relabel_off"
     PARK_FIRST = "park_first"
     THIS_ORDER = "this_order"
     GOES_ON = "goes_on"
@@ -196,6 +203,10 @@ class Note(StrEnum):
     NEW_LOAD = "new_load"
     WHICH_LOAD = "which_load"
     NEW_LOAD_BEGINS = "new_load_begins"
+    BEGIN_ALONE = "begin_alone"
+    PAPER_AGAIN = "paper_again"
+    PAPER_WHICH = "paper_which"
+    NO_PAPER = "no_paper"
     LOAD_CODE = "load_code"
     NO_PICKUP = "no_pickup"
     PICKUP_LANE = "pickup_lane"
@@ -221,6 +232,20 @@ class Note(StrEnum):
     GOODS_NOT_IN_BOX = "goods_not_in_box"
     GOODS_SURPLUS = "goods_surplus"
     GOODS_GONE_WHO = "goods_gone_who"
+    PALLET_SSCC = "pallet_sscc"
+    PALLET_PARCEL = "pallet_parcel"
+    PALLET_TWICE = "pallet_twice"
+    PALLET_FINISH = "pallet_finish"
+    PALLET_ASK = "pallet_ask"
+    PALLET_AWAY = "pallet_away"
+    PALLET_BUILT = "pallet_built"
+    PALLET_LABEL = "pallet_label"
+    PALLET_NO_LABEL = "pallet_no_label"
+    GOODS_LOT_ITEM = "goods_lot_item"
+    GOODS_LOT_WHICH = "goods_lot_which"
+    GOODS_LOT_SET = "goods_lot_set"
+    GOODS_DAY_SET = "goods_day_set"
+    GOODS_TYPED = "goods_typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +350,8 @@ class PackView:
     stage_since: float = 0.0
     bought: Bought = Bought.NOT_BOUGHT
     stage_detail: str = ""
+    stage_facts: tuple[tuple[str, str], ...] = ()
+    """What the server's words in ``stage_detail`` tell, to be said in the language of the packer."""
     """A Note, or what the printer or the server says in its own words."""
     fetch_at: str = ""
     """The other bench whose printer has the label."""
@@ -348,6 +375,8 @@ class StopView:
     flash: Flash | None = None
     words: str = ""
     """Why, in the server's own words; stands as long as the stop does."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What those words tell, to be said in the language of the packer."""
     take_out: tuple[tuple[str, str, int], ...] = ()
     """Of a changed order: what lies in the box and is not wanted any more, as (name, variant, units)."""
     add: tuple[tuple[str, str, int], ...] = ()
@@ -373,6 +402,11 @@ class DockLobbyView:
     """The lane for which YES begins a new load."""
     choose: bool = False
     """That lane has several: the code of one, or YES for another."""
+    known_at: float | None = None
+    """The server does not answer: YES begins it with what was known then."""
+    time_zone: str = "UTC"
+    reprints: bool = False
+    """The code of a load is asked whose paper prints once more."""
     picks: bool = False
     """The lane is asked whose parcels a driver took."""
     pickup: int | None = None
@@ -399,6 +433,8 @@ class LoadSummaryView:
     closed: bool = False
     closing: bool = False
     manifest_path: str = ""
+    printed: bool = False
+    """A printer of this bench took it."""
     told: tuple[Told, ...] = ()
     stock_told: bool = False
     figures: Figures | None = None
@@ -431,7 +467,19 @@ class GoodsView:
     flash: Flash | None = None
 
 
-DeskView = SignInView | QueueView | PackView | StopView | DockLobbyView | DockView | LoadSummaryView | GoodsView
+@dataclass(frozen=True, slots=True)
+class PalletView:
+    """Parcels are put on a pallet; without ``sscc`` its code is asked for."""
+
+    sscc: str
+    parcels: tuple[DockParcel, ...]
+    asked: bool = False
+    """DONE was scanned once."""
+    flash: Flash | None = None
+
+
+AtDock = DockLobbyView | DockView | LoadSummaryView | GoodsView | PalletView
+DeskView = SignInView | QueueView | PackView | StopView | AtDock
 
 
 @dataclass(frozen=True, slots=True)

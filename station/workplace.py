@@ -30,6 +30,11 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text[:WORDS_MAX]).strip()
 
 
+def known(facts: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Facts from outside as a screen may show them."""
+    return tuple((name, clean(str(value))) for name, value in facts.items())
+
+
 class Workplace:
     """State behind one lock. Threads other than the one that scans change it inside ``changing()``."""
 
@@ -138,8 +143,8 @@ class Workplace:
         if tone is Tone.STOP and reason not in (Reason.STOPPED, Reason.REPEAT):
             self.stop_at = self.flash_at
         typed = scan.typed if scan else False
-        known = tuple((name, clean(str(value))) for name, value in (facts or {}).items())
-        self.flash = Flash(self._serial, reason, tone, item, detail, typed, clean(words), known, units)
+        told = known(facts or {})
+        self.flash = Flash(self._serial, reason, tone, item, detail, typed, clean(words), told, units)
         return self.flash
 
     def fail(self, error: JournalFailed, refused: str = "") -> Flash:

@@ -80,6 +80,7 @@ class FakeServer:
         self.sessions: dict[str, _Session] = {}
         self.stops: list[wire.SessionStop] = []
         self.unreachable: tuple[str, ...] = ()
+        self.erased = wire.ErasedAnswer()
         self.leased: list[str] = []
         self.stop_after_events: wire.EventsAnswer | None = None
         """What it says of every session whose events it took."""
@@ -102,6 +103,8 @@ class FakeServer:
         self.refuse: dict[str, wire.Problem] = {}
         self.call_answered = False
         self.signed_in_elsewhere: dict[int, str] = {}
+        self.paper: tuple[wire.PaperOrder, ...] = ()
+        self.guests: tuple[wire.PaperFor, ...] = ()
         """By person, the other bench at which they signed in since."""
         self.delay = 0.0
         self.clock_off = 0.0
@@ -109,6 +112,9 @@ class FakeServer:
         """Other orders that wait for a SKU."""
         self.purchases: list[str] = []
         self.reprints: list[str] = []
+        """Parcels whose label it gave once more, or was told of."""
+        self.relabels: list[tuple[str, wire.RelabelRequest]] = []
+        """Of each wish for another label: the code of its parcel, and what was said. It answers its first order."""
         self.opens: list[wire.OpenRequest] = []
         self.released: list[wire.ReleaseRequest] = []
         self.looks: list[tuple[str, str]] = []
@@ -121,11 +127,16 @@ class FakeServer:
         self.lane_asks = ""
         """The problem that a lane is answered with until somebody says YES: need_confirm or which_load."""
         self.load_requests: list[wire.LoadRequest] = []
+        self.forms: dict[str, bytes | wire.Problem] = {}
+        """The carrier's own paper of each load; without one it gives none."""
+        self.begun: dict[str, str] = {}
+        """Loads that docks began with no network, by the docks' own keys."""
         self.closes: list[tuple[str, wire.CloseRequest]] = []
         self.closing: list[tuple[str, bool]] = []
         """Of each word about a summary on a screen: the load, and whether somebody went back."""
         self.dock = wire.DockAnswer()
         self.pickups: list[wire.PickupRequest] = []
+        self.pallets: list[wire.PalletRequest] = []
         self.as_of = 1_700_000_000.0
         self.carrier_close = wire.CarrierClose()
         self.goods: dict[str, wire.GoodsExpected] = {}
@@ -169,7 +180,7 @@ class FakeServer:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
-        thread = threading.Thread(target=lambda: server.serve_forever(0.02))
+        thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
@@ -246,7 +257,11 @@ class FakeServer:
                     unreachable=self.unreachable,
                     call_answered=self.call_answered,
                     signed_in_elsewhere=elsewhere,
+                    paper=self.paper,
+                    guests=self.guests,
                 )
+            case ["erased"]:
+                return self.erased
             case ["lease"]:
                 return self._lease(wire.decode(body, wire.LeaseRequest))
             case ["orders", "open"]:
@@ -271,6 +286,9 @@ class FakeServer:
             case ["parcels", parcel_id, "reprint"]:
                 self.reprints.append(parcel_id)
                 return next(s.label for s in self.sessions.values() if s.label and s.label.parcel_id == parcel_id)
+            case ["parcels", parcel_id, "relabel"]:
+                self.relabels.append((parcel_id, wire.decode(body, wire.RelabelRequest)))
+                return wire.RelabelAnswer(number=next(iter(self.orders)))
             case ["goods", "expected"]:
                 ask = wire.decode(body, wire.GoodsAsk)
                 unknown = wire.Problem(code="not_found", detail=f"nobody knows {ask.ref}", status=404)
@@ -295,6 +313,14 @@ class FakeServer:
                 return self._load(load_id)
             case ["dock"]:
                 return self.dock
+            case ["dock", "yard"]:
+                known = replace(builders.load(self.parcels, "", ""), others=self.dock.loads)
+                return wire.YardAnswer(load=known, as_of=self.as_of, version="as it is")
+            case ["pallets", "new"]:
+                return wire.PalletCode(sscc="340123450000000024")
+            case ["pallets"]:
+                self.pallets.append(wire.decode(body, wire.PalletRequest))
+                return wire.PalletAnswer(parcels=len(self.pallets[-1].parcels))
             case ["pickup"]:
                 self.pickups.append(wire.decode(body, wire.PickupRequest))
                 carrier = self.pickups[-1].carrier
@@ -302,6 +328,8 @@ class FakeServer:
                 return self._load(f"L-{carrier}")
             case ["loads", _, "manifest.pdf"]:
                 return b"%PDF-fake"
+            case ["loads", load_id, "form"]:
+                return self.forms.get(load_id) or wire.Problem(code="no_form", status=409, detail="no paper")
         return wire.Problem(code="unknown_path", detail=path, status=404)
 
     def _attach(self, request: wire.AttachRequest) -> wire.AttachAnswer:
@@ -363,6 +391,7 @@ class FakeServer:
             else:
                 assert event.seq == len(held.events) + 1, "events came with a gap"
                 held.events.append(event)
+                self.reprints += [event.parcel_id] if event.kind == "reprint" else []
         said = self.stop_after_events or wire.EventsAnswer(accepted_through=0, tote_done=self.tote_done)
         return replace(said, accepted_through=len(held.events))
 
@@ -396,6 +425,10 @@ class FakeServer:
     def _open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer | wire.Problem:
         self.load_requests.append(request)
         load_id = request.load_id or f"L-{request.carrier}"
+        if request.client_id and not (request.load_id in self.loads and not self.loads[request.load_id].closed):
+            load_id = self.begun.setdefault(request.client_id, f"L-begun-{len(self.begun) + 1}")
+            if load_id in self.loads:
+                return self._load(load_id)
         if self.lane_asks and not (request.yes or request.load_id):
             return wire.Problem(code=self.lane_asks, detail="which?", status=409)
         if load_id not in self.loads or self.loads[load_id].closed:

@@ -44,7 +44,7 @@ class Street:
         self.db.now = lambda: self.at
         self.shops = {kind: simulated(kind, lambda: self.at) for kind in self.kinds}
         client = httpx.Client(transport=transport(list(self.shops.values())))
-        self.lines = Lines(self.db, client, patience=0.0, limited=False)
+        self.lines = Lines(self.db, client, patience=0.0, limited=False, fetches=1)
 
     def open(self, **stock: int) -> None:
         """Site EAST with this stock, every product on sale on every platform, every number told."""
@@ -97,14 +97,22 @@ class Street:
 
 def open_street(db: Database, shops: Mapping[str, Simulated], lines: Lines, stock: Mapping[str, int]) -> None:
     """Site EAST with this stock, a channel for each shop, and every product on sale in every shop."""
+    for shop in shops.values():
+        for sku, units in stock.items():
+            shop.market.offer(sku, units, title=sku.title())
+    open_book(db, {code: (shop.KIND, shop.settings()) for code, shop in shops.items()}, lines, stock)
+
+
+def open_book(
+    db: Database, shops: Mapping[str, tuple[str, Mapping[str, Any]]], lines: Lines, stock: Mapping[str, int]
+) -> None:
+    """As ``open_street`` for shops, given as (kind, settings), that have all of it on sale already."""
     add_site(db, BOSS, "EAST", "East")
-    for code, shop in shops.items():
-        add_channel(db, BOSS, code, code.title(), shop.settings(), kind=shop.KIND)
+    for code, (kind, settings) in shops.items():
+        add_channel(db, BOSS, code, code.title(), settings, kind=kind)
     for sku, units in stock.items():
         put_product(db, BOSS, Product(sku, sku.title()), [])
         count_on_hand(db, BOSS, sku, "EAST", units)
-        for shop in shops.values():
-            shop.market.offer(sku, units, title=sku.title())
     for code in shops:
         take_listings(db, lines, code)
 

@@ -22,14 +22,7 @@ def open_nodes(db: Database, *, rules: str = "nearest", url: str = "") -> dict[s
     sites = {}
     for rank, row in enumerate(WORLD["node"]):
         sites[row["code"]] = add_site(db, BOSS, row["code"], row["code"].title(), time_zone=row["zone"], rank=rank)
-        data: dict[str, Any] = {
-            "kind": row.get("kind", "own"),
-            "latitude": row["place"][0],
-            "longitude": row["place"][1],
-        }
-        data |= {"open_days": row["open"], "cut_off": row["cut_off"], "handling_cost": row["handling"]}
-        data |= {"capacity_per_day": row.get("capacity", 0), "fee_basis_points": row.get("fee_basis_points", 0)}
-        set_node(db, BOSS, row["code"], data)
+        set_node(db, BOSS, row["code"], node_data(row))
     for channel in ("shop", "amazon"):
         told = {"webhook_url": f"{url}/{channel}"} if url else {}
         add_channel(db, BOSS, channel, channel.title(), {"secret": SECRET} | told)
@@ -38,6 +31,17 @@ def open_nodes(db: Database, *, rules: str = "nearest", url: str = "") -> dict[s
     if rules:
         set_rules(db, BOSS, ruled(rules))
     return sites
+
+
+def node_data(row: dict[str, Any]) -> dict[str, Any]:
+    """A node of the golden world as an administrator sets it."""
+    data: dict[str, Any] = {
+        "kind": row.get("kind", "own"),
+        "latitude": row["place"][0],
+        "longitude": row["place"][1],
+    }
+    data |= {"open_days": row["open"], "cut_off": row["cut_off"], "handling_cost": row["handling"]}
+    return data | {"capacity_per_day": row.get("capacity", 0), "fee_basis_points": row.get("fee_basis_points", 0)}
 
 
 def ruled(name: str) -> dict[str, Any]:

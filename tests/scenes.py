@@ -206,6 +206,9 @@ VIEWS: dict[str, View] = {
     "queue-release": QueueView(
         12, queue_items(8), flash=Flash(6, Reason.NEED_CONFIRM, Tone.LOOK, "1044", Note.RELEASE_ASK)
     ),
+    "queue-relabel": QueueView(
+        12, queue_items(8), flash=Flash(15, Reason.NEED_CONFIRM, Tone.LOOK, "PV00000012347", Note.RELABEL_WHY)
+    ),
     "queue-tote": QueueView(
         12, queue_items(8), tote="17", flash=Flash(7, Reason.NEED_CONFIRM, Tone.LOOK, "17", Note.ITEM_OF_TOTE)
     ),

@@ -8,7 +8,7 @@ from server.domain.dock.figures import figures
 from server.domain.dock.values import DockMode, LeftReason, LoadState, OnTruck, OtherLoad
 from server.wire import CarrierClose, DueLine, GoodsBooked, GoodsLine, Lane, Told
 from station.goods_sheet import GoodsSheet, GoodsStep
-from station.views import DockLobbyView, DockView, Flash, GoodsView, LoadSummaryView, Note, View
+from station.views import DockLobbyView, DockView, Flash, GoodsView, LoadSummaryView, Note, PalletView, View
 
 NOW = 1_763_730_000.0
 """As in ``tests.scenes``."""
@@ -107,6 +107,15 @@ DOCK_VIEWS: dict[str, View] = {
     "dock-new-load": DockLobbyView(
         LANES, asks="Own van", flash=Flash(30, Reason.NEED_CONFIRM, Tone.LOOK, "own", Note.NEW_LOAD)
     ),
+    "dock-begin-alone": DockLobbyView(
+        LANES,
+        asks="Own van",
+        known_at=NOW - 1500,
+        flash=Flash(30, Reason.NEED_CONFIRM, Tone.LOOK, "", Note.BEGIN_ALONE),
+    ),
+    "dock-which-paper": DockLobbyView(
+        LANES, reprints=True, flash=Flash(30, Reason.NEED_CONFIRM, Tone.LOOK, "", Note.PAPER_WHICH)
+    ),
     "dock-which-load": DockLobbyView(
         LANES,
         loads=LOADS,
@@ -170,6 +179,8 @@ DOCK_VIEWS: dict[str, View] = {
         load(23, 0, 2, closed=True),
         NOW - 9,
         closed=True,
+        manifest_path="/var/lib/packproof/manifests/L-0042-provisional.pdf",
+        printed=True,
         known_at=NOW - 1500,
         flash=Flash(34, Reason.OK, Tone.BOX_DONE, "UPS", Note.CLOSED_ALONE),
     ),
@@ -185,6 +196,21 @@ DOCK_VIEWS: dict[str, View] = {
         NAMES,
         waits=True,
         flash=Flash(42, Reason.NOT_NOW, Tone.LOOK, detail=Note.GOODS_AWAY_KEPT),
+    ),
+    "goods-lot": GoodsView(
+        replace(SHEET, asks_lot=True),
+        NAMES,
+        flash=Flash(43, Reason.NEED_LOT, Tone.LOOK, "SKU-7802", Note.GOODS_LOT_WHICH),
+    ),
+    "pallet-code": PalletView("", (), flash=Flash(44, Reason.OK, Tone.GOOD, detail=Note.PALLET_SSCC)),
+    "pallet": PalletView(
+        "340123450000000017", load().parcels[:14], flash=Flash(45, Reason.OK, Tone.GOOD, "1Z999AA100000013")
+    ),
+    "pallet-asked": PalletView(
+        "340123450000000017",
+        load().parcels[:14],
+        asked=True,
+        flash=Flash(46, Reason.NEED_CONFIRM, Tone.LOOK, "340123450000000017", Note.PALLET_ASK),
     ),
     "goods-count": GoodsView(_SHELF, NAMES, flash=Flash(43, Reason.OK, Tone.GOOD, "Spray bottle 500 ml CLEAR")),
     "goods-booked": GoodsView(

@@ -36,7 +36,10 @@ class Road:
 
     def packed(self, order: str, *numbers: str, carrier: str = "own-van", **sold: Any) -> None:
         """An order of one candle for each of these tracking numbers, packed in so many boxes."""
-        number = sell(self.db, order, ("CANDLE", len(numbers)), **sold).order
+        self.boxed(sell(self.db, order, ("CANDLE", len(numbers)), **sold).order, *numbers, carrier=carrier)
+
+    def boxed(self, number: str, *numbers: str, carrier: str = "own-van") -> None:
+        """An order of ours is packed in a box for each of these tracking numbers."""
         with transaction(self.db, BOSS, "pack") as tx:
             row = orders.by_ref(tx.connection, number)
             assert row is not None

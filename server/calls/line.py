@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -42,6 +42,12 @@ class Memory(Protocol):
     def put(self, key: str, value: Any) -> None:
         """Keep a JSON value; None forgets."""
 
+    def get_all(self, keys: Collection[str]) -> dict[str, Any]:
+        """What was put under each of these keys, without those under which nothing was."""
+
+    def put_all(self, values: Mapping[str, Any]) -> None:
+        """As ``put`` for several keys, all or none."""
+
     def swap(self, key: str, old: Any, new: Any) -> Any:
         """Keep ``new`` if what is kept is still ``old`` (None: nothing), at once for all processes.
 
@@ -63,6 +69,14 @@ class Forgetful:
     def put(self, key: str, value: Any) -> None:
         """See Memory."""
         self.kept[key] = value
+
+    def get_all(self, keys: Collection[str]) -> dict[str, Any]:
+        """See Memory."""
+        return {key: value for key in keys if (value := self.kept.get(key)) is not None}
+
+    def put_all(self, values: Mapping[str, Any]) -> None:
+        """See Memory."""
+        self.kept |= values
 
     def swap(self, key: str, old: Any, new: Any) -> Any:
         """See Memory."""
@@ -110,6 +124,8 @@ class Line:
     memory: Memory = field(default_factory=Forgetful)
     patience: float = PATIENCE
     turns: Turns = field(default_factory=Turns)
+    ours: Callable[[], bool] = lambda: True
+    """Whether we still speak for this channel; asked before each call."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -154,6 +170,8 @@ class Line:
         Refused (every other status).
         """
         self._wait(operation, cost)
+        if not self.ours():
+            raise Throttled(f"{operation}: another worker speaks for channel {self.channel} now", 1.0)
         try:
             # A redirect would carry secrets to an address nobody configured.
             with self.client.stream(

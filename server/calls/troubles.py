@@ -22,6 +22,13 @@ class Away(Trouble):
         self.orders_first = orders_first
 
 
+class Broken(Away):
+    """Our own adapter could not deal with this one: as Away, and put aside after some tries while others are taken."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, maybe_done=True)
+
+
 class Unsettled(Away):
     """Asked for before, not done as far as can be seen, and it may still be: nobody can say yet that it was not.
 

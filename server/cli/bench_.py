@@ -2,13 +2,17 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.opening import config_option, opened, operator
 
+if TYPE_CHECKING:
+    from server.wire import PrinterSeen
 
-@click.group("bench", short_help="Benches: add, join, list, lease, free, mode, sheet, revoke.")
+
+@click.group("bench", short_help="Benches: add, join, list, lease, free, mode, paper, sheet, revoke.")
 def bench_command() -> None:
     """Packing benches. Each joins once with a code of its own and then holds a token that can be revoked."""
 
@@ -125,6 +129,38 @@ def mode_command(config: Path | None, name: str, mode: str | None) -> None:
             click.echo(f"{name}: {people.bench_named(connection, name).mode}")
 
 
+@bench_command.command("paper", short_help="Where the paper of a bench comes out; send it elsewhere or home.")
+@click.argument("name")
+@click.option("--to", metavar="PRINTER", help="Another printer of its station.toml, by its name there.")
+@click.option("--home", is_flag=True, help="To its own printers again.")
+@click.option(
+    "--kind", default="", metavar="KIND", help="Only this kind of paper (label, slip ...); all of it without."
+)
+@config_option
+def paper_command(config: Path | None, name: str, to: str | None, home: bool, kind: str) -> None:
+    """Send the paper of a bench to another printer, or home; without --to and --home, show where it comes out.
+
+    The bench does it within seconds, as if PRINTER was scanned there; what waits goes too, and says whose it is.
+
+    \b
+    Examples:
+      packproof bench paper "Bench 1"
+      packproof bench paper "Bench 1" --to "bench 3" --kind label
+      packproof bench paper "Bench 1" --home
+    """
+    from server.usecases.benchwork import paper
+
+    if to is not None and home:
+        raise click.UsageError("expected --to or --home, found both")
+    with opened(config) as db:
+        if to is None and not home:
+            for printer in paper.printers(db, name):
+                click.echo(_paper_line(printer))
+            return
+        paper.send_paper(db, operator(), name, kind, to or "")
+    click.echo(f"{name} is told: {kind or 'all paper'} {f'to {to}' if to else 'home'}")
+
+
 @bench_command.command("sheet", short_help="The command codes of a bench, to print.")
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The PDF; bench-codes.pdf without it.")
@@ -193,6 +229,12 @@ def _only_site(db: object) -> str:
     if len(codes) != 1:
         raise DomainError("invalid", f"expected --site with one of {', '.join(codes) or 'none: run packproof setup'}")
     return str(codes[0])
+
+
+def _paper_line(printer: "PrinterSeen") -> str:
+    now = ", ".join(f"{kind or 'all paper'} to {to}" for kind, to in sorted(printer.sent.items())) or "prints here"
+    kinds = ", ".join(printer.kinds) or "all the rest"
+    return f"{printer.name:<24} {kinds:<24} {now}; may go to {', '.join(printer.redirect)}"
 
 
 def _state(revoked: bool, token: str | None, enrolled_at: float | None) -> str:

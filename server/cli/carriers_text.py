@@ -15,7 +15,9 @@ _CAN: Mapping[str, str] = {
     "void": "voids",
     "track": "tracks",
     "hear": "sends tracking",
-    "hand_over": "SCAN forms",
+    "manifest": "SCAN forms",
+    "customs": "parcels abroad",
+    "pickup": "drivers on order",
 }
 _HEAD = ("CARRIER", "PROVIDER", "STATE", "WITHOUT INTERNET", "NAME")
 _WIDTHS = (14, 10, 8, 22, 0)

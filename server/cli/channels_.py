@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from server.cli import channels_connect, channels_run
+from server.cli import channels_connect, channels_money, channels_run
 from server.cli.opening import config_option, opened, operator
 
 
@@ -95,5 +95,5 @@ def life_command(config: Path | None, code: str, days: int) -> None:
     click.echo(f"{code}: goods must be good {told}", err=True)
 
 
-for _command in (*channels_connect.COMMANDS, *channels_run.COMMANDS):
+for _command in (*channels_connect.COMMANDS, *channels_run.COMMANDS, *channels_money.COMMANDS):
     channels_command.add_command(_command)

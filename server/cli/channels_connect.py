@@ -198,6 +198,7 @@ def import_command(config: Path | None, code: str) -> None:
 def listings_command(config: Path | None, code: str, only_unmapped: bool) -> None:
     """List what the channel has on sale: its id there, its SKU there, our product, the number it showed last."""
     from server.cli.columns import columns
+    from server.cli.exceptions_text import units
     from server.db import listings
     from server.usecases.connecting.keeping import connecting, platform_channel
     from server.usecases.connecting.mapping import unmapped
@@ -208,7 +209,7 @@ def listings_command(config: Path | None, code: str, only_unmapped: bool) -> Non
     foreign = set(connecting(row).get("not_ours", ()))
     for each in rows:
         sku = "gone" if each.gone else each.sku or ("not ours" if each.ref in foreign else "?")
-        live = "-" if each.live is None else each.live
+        live = units(each.live)
         click.echo(columns((each.ref, 24), (each.channel_sku, 18), (sku, 18), (live, 6), (each.title[:40], 0)))
     if not rows:
         click.echo("no listing", err=True)

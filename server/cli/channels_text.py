@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from server.cli.columns import columns
+from server.cli.exceptions_text import units
 from server.cli.refusal import one_line
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def number_lines(numbers: Iterable["Number"]) -> Iterator[str]:
     """Every number a channel would be told."""
     yield columns(("LISTING", 22), ("THERE CALLED", 18), ("SKU", 18), ("SHOWS", 7), ("WOULD BE", 0))
     for each in numbers:
-        live = "-" if each.live is None else each.live
+        live = units(each.live)
         mark = "" if each.changes else " ="
         yield columns(
             (each.ref[-22:], 22), (each.channel_sku[:18], 18), (each.sku[:18], 18), (live, 7), (f"{each.told}{mark}", 0)

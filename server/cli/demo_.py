@@ -27,9 +27,10 @@ _SETTLE_SECONDS = 3.0
 def demo_command(path: Path, fresh: bool, no_station: bool) -> None:
     """Sell, pack, label and ship, with no hardware and no internet.
 
-    Starts the server, a small web shop that really sells, and a label printer made of software; lets a few buyers
-    buy; then opens the packing station in this terminal. Its first screen says what to type. All barcodes are also in
-    demo-codes.pdf, for a real scanner. Ctrl-C twice ends; starting again goes on where you were.
+    Starts the server, a small web shop that really sells, simulated marketplaces of six platforms, and a label printer
+    made of software; lets a few buyers buy; then opens the packing station in this terminal. Its first screen says what
+    to type. All barcodes are also in demo-codes.pdf, for a real scanner. Ctrl-C twice ends; starting again goes on
+    where you were.
 
     \b
     Examples:
@@ -65,7 +66,7 @@ def demo_command(path: Path, fresh: bool, no_station: bool) -> None:
         except KeyboardInterrupt:
             say("ending")
         finally:
-            floor.children.stop()
+            floor.stop()
 
 
 def _open(floor: "Floor", config: object) -> list[str]:
@@ -73,7 +74,7 @@ def _open(floor: "Floor", config: object) -> list[str]:
     from server.cli.joining import join_code
     from server.cli.opening import quiet
     from server.config import ServerConfig
-    from server.simulated.demo import codes, furnishing, guide
+    from server.simulated.demo import codes, furnishing, guide, marketplaces
 
     assert isinstance(config, ServerConfig)  # noqa: S101
     floor.start_printer()
@@ -85,6 +86,9 @@ def _open(floor: "Floor", config: object) -> list[str]:
         floor.start_shop(secret)
         floor.until_ready()
         floor.sell()
+        # After the shop's orders, the first of which is the guide's, and so that nobody waits for it.
+        floor.start_platforms()
+        marketplaces.connect_beside(floor, config)
         orders = floor.waiting()
         pdf, text = codes.write_codes(floor.folder.path, orders)
         say(f"barcodes: {pdf} (to scan), {text.name} (to type)")
@@ -116,6 +120,7 @@ def _places(floor: "Floor") -> None:
     click.echo(f"barcodes   {folder.path / 'demo-codes.pdf'}")
     click.echo(f"board      {floor.server_url}/board  login {LOGIN}, password {folder.memory.password}")
     click.echo(f"shop       {floor.shop_url}")
+    click.echo(f"channels   PACKPROOF_CONFIG={shlex.quote(str(folder.path / 'server.toml'))} packproof channels")
 
 
 def _time_zone() -> str:

@@ -13,7 +13,7 @@ import click
 
 from printing import kinds
 from printing.documents import TestSlip
-from printing.printers import Printer, PrinterStatus, PrinterUnavailable, open_printer, settings_of
+from printing.printers import Fate, Follows, Printer, PrinterStatus, PrinterUnavailable, open_printer, settings_of
 from server.cli.checks_printers import of_status, targets
 from server.cli.finding import Finding
 from server.cli.refusal import one_line
@@ -66,8 +66,8 @@ def _tested(called: str, spec: str, scanner: str | None, seconds: float) -> Iter
                 return
             code = f"TEST-{secrets.token_hex(3).upper()}"
             slip = TestSlip(called, time.strftime("%Y-%m-%d %H:%M"), code)
-            printer.send(kinds.write("test", slip, settings.language, kinds.Stock(settings.dots_per_mm)))
-            after = _after(printer, called, seconds)
+            ticket = printer.send(kinds.write("test", slip, settings.language, kinds.Stock(settings.dots_per_mm)))
+            after = _after(printer, ticket or "", called, seconds)
             yield after
             if scanned is not None and after.mark != "bad":
                 yield _read_back(scanned, code, seconds)
@@ -79,15 +79,23 @@ def _tested(called: str, spec: str, scanner: str | None, seconds: float) -> Iter
         yield Finding("bad", "test label", called, str(error))
 
 
-def _after(printer: Printer, called: str, seconds: float) -> Finding:
-    """Until it has nothing left inside, or does not tell, or the time is over."""
+def _after(printer: Printer, ticket: str, called: str, seconds: float) -> Finding:
+    """Until it says that the label is out, or does not tell, or the time is over."""
     deadline = time.monotonic() + seconds
-    while (status := printer.status()).queued and time.monotonic() < deadline:
+    while (fate := _fate(printer, ticket, status := printer.status())) == "waits" and time.monotonic() < deadline:
         time.sleep(_ASK_EVERY)
-    if status.state == "ready" and status.queued:
+    if fate == "gone":
+        return Finding("bad", "after", f"{called}: the queue gave the label up", "look at its jobs and at its log")
+    if status.state == "ready" and fate == "waits":
         why = "press PAUSE or FEED; else switch it off and on"
         return Finding("bad", "after", f"{called}: the label is still inside after {seconds:g} s", why)
     return of_status("after", called, status)
+
+
+def _fate(printer: Printer, ticket: str, status: PrinterStatus) -> Fate:
+    if ticket and isinstance(printer, Follows):
+        return printer.fate(ticket)
+    return "waits" if status.queued else "unknown"
 
 
 def _read_back(scanned: "queue.Queue[str]", code: str, seconds: float) -> Finding:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.cli.columns import columns
 from server.cli.refusal import one_line
+from server.domain.channels.deviations import UNCOUNTED
 
 if TYPE_CHECKING:
     from server.db.exposure import Exposure, Window
@@ -45,7 +46,7 @@ def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _line(section: str, row: Mapping[str, Any]) -> str:
     if section == "deltas":
-        change = f"{_units(row['before'])} -> {_units(row['after'])}"
+        change = f"{units(row['before'])} -> {units(row['after'])}"
         done = row["fixed_by"] or row["state"]
         cells = ((row["channel"], 10), (row["listing"], 16), (change, 12), (done, 7), (row["because"], 0))
     elif section == "locations":
@@ -54,15 +55,16 @@ def _line(section: str, row: Mapping[str, Any]) -> str:
         cells = (
             (row["channel"], 10),
             (row["sku"], 16),
-            (_units(row["units"]), 6),
+            (units(row["units"]), 6),
             (row["state"], 7),
             (row["cause"], 0),
         )
     return f"  {columns(*cells)}"
 
 
-def _units(number: int | None) -> str:
-    return "-" if number is None else str(number)
+def units(number: int | None) -> str:
+    """Units for people; ``no end`` where a channel sells without counting."""
+    return "-" if number is None else "no end" if number == UNCOUNTED else str(number)
 
 
 def csv_of(report: Mapping[str, Any]) -> Iterator[str]:
@@ -88,13 +90,14 @@ def _csv(cells: tuple[Any, ...]) -> str:
 
 def launch_lines(report: "LaunchReport") -> Iterator[str]:
     """By family and warehouse."""
-    heads = ("family", "warehouse", "orders", "sold", "cancelled", "shipped", "overdue", "sell-through")
-    widths = (14, 10, 6, 6, 9, 7, 7, 12)
+    heads = ("family", "warehouse", "orders", "sold", "cancelled", "shipped", "overdue", "on time", "sell-through")
+    widths = (14, 10, 6, 6, 9, 7, 7, 7, 12)
     yield columns(*zip(heads, widths, strict=True))
     for row in report.rows:
+        punctual = "-" if row.punctual is None else f"{100 * row.punctual:.0f} %"
         share = f"{100 * report.sell_through(row.family):.0f} %"
         cells = (row.family or "-", row.warehouse or "-", row.orders, row.sold, row.cancelled, row.shipped, row.overdue)
-        yield columns(*zip((*cells, share), widths, strict=True))
+        yield columns(*zip((*cells, punctual, share), widths, strict=True))
     if not report.rows:
         yield f"nothing was sold on {one_line(report.channel)} in this time"
 

@@ -18,7 +18,9 @@ SECTIONS = {
     "Before the bench": ("wave", "pick"),
     "At the dock": ("load",),
     "Move goods": ("receive", "transfer", "count", "kit", "stock"),
-    "Settle an order": ("recheck", "release", "cancel", "payment", "address", "note", "unpack", "ship", "till"),
+    "Settle an order": (
+        *("recheck", "release", "cancel", "refund", "payment", "address", "note", "unpack", "ship", "till"),
+    ),
 }
 """Command NAME is the attribute NAME_command of the module server.cli.NAME_."""
 

@@ -22,6 +22,7 @@ def incidents_command(ctx: click.Context, config: Path | None, everything: bool,
     Examples:
       packproof incidents
       packproof incidents --all --json
+      packproof incidents take 12
       packproof incidents close 12 --reason "box opened, right label put on"
     """
     if ctx.invoked_subcommand:
@@ -35,9 +36,27 @@ def incidents_command(ctx: click.Context, config: Path | None, everything: bool,
             click.echo(json.dumps({k: v for k, v in row._mapping.items() if k != "once_key"}))
             continue
         state = "closed" if row.state == "closed" else f"due {when(row.deadline)}"
-        click.echo(f"{row.id:>5}  {row.type:<24} {row.owner:<10} {state:<20} {one_line(row.cause)}")
+        taken = f"  ({row.taken_by} looks at it)" if row.taken_by and row.state != "closed" else ""
+        click.echo(f"{row.id:>5}  {row.type:<24} {row.owner:<10} {state:<20} {one_line(row.cause + taken)}")
     if not rows:
         click.echo("nothing to look at", err=True)
+
+
+@incidents_command.command("take", short_help="Say that you look at it.")
+@click.argument("incident_id", type=click.IntRange(1, 2**31 - 1), metavar="NUMBER")
+@config_option
+def take_command(config: Path | None, incident_id: int) -> None:
+    """Say that you look at an incident: it stays open, and its alert goes to nobody else.
+
+    \b
+    Example:
+      packproof incidents take 12
+    """
+    from server.usecases.record.incidents import take_incident
+
+    with opened(config) as db:
+        who = take_incident(db, operator(), incident_id)
+    click.echo(f"{one_line(who)} looks at incident {incident_id}", err=True)
 
 
 @incidents_command.command("close", short_help="Say what was done and close it.")

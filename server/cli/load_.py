@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -59,6 +60,45 @@ def plan_command(  # noqa: PLR0917 - one for each option
     with opened(config) as db:
         load_id = plan_load(db, operator(), plan)
     click.echo(f"{load_id} is planned; print its code with packproof load codes")
+
+
+@load_command.command("change", short_help="Change a planned load.")
+@click.argument("load")
+@click.option("--carrier", default=None, metavar="CODE", help="Another carrier; only before it is loaded.")
+@click.option("--service", "services", multiple=True, help="It takes only these; repeat. Only before it is loaded.")
+@click.option("--all-services", is_flag=True, help="It takes all services of its carrier.")
+@click.option("--trailer", default=None, help="The vehicle; an empty text for none.")
+@click.option("--driver", default=None, help="Who drives it.")
+@click.option(
+    "--cut-off", metavar="TIME", default=None, type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="When it leaves, in this machine's time: 2026-03-04T17:00.",
+)  # fmt: skip
+@click.option("--add-order", "add_orders", multiple=True, help="It takes this order too; repeat.")
+@click.option("--drop-order", "drop_orders", multiple=True, help="It takes this order no more; repeat.")
+@click.option("--add-parcel", "add_parcels", multiple=True, help="It takes this parcel too; repeat.")
+@click.option("--drop-parcel", "drop_parcels", multiple=True, help="It takes this parcel no more; repeat.")
+@config_option
+def change_command(
+    config: Path | None,
+    load: str,
+    services: tuple[str, ...],
+    all_services: bool,
+    cut_off: datetime | None,
+    **said: Any,
+) -> None:
+    """Change a plan. One without orders and parcels takes whatever of its carrier is ready.
+
+    \b
+    Example:
+      packproof load change LOAD000012 --trailer T9 --add-order 1044
+    """
+    from server.usecases.loading.replanning import Change, change_load
+
+    leaves = cut_off.astimezone().timestamp() if cut_off else None
+    wanted = () if all_services else services or None
+    with opened(config) as db:
+        change_load(db, operator(), load, Change(services=wanted, cut_off=leaves, **said))
+    click.echo(f"{load} is changed")
 
 
 @load_command.command("list", short_help="Planned and open loads.")
@@ -131,11 +171,29 @@ def pallet_command(config: Path | None, sscc: str, parcels: tuple[str, ...]) -> 
     Example:
       packproof load pallet 340123450000000017 PCL0000012 PCL0000013
     """
-    from server.usecases.loading.planning import put_on_pallet
+    from server.usecases.loading.pallets import put_on_pallet
 
     with opened(config) as db:
         count = put_on_pallet(db, operator(), sscc, parcels)
     click.echo(f"pallet {sscc}: {count} parcels")
+
+
+@load_command.command("sscc", short_help="Let a site number its own pallets.")
+@click.option("--site", required=True, metavar="CODE", help="The site.")
+@click.argument("prefix")
+@config_option
+def sscc_command(config: Path | None, site: str, prefix: str) -> None:
+    """Give a site your GS1 company prefix: PALLET and YES at its docks then print a label with a new SSCC. "" ends it.
+
+    \b
+    Example:
+      packproof load sscc --site EAST 4012345
+    """
+    from server.usecases.loading.pallets import set_prefix
+
+    with opened(config) as db:
+        set_prefix(db, operator(), site, prefix)
+    click.echo(f"{site}: pallets are numbered with {prefix}" if prefix else f"{site}: pallets come with their labels")
 
 
 @load_command.command("dock-scan", short_help="Whether a site scans parcels at its dock.")

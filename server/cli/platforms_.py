@@ -27,6 +27,7 @@ _PORT = 8460
 @click.option(
     "--faults", type=click.FloatRange(0, 1), default=0.0, help="Share of calls that fail, some after the deed."
 )
+@click.option("--sold-before", type=click.IntRange(0, 10**8), default=0, help="Order numbers that are used up.")
 @click.option("--limited", is_flag=True, help="Keep to the real rate limits.")
 @click.option("--seed", type=int, default=1, show_default=True, help="What goes wrong, and when.")
 def platforms_command(
@@ -39,6 +40,7 @@ def platforms_command(
     twice: float,
     delay: float,
     faults: float,
+    sold_before: int,
     limited: bool,
     seed: int,
 ) -> None:
@@ -67,6 +69,7 @@ def platforms_command(
         for each in running:
             stocked(each.platform)
             each.platform.limited = limited
+            each.platform.market.number_from += sold_before
             each.platform.faults.share = faults
             path = folder / f"{each.platform.KIND}.toml"
             path.write_text(settings_toml(each.settings), encoding="utf-8")

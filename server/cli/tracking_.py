@@ -86,6 +86,25 @@ def explain_command(config: Path | None, provider: str, key: str, status: str) -
     )
 
 
+@tracking_command.command("ask", short_help="Have its carrier asked of a parcel again.")
+@click.argument("number")
+@config_option
+def ask_command(config: Path | None, number: str) -> None:
+    """Have the carrier of the parcel NUMBER asked again, at once and from then on.
+
+    A carrier is asked no more of a parcel of which nothing was heard for 60 days.
+
+    \b
+    Example:
+      packproof tracking ask 1Z999AA10123456784
+    """
+    from server.usecases.tracking.polling import ask_again
+
+    with opened(config) as db:
+        found = ask_again(db, operator(), number)
+    click.echo(f"its carrier is asked of {found} again", err=True)
+
+
 @tracking_command.command("remedies", short_help="What is proposed for late and lost parcels.")
 @click.option("--rules", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON file with new rules.")
 @config_option

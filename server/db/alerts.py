@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from server.db import tables
 from server.db.dialect import insert_into
@@ -35,6 +35,16 @@ def add(tx: Transaction, incident_id: int, route: str, content: Mapping[str, Any
         "created_at": tx.now,
     }
     tx.connection.execute(insert_into(tx.connection, _t).values(**row).on_conflict_do_nothing())
+
+
+def untaken(connection: Connection, route: str, to: str, before: float, limit: int) -> Sequence[Row[Any]]:
+    """Alerts of a route from before this time whose incident is open and nobody's, and not told to ``to`` yet."""
+    there = _t.alias("there")
+    told = select(there.c.id).where(there.c.incident_id == _t.c.incident_id, there.c.route == to).exists()
+    nobodys = (_i.c.state == "open") & _i.c.taken_at.is_(None)
+    query: Select[Any] = select(_t.c.incident_id, _t.c.content).join(_i, _i.c.id == _t.c.incident_id).where(nobodys)
+    late = query.where(_t.c.route == route, _t.c.created_at <= before, ~told)
+    return connection.execute(late.order_by(_t.c.id).limit(limit)).all()
 
 
 def due(connection: Connection, now: float, routes: Iterable[str]) -> list[str]:

@@ -46,14 +46,14 @@ def orders_on(connection: Connection, key: StockKey) -> list[OrderClaim]:
     sku, site_id, lot = key
     rows = _claimed(connection, sku, site_id)
     own = [row for row in rows if row.lot == lot]
-    boxed = _scanned(connection, [row.id for row in own if row.status in _BEFORE_PACKED], sku)
+    boxed = _scanned(connection, [row.id for row in own if row.status in _MAY_BE_BOXED], sku)
     empty = Boxed(0, {})
     fetched = _fetched(connection, [row.id for row in own])
     made = []
     for row in own:
         lots = {r.lot: r.quantity for r in rows if r.id == row.id}
         in_box = row.quantity if row.status in _ALL_IN_BOX else _of_lot(boxed.get(row.id, empty), lots, lot)
-        in_tote = row.quantity if fetched.get(row.id) and row.status in _BEFORE_PACKED else 0
+        in_tote = row.quantity if fetched.get(row.id) and row.status in _MAY_BE_BOXED else 0
         made.append(OrderClaim(row, row.quantity, max(in_box, in_tote), in_box))
     return made
 
@@ -61,6 +61,8 @@ def orders_on(connection: Connection, key: StockKey) -> list[OrderClaim]:
 _ALL_IN_BOX = (OrderStatus.PACKED.value, OrderStatus.CANCELLED.value)
 """A cancelled order holds units only while its packed box waits to be put back."""
 _BEFORE_PACKED = (OrderStatus.READY.value, OrderStatus.PACKING.value)
+_MAY_BE_BOXED = (*_BEFORE_PACKED, OrderStatus.ON_HOLD.value)
+"""One on hold keeps the units that lie in its tote, or in a box which waits."""
 
 
 def holds_on(connection: Connection, key: StockKey) -> list[HoldClaim]:

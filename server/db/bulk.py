@@ -4,8 +4,9 @@ PostgreSQL gets one JSON text for all rows (measured against arrays, COPY and mu
 client), SQLite the driver's own executemany.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from server.db.nul import refuse_in_json
 Rows = Sequence[Mapping[str, Any]]
 
 _dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows, then: str = "", *, text: str = "") -> int:
@@ -31,7 +33,8 @@ def insert_rows(connection: Connection, table: Table, rows: Rows, then: str = ""
     if text:
         refuse_in_json(text)
     if connection.dialect.name == "sqlite":
-        return raw.execute_many(connection, _sqlite_insert(table, columns, then), _plain(table, rows))
+        values = map(_values(columns), _plain(table, rows))
+        return raw.execute_many(connection, _sqlite_insert(table, columns, then), values)
     statement = _json_insert(table, columns, then, nested=bool(text))
     if not text:
         text = encoded(_plain(table, rows))
@@ -41,7 +44,7 @@ def insert_rows(connection: Connection, table: Table, rows: Rows, then: str = ""
 
 def encoded(rows: Any) -> str:
     """Rows as the JSON text that is sent and that the audit chain hashes."""
-    return msgspec.json.encode(rows, order="sorted").decode()
+    return _encode(rows).decode()
 
 
 def _plain(table: Table, rows: Rows) -> Sequence[Mapping[str, Any]]:
@@ -54,8 +57,16 @@ def _plain(table: Table, rows: Rows) -> Sequence[Mapping[str, Any]]:
 
 @lru_cache
 def _sqlite_insert(table: Table, columns: tuple[str, ...], then: str) -> str:
-    names, values = ", ".join(f'"{c}"' for c in columns), ", ".join(f":{c}" for c in columns)
+    names, values = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({values}) {then}'  # noqa: S608 - our own names
+
+
+@lru_cache
+def _values(columns: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """A row's values in this order: SQLite looks for a parameter by its name longer than for one by its place."""
+    if len(columns) == 1:
+        return lambda row: (row[columns[0]],)
+    return itemgetter(*columns)
 
 
 @lru_cache

@@ -1,10 +1,12 @@
 """How it goes with each platform, and which worker holds its line."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
 from server.db import tables
+from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 
@@ -31,6 +33,19 @@ def note(tx: Transaction, channel_id: int, **columns: Any) -> None:
     """Write some columns, making the row where there is none."""
     row = insert_into(tx.connection, _t).values(channel_id=channel_id, **columns)
     tx.connection.execute(row.on_conflict_do_update(index_elements=["channel_id"], set_=columns))
+
+
+def note_all(tx: Transaction, channel_ids: Collection[int], **columns: Any) -> None:
+    """The same columns of several channels."""
+    rows = [{"channel_id": channel_id, **columns} for channel_id in sorted(channel_ids)]
+    news = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    insert_rows(tx.connection, _t, rows, f"ON CONFLICT (channel_id) DO UPDATE SET {news}")
+
+
+def denied(connection: Connection, channel_ids: Collection[int]) -> list[int]:
+    """Those of these channels whose platforms do not let us in."""
+    query = select(_t.c.channel_id).where(_t.c.channel_id.in_(channel_ids), _t.c.denied_at.is_not(None))
+    return list(connection.execute(query.order_by(_t.c.channel_id)).scalars())
 
 
 def hold(tx: Transaction, channel_id: int, owner: str, seconds: float) -> bool:

@@ -46,12 +46,21 @@ def taken_by_bench(connection: Connection, load_id: str) -> frozenset[str]:
     return frozenset(parcel for parcel, reason in newest.items() if reason in _ON)
 
 
-def loaded_after(connection: Connection, load_id: str, at: float) -> frozenset[str]:
-    """Parcels whose newest scan on to this load happened after ``at``, by the clock of the dock that scanned."""
+def loaded_after(connection: Connection, load_id: str, at: float, but_of: int) -> frozenset[str]:
+    """Parcels whose newest scan on to this load happened after ``at``, by the clock of the dock that scanned.
+
+    Not those of the bench ``but_of``, whose clock said ``at``: what it scanned before it closed is so by its order.
+    """
     on = (_e.c.load_id == load_id) & _e.c.parcel_id.is_not(None) & (_e.c.reason == Reason.OK.value)
-    query = select(_e.c.parcel_id, _e.c.at).where(on).order_by(_e.c.received_at, _e.c.seq)
-    newest = {row.parcel_id: row.at for row in connection.execute(query)}
-    return frozenset(parcel for parcel, scanned in newest.items() if scanned > at)
+    query = select(_e.c.parcel_id, _e.c.bench_id, _e.c.at).where(on).order_by(_e.c.received_at, _e.c.seq)
+    newest = {row.parcel_id: row for row in connection.execute(query)}
+    return frozenset(parcel for parcel, row in newest.items() if row.at > at and row.bench_id != but_of)
+
+
+def scanned_by(connection: Connection, load_id: str, bench_id: int) -> bool:
+    """Whether a scan of this bench came for this load."""
+    same = (_e.c.load_id == load_id) & (_e.c.bench_id == bench_id)
+    return connection.execute(select(_e.c.seq).where(same).limit(1)).first() is not None
 
 
 _OUT = (Reason.UNLOADED.value, Reason.NOT_LOADED.value, Reason.REMAINS.value)

@@ -11,6 +11,7 @@ from server.domain.booking.stock import MoveKind
 
 _l, _site, _w, _o = tables.ledger, tables.site, tables.waiting_line, tables.order
 _line, _p, _c, _i = tables.order_line, tables.product, tables.channel, tables.incident
+_parcel, _track = tables.parcel, tables.parcel_track
 _DIFFERENCES = (MoveKind.COUNT.value, MoveKind.LOSE.value)
 _SHORT = ("stock_shortfall", "stock_conflict")
 
@@ -66,20 +67,28 @@ def shown(connection: Connection, channel_id: int) -> dict[str, int]:
 
 
 def launch(connection: Connection, channel_id: int, since: float, now: float) -> Sequence[Row[Any]]:
-    """By product category and site since then: orders, units sold, cancelled, shipped, and overdue by ship-by."""
-    shipped = case((_o.c.status == "shipped", _line.c.quantity - _line.c.cancelled), else_=0)
+    """By product category and site since then: orders, units sold, cancelled, shipped, and overdue by ship-by.
+
+    ``due`` are units that are overdue or left; of these ``on_time`` left by their ship-by, in all parcels of the order.
+    """
+    gone, units = _o.c.status == "shipped", _line.c.quantity - _line.c.cancelled
     late = _o.c.status.not_in(("shipped", "cancelled", "external")) & (_o.c.ship_by < now)
-    overdue = case((late, _line.c.quantity - _line.c.cancelled), else_=0)
+    handed = select(_parcel.c.order_id, func.max(_track.c.handed_at).label("at")).join(_track)
+    left = handed.group_by(_parcel.c.order_id).subquery("left_at")
+    judged = late | (gone & _o.c.ship_by.is_not(None) & left.c.at.is_not(None))
     columns: list[Any] = [
         func.coalesce(_p.c.category, "").label("family"),
         func.coalesce(_site.c.code, "").label("warehouse"),
         func.count(func.distinct(_o.c.id)).label("orders"),
         func.sum(_line.c.quantity).label("sold"),
         func.sum(_line.c.cancelled).label("cancelled"),
-        func.sum(shipped).label("shipped"),
-        func.sum(overdue).label("overdue"),
+        func.sum(case((gone, units), else_=0)).label("shipped"),
+        func.sum(case((late, units), else_=0)).label("overdue"),
+        func.sum(case((judged, units), else_=0)).label("due"),
+        func.sum(case((gone & (left.c.at <= _o.c.ship_by), units), else_=0)).label("on_time"),
     ]
     lines = _line.join(_o, _o.c.id == _line.c.order_id).outerjoin(_p, _p.c.sku == _line.c.sku)
+    lines = lines.outerjoin(left, left.c.order_id == _o.c.id)
     query = (
         select(*columns)
         .select_from(lines.outerjoin(_site, _site.c.id == _o.c.site_id))

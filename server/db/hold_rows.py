@@ -37,7 +37,14 @@ def ask_by_keys(connection: Connection, places: Sequence[Place]) -> Callable[[],
     if not places:
         return dict
     if connection.dialect.name == "sqlite":
-        rows = raw.execute(connection, _SQLITE_BY_KEYS, (encoded(places),))
+        by_channel: dict[int, list[str]] = {}
+        for channel_id, key in places:
+            by_channel.setdefault(channel_id, []).append(key)
+        rows = [
+            row
+            for channel_id, keys in by_channel.items()
+            for row in raw.execute(connection, _SQLITE_BY_KEYS, (channel_id, encoded(keys)))
+        ]
     else:
         channel_ids, keys = zip(*places, strict=True)
         rows = raw.execute(connection, _POSTGRES_BY_KEYS, (list(channel_ids), list(keys)))
@@ -45,8 +52,8 @@ def ask_by_keys(connection: Connection, places: Sequence[Place]) -> Callable[[],
 
 
 _SQLITE_BY_KEYS = """
-SELECT h.id, h.channel_id, h.key, h.state, h.fingerprint, h.answer FROM json_each(?) AS r
-JOIN hold AS h ON h.channel_id = json_extract(r.value, '$[0]') AND h.key = json_extract(r.value, '$[1]')
+SELECT id, channel_id, key, state, fingerprint, answer FROM hold
+WHERE channel_id = ? AND key IN (SELECT value FROM json_each(?))
 """
 _POSTGRES_BY_KEYS = """
 SELECT h.id, h.channel_id, h.key, h.state, h.fingerprint, h.answer

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, exists, func, select, update
 
 from server.db import allotments, tables, waves
 from server.db.dialect import insert_into
@@ -52,9 +52,12 @@ def elsewhere(connection: Connection, bench_id: int, now: float) -> Any:
 
 def put(tx: Transaction, order_id: int, **columns: Any) -> bool:
     """Lease an order to a bench, or give it out anew; False when another bench holds it, and goes on to."""
-    row = insert_into(tx.connection, _l).values(order_id=order_id, **columns)
-    mine = (_l.c.bench_id == columns["bench_id"]) | (_l.c.until < tx.now)
-    given = row.on_conflict_do_update(index_elements=["order_id"], set_=columns, where=mine)
+    row = insert_into(tx.connection, _l).values(order_id=order_id, since=tx.now, **columns)
+    ours = _l.c.bench_id == columns["bench_id"]
+    since = case((ours, _l.c.since), else_=tx.now)
+    given = row.on_conflict_do_update(
+        index_elements=["order_id"], set_=columns | {"since": since}, where=ours | (_l.c.until < tx.now)
+    )
     return tx.connection.execute(given.returning(_l.c.order_id)).first() is not None
 
 
@@ -82,11 +85,17 @@ def keep_most_urgent(tx: Transaction, bench: Row[Any], most: int) -> None:
         _drop(tx, _l.c.order_id.in_(spare) & (_l.c.bench_id == bench.id))
 
 
+def held(connection: Connection, now: float) -> dict[int, tuple[int, float]]:
+    """How many orders each bench holds, and since when the first of them; without benches that hold none."""
+    query = select(_l.c.bench_id, func.count().label("orders"), func.min(_l.c.since).label("since"))
+    live = (_l.c.until >= now) & (_o.c.status == OrderStatus.READY.value)
+    rows = connection.execute(query.join(_o, _o.c.id == _l.c.order_id).where(live).group_by(_l.c.bench_id))
+    return {row.bench_id: (int(row.orders), float(row.since)) for row in rows}
+
+
 def count(connection: Connection, bench_id: int, now: float) -> int:
     """Orders the bench holds."""
-    query = select(func.count()).select_from(_l).join(_o, _o.c.id == _l.c.order_id)
-    held = (_l.c.bench_id == bench_id) & (_l.c.until >= now) & (_o.c.status == OrderStatus.READY.value)
-    return int(connection.execute(query.where(held)).scalar_one())
+    return held(connection, now).get(bench_id, (0, 0.0))[0]
 
 
 def drop_old(tx: Transaction) -> None:

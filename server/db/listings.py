@@ -1,6 +1,6 @@
 """Rows of what platforms sell of us."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -13,12 +13,14 @@ from server.trade.words import Listing
 _t = tables.listing
 
 
-def of_skus(connection: Connection, channel_id: int, skus: Iterable[str]) -> dict[str, list[Listing]]:
-    """The listings that mean each of these SKUs; none for those that are not on sale there."""
-    query = select(_t).where(_t.c.channel_id == channel_id, _t.c.sku.in_(sorted(set(skus))), _t.c.gone.is_(False))
-    found: dict[str, list[Listing]] = {}
+def of_many(connection: Connection, wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[Listing]]:
+    """The listings that mean each of these (channel id, SKU); none for what is not on sale there."""
+    channels, skus = {channel for channel, _ in wanted}, {sku for _, sku in wanted}
+    query = select(_t).where(_t.c.channel_id.in_(sorted(channels)), _t.c.sku.in_(sorted(skus)), _t.c.gone.is_(False))
+    found: dict[tuple[int, str], list[Listing]] = {}
     for row in connection.execute(query.order_by(_t.c.ref)):
-        found.setdefault(row.sku, []).append(listing_of(row))
+        if (row.channel_id, row.sku) in wanted:
+            found.setdefault((row.channel_id, row.sku), []).append(listing_of(row))
     return found
 
 

@@ -126,10 +126,33 @@ def on_pallet(tx: Transaction, sscc: str, parcel_ids: Iterable[str]) -> None:
         tx.connection.execute(insert(_pal), [{"sscc": sscc, "parcel_id": each} for each in ids])
 
 
+def pallet_elsewhere(connection: Connection, sscc: str, site_id: int) -> str:
+    """The name of another site at which a live parcel of this pallet still is; empty for none."""
+    on, site = tables.load_parcel, tables.site
+    joined = _pal.join(_p, _p.c.id == _pal.c.parcel_id).join(site, site.c.id == _p.c.site_id)
+    joined = joined.outerjoin(on, on.c.parcel_id == _p.c.id).outerjoin(_load, _load.c.id == on.c.load_id)
+    still = (_p.c.state != ParcelState.CANCELLED.value) & _load.c.closed_at.is_(None)
+    query = select(site.c.name).select_from(joined).where(_pal.c.sscc == sscc, _p.c.site_id != site_id, still)
+    return str(connection.execute(query.order_by(site.c.name).limit(1)).scalar() or "")
+
+
 def no_dock_scan(connection: Connection, site_id: int) -> bool:
     """Whether nothing is scanned at the dock of this site."""
     rule = tables.dock_rule
     return bool(connection.execute(select(rule.c.no_dock_scan).where(rule.c.site_id == site_id)).scalar())
+
+
+def sscc_rules(tx: Transaction) -> Mapping[int, Row[Any]]:
+    """The prefix of each site's pallets and its next number, locked."""
+    rule = tables.dock_rule
+    rows = tx.connection.execute(select(rule).order_by(rule.c.site_id).with_for_update())
+    return {row.site_id: row for row in rows}
+
+
+def set_sscc(tx: Transaction, site_id: int, **columns: Any) -> None:
+    """The ``sscc_prefix`` or the ``sscc_next`` of a site is this now."""
+    made = insert_into(tx.connection, tables.dock_rule).values(site_id=site_id, **columns)
+    tx.connection.execute(made.on_conflict_do_update(index_elements=["site_id"], set_=columns))
 
 
 def set_no_dock_scan(tx: Transaction, site_id: int, on: bool) -> None:

@@ -16,7 +16,6 @@ from server.domain.dock.values import ParcelState
 
 _t, _on = tables.load, tables.load_parcel
 _p, _o, _c, _s = tables.parcel, tables.order, tables.channel, tables.pack_session
-_HERE = (ParcelState.BOUGHT.value, ParcelState.READY.value, ParcelState.BLOCKED.value)
 
 
 def find(connection: Connection, load_id: str) -> Row[Any] | None:
@@ -47,6 +46,11 @@ def by_client_key(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(select(_t).where(_t.c.client_key == key)).first()
 
 
+def forget_key(tx: Transaction, load_id: str) -> None:
+    """The dock that began it does so anew; all else of a closed load stays as it is. The caller holds its lock."""
+    tx.connection.execute(update(_t).where(_t.c.id == load_id).values(client_key=None))
+
+
 def of_site(connection: Connection, site_id: int, carrier: str = "") -> Sequence[Row[Any]]:
     """Loads of a site that are planned or open, the oldest first; only of this carrier where one is named."""
     here = (_t.c.site_id == site_id) & _t.c.closed_at.is_(None)
@@ -75,29 +79,23 @@ def drop(tx: Transaction, load_id: str) -> bool:
 # --- parcels as the dock sees them ----------------------------------------------------------------------------------
 
 
-def _dock_parcels() -> Select[Any]:
-    """Parcels with their order's number, ship-by and status, channel code, load, and who loaded and packed them."""
+def dock_parcels(*own: Any) -> Select[Any]:
+    """Parcels with their order's number, ship-by and status, channel code, load, and who loaded and packed them.
+
+    Of the parcel's own columns these, or all where none are named.
+    """
     loading = (_on.c.load_id, _on.c.loaded_at, _on.c.person_id.label("loaded_by"), _on.c.assumed, _on.c.position)
     about = (_o.c.number.label("order_number"), _o.c.ship_by, _o.c.status.label("order_status"))
     packed = (_s.c.bench_id.label("packed_at"), _s.c.person_id.label("packed_by"))
-    query = select(_p, *about, _c.c.code.label("channel"), *loading, *packed)
+    query = select(*(own or (_p,)), *about, _c.c.code.label("channel"), *loading, *packed).select_from(_p)
     joined = query.join(_o, _o.c.id == _p.c.order_id).join(_c, _c.c.id == _o.c.channel_id)
     joined = joined.outerjoin(_s, _s.c.id == _p.c.session_id)
     return joined.outerjoin(_on, _on.c.parcel_id == _p.c.id).where(_p.c.purchase != "intent")
 
 
-def parcels_here(connection: Connection, site_id: int, cancelled_since: float) -> Sequence[Row[Any]]:
-    """Parcels of a site which are on no load, and those cancelled since."""
-    cancelled = (_p.c.state == ParcelState.CANCELLED.value) & (_p.c.cancelled_at >= cancelled_since)
-    query = _dock_parcels().where(_p.c.site_id == site_id, or_(_p.c.state.in_(_HERE), cancelled))
-    # Of labels that were only allotted beforehand, most were never on a box.
-    query = query.where(_p.c.purchase == "bought")
-    return connection.execute(query.order_by(_p.c.number)).all()
-
-
 def parcels_on(connection: Connection, load_ids: Iterable[str]) -> Sequence[Row[Any]]:
     """Parcels on these loads, in the order of loading."""
-    query = _dock_parcels().where(_on.c.load_id.in_(sorted(set(load_ids))))
+    query = dock_parcels().where(_on.c.load_id.in_(sorted(set(load_ids))))
     return connection.execute(query.order_by(_on.c.position, _on.c.loaded_at, _p.c.number)).all()
 
 
@@ -105,7 +103,7 @@ def parcels_with(connection: Connection, site_id: int, codes: Iterable[str]) -> 
     """Parcels of a site with one of these ids or tracking numbers, wherever they are."""
     wanted = sorted(set(codes))
     known = _p.c.tracking.is_not(None) & or_(_p.c.id.in_(wanted), _p.c.tracking.in_(wanted))
-    query = _dock_parcels().where(_p.c.site_id == site_id, known)
+    query = dock_parcels().where(_p.c.site_id == site_id, known)
     return connection.execute(query.order_by(_p.c.id)).all()
 
 

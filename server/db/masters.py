@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
+from server.domain.masterdata.customs import FOR_CUSTOMS
 from server.domain.masterdata.lookalikes import Member
 from server.domain.masterdata.readiness import Master
 
@@ -43,6 +44,7 @@ def members(connection: Connection, skus: Iterable[str] | None = None) -> list[M
     for row in connection.execute(query):
         attributes = dict(row.attributes)
         family = attributes.pop(FAMILY, "")
+        attributes = {name: said for name, said in attributes.items() if name not in FOR_CUSTOMS}
         found.append(Member(row.sku, row.name, row.variant, attributes, family))
     return found
 

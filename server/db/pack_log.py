@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
+from server.domain.benchwork.handoff import ParcelState
+from server.domain.benchwork.reasons import Reason
 from server.domain.packing.session import Phase
+from server.domain.sales.orders import OrderStatus
 
-_s, _e = tables.pack_session, tables.pack_event
+_s, _e, _o, _b = tables.pack_session, tables.pack_event, tables.order, tables.bench
 OVER = (Phase.CLOSED.value, Phase.ENDED.value)
+_FOR_SUPERVISOR = (Reason.STOPPED.value, Reason.DUPLICATE_SERIAL.value)
 
 
 def session(connection: Connection, session_id: str) -> Row[Any] | None:
@@ -32,6 +36,37 @@ def sessions(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
 def live_session(connection: Connection, order_id: int) -> Row[Any] | None:
     """The session which holds this order now."""
     return next((row for row in sessions(connection, order_id) if row.state not in OVER), None)
+
+
+def stopped_box(connection: Connection, order: Row[Any]) -> Row[Any] | None:
+    """Of an order that has left in part: its newest session, where that was stopped until a supervisor has looked."""
+    last = next(iter(sessions(connection, order.id)), None)
+    if order.status != OrderStatus.SHIPPED or last is None or last.box_waits or last.stop not in _FOR_SUPERVISOR:
+        return None
+    p = tables.parcel
+    left = select(p.c.id).where(p.c.order_id == order.id, p.c.state == ParcelState.LOADED.value)
+    return last if connection.execute(left.limit(1)).first() is not None else None
+
+
+def let_box_go_on(tx: Transaction, order: Row[Any]) -> bool:
+    """A supervisor has looked at the ``stopped_box`` of this locked order; False where there is none."""
+    last = stopped_box(tx.connection, order)
+    if last is not None:
+        change_session(tx, last.id, box_waits=True)
+        tx.note("session.goes_on", {"session": last.id}, order=order.id)
+    return last is not None
+
+
+def box_waits() -> Any:
+    """True of an order whose box waits, with what was verified in it, at a bench of the site which ships the order.
+
+    Its newest session says so, as ``box_waiting.waiting_box`` asks of a single order.
+    """
+    newer = _s.alias()
+    later = (newer.c.opened_at > _s.c.opened_at) | ((newer.c.opened_at == _s.c.opened_at) & (newer.c.id < _s.c.id))
+    newest = ~exists().where(newer.c.order_id == _s.c.order_id, later)
+    here = (_b.c.id == _s.c.bench_id) & (_b.c.site_id == _o.c.site_id)
+    return exists().where(_s.c.order_id == _o.c.id, _s.c.box_waits, here, newest)
 
 
 def insert_session(tx: Transaction, **columns: Any) -> None:
@@ -69,10 +104,12 @@ def append(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
         tx.connection.execute(insert(_e), [dict(row) for row in rows])
 
 
-def stop_session(tx: Transaction, row: Row[Any], reason: str, detail: str) -> None:
-    """End a locked session from outside; its bench hears of it with its next request."""
-    change_session(
-        tx, row.id, state=Phase.ENDED.value, stop=reason, stop_detail=detail, closed_at=row.closed_at or tx.now
-    )
+def stop_session(tx: Transaction, row: Row[Any], reason: str, detail: str, **says: str) -> None:
+    """End a locked session from outside; its bench hears of it with its next request.
+
+    ``says`` names the sentence of ``detail`` in the wording of the stations, and its facts.
+    """
+    why = {"stop": reason, "stop_detail": detail, "stop_says": says or None}
+    change_session(tx, row.id, state=Phase.ENDED.value, closed_at=row.closed_at or tx.now, **why)
     note = {"session": row.id, "reason": reason, "detail": detail}
     tx.note("session.stopped", note, order=row.order_id, bench=row.bench_id)

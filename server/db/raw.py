@@ -3,16 +3,24 @@
 They belong to the SQLAlchemy connection's transaction, and their errors are SQLAlchemy's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from server.db.pipeline import Pipeline
+
+_PIPELINE = "pipeline"
+"""Under which a connection knows what it collects."""
+
 
 def execute(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Any:
     """Run a statement in the driver's own words; return its cursor."""
+    pipeline = connection.info.get(_PIPELINE)
+    if pipeline is not None:
+        return pipeline.add(statement, parameters)
     driver: Any = connection.connection.dbapi_connection
     try:
         cursor = driver.cursor()
@@ -22,7 +30,7 @@ def execute(connection: Connection, statement: str, parameters: Sequence[Any] = 
     return cursor
 
 
-def execute_many(connection: Connection, statement: str, rows: Sequence[Any]) -> int:
+def execute_many(connection: Connection, statement: str, rows: Iterable[Any]) -> int:
     """SQLite: run it for each of the rows; return how many rows were changed in all."""
     driver: Any = connection.connection.dbapi_connection
     try:
@@ -33,7 +41,7 @@ def execute_many(connection: Connection, statement: str, rows: Sequence[Any]) ->
 
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
-    """PostgreSQL: send what is executed inside without waiting for each answer; errors come at the end.
+    """PostgreSQL: what is executed inside is sent when it ends, or when somebody asks for a row; errors come then.
 
     A cursor's ``rowcount`` is known after it. Nothing inside may go through SQLAlchemy.
     """
@@ -41,11 +49,14 @@ def together(connection: Connection) -> Iterator[None]:
         yield
         return
     driver: Any = connection.connection.dbapi_connection
+    pipeline = connection.info[_PIPELINE] = Pipeline(driver)
     try:
-        with driver.pipeline():
-            yield
+        yield
+        pipeline.send()
     except Exception as error:
         _raise(connection, error)
+    finally:
+        del connection.info[_PIPELINE]
 
 
 def _raise(connection: Connection, error: Exception) -> NoReturn:

@@ -1,6 +1,6 @@
 """Rows of serial numbers: which unit lies in which order's box, and where each of them was last."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_, update
@@ -11,14 +11,15 @@ from server.db.transaction import Transaction
 
 _u, _o = tables.serial_unit, tables.order
 PACKED, SHIPPED, IN_STOCK = "packed", "shipped", "in_stock"
+_ON_SHELF = {"state": IN_STOCK, "order_id": None, "box_no": None}
 Unit = tuple[str, str]
 """(SKU, serial number)."""
 
 
-def of_order(connection: Connection, order_id: int) -> set[Unit]:
-    """The units that lie in the boxes of an order."""
-    query = select(_u.c.sku, _u.c.serial).where(_u.c.order_id == order_id, _u.c.state == PACKED)
-    return {(row.sku, row.serial) for row in connection.execute(query)}
+def of_order(connection: Connection, order_id: int) -> dict[Unit, int | None]:
+    """The units that lie in the boxes of an order, each with the number of its box; None where nobody knows it."""
+    query = select(_u.c.sku, _u.c.serial, _u.c.box_no).where(_u.c.order_id == order_id, _u.c.state == PACKED)
+    return {(row.sku, row.serial): row.box_no for row in connection.execute(query)}
 
 
 def lock(tx: Transaction, units: Collection[Unit]) -> Sequence[Row[Any]]:
@@ -31,10 +32,10 @@ def lock(tx: Transaction, units: Collection[Unit]) -> Sequence[Row[Any]]:
     return tx.connection.execute(query.order_by(_u.c.sku, _u.c.serial).with_for_update(of=_u)).all()
 
 
-def pack(tx: Transaction, order_id: int, site_id: int, units: Collection[Unit]) -> None:
-    """They lie in the box of this order; a unit that nobody has seen before is known from now on."""
-    for sku, serial in sorted(units):
-        values = {"site_id": site_id, "state": PACKED, "order_id": order_id, "at": tx.now}
+def pack(tx: Transaction, order_id: int, site_id: int, units: Mapping[Unit, int]) -> None:
+    """They lie in these boxes of this order; a unit that nobody has seen before is known from now on."""
+    for (sku, serial), box_no in sorted(units.items()):
+        values = {"site_id": site_id, "state": PACKED, "order_id": order_id, "box_no": box_no, "at": tx.now}
         made = insert_into(tx.connection, _u).values(sku=sku, serial=serial, **values)
         tx.connection.execute(made.on_conflict_do_update(index_elements=["sku", "serial"], set_=values))
 
@@ -44,13 +45,13 @@ def unpack(tx: Transaction, order_id: int, units: Collection[Unit]) -> None:
     mine = (_u.c.order_id == order_id) & (_u.c.state == PACKED)
     for sku, serial in sorted(units):
         one = mine & (_u.c.sku == sku) & (_u.c.serial == serial)
-        tx.connection.execute(update(_u).where(one).values(state=IN_STOCK, order_id=None, at=tx.now))
+        tx.connection.execute(update(_u).where(one).values(**_ON_SHELF, at=tx.now))
 
 
 def give_back(tx: Transaction, order_ids: Collection[int]) -> None:
     """These orders hold nothing any more: their units go back to the shelf."""
     mine = _u.c.order_id.in_(sorted(order_ids)) & (_u.c.state == PACKED)
-    tx.connection.execute(update(_u).where(mine).values(state=IN_STOCK, order_id=None, at=tx.now))
+    tx.connection.execute(update(_u).where(mine).values(**_ON_SHELF, at=tx.now))
 
 
 def ship(tx: Transaction, order_ids: Collection[int]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
 
-from server.db import tables
+from server.db import pack_log, tables
 from server.db.dialect import insert_into
 from server.db.transaction import Transaction
 from server.domain.errors import DomainError
@@ -30,12 +30,15 @@ def lock_site(tx: Transaction, site_id: int) -> None:
 
 
 def to_pick(connection: Connection, site_id: int) -> Rows:
-    """Ready orders of a site that are in no wave and no tote, with ``units`` on shelves and ``sold`` units of lines."""
+    """Ready orders of a site that are in no wave and no tote, with ``units`` on shelves and ``sold`` units of lines.
+
+    One whose box waits at a bench is left out: what lies in it is not on a shelf.
+    """
     units = select(func.sum(_r.c.quantity)).where(_r.c.order_id == _o.c.id, _r.c.state == "reserved").scalar_subquery()
     sold = select(func.sum(_l.c.quantity - _l.c.cancelled)).where(_l.c.order_id == _o.c.id).scalar_subquery()
     # What another site began to pick before the order came here does not count.
     waved = exists().where(_wo.c.order_id == _o.c.id, _w.c.id == _wo.c.wave_id, _w.c.site_id == _o.c.site_id)
-    free = ~waved & ~exists().where(_t.c.order_id == _o.c.id, _t.c.site_id == _o.c.site_id)
+    free = ~waved & ~pack_log.box_waits() & ~exists().where(_t.c.order_id == _o.c.id, _t.c.site_id == _o.c.site_id)
     query = select(_o, units.label("units"), sold.label("sold")).where(free, _o.c.site_id == site_id)
     return _all(connection, query.where(_o.c.status == OrderStatus.READY.value, units > 0).order_by(_o.c.id))
 

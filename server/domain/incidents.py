@@ -55,6 +55,7 @@ class IncidentType(StrEnum):
     TRACKING_WORD = "tracking_word"
     LABEL_UNKNOWN = "label_unknown"
     LABEL_UNUSED = "label_unused"
+    LABEL_DEARER = "label_dearer"
     VOID_UNCONFIRMED = "void_unconfirmed"
     RELABEL = "relabel"
 
@@ -116,6 +117,7 @@ HANDLING: dict[IncidentType, Handling] = {
     IncidentType.TRACKING_WORD: Handling("desk", 48 * _HOUR),
     IncidentType.LABEL_UNKNOWN: Handling("desk", _HOUR),
     IncidentType.LABEL_UNUSED: Handling("supervisor", 4 * _HOUR),
+    IncidentType.LABEL_DEARER: Handling("desk", 48 * _HOUR),
     IncidentType.VOID_UNCONFIRMED: Handling("desk", 24 * _HOUR),
     IncidentType.RELABEL: Handling("supervisor", _HOUR / 2),
 }

@@ -190,6 +190,8 @@ class Boxes:
             tracking=fact.tracking,
             box=fact.box,
             grams=fact.grams,
+            take_out=fact.take_out,
+            add=fact.add,
         )
         self._place.journal.append(box.session_id, event)
         changed = after(box, Entry(event))

@@ -17,6 +17,7 @@ from station.workplace import Workplace
 CONFIRM_SECONDS = 1.0
 """A confirming repeat counts only this long after the question is on screen (issue: a stop latches)."""
 LEFT_REASONS = tuple(LeftReason)
+_NOTE = "dock_answers"
 _QUESTIONS = frozenset({Reason.PULL_FIRST, Reason.SET_ASIDE, Reason.NEED_REASON})
 
 
@@ -32,6 +33,14 @@ class Answers:
     assume: bool = False
     waive: bool = False
     supervisor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """Answers as they survive a restart, and of which dock session they are."""
+
+    dock_session: str
+    answers: Answers
 
 
 def questions(load: Load, answers: Answers) -> tuple[Reason, ...]:
@@ -55,12 +64,25 @@ class ClosingDesk:
         """None while nobody has asked for the summary."""
         closes.on_refused = self._refused
 
+    def restore(self) -> None:
+        """Take up what was said of the load that is open here."""
+        kept, book = self._place.journal.get(_NOTE), self._loads.book
+        said = wire.decode(kept, _Kept) if kept else None
+        if said is not None and book is not None and said.dock_session == book.dock_session and not book.load.closed:
+            self.answers = said.answers
+
     def leave(self) -> None:
         """Back to loading."""
         book = self._loads.book
         if self.answers is not None and book is not None and not book.load.closed:
             self._closes.tell(book, self._person_id, back=True)
-        self.answers, self._closes.alone = None, None
+        self._forget()
+        self._closes.alone = None
+
+    def _forget(self) -> None:
+        if self.answers is not None:
+            self._place.journal.put(_NOTE, None, durable=False)
+        self.answers = None
 
     def scan(self, book: LoadBook, scan: Scan) -> Flash | None:
         """CLOSE, and the answers to its questions; None for everything else, which goes back to loading."""
@@ -98,7 +120,7 @@ class ClosingDesk:
     def _refused(self, code: str) -> None:
         """The server knows of a question that is open: it is put here too. Anything else: look at the load again."""
         if code not in _QUESTIONS:
-            self.answers = None
+            self._forget()
 
     def _ask(self, book: LoadBook, scan: Scan) -> Flash:
         if book.load.closed:
@@ -111,6 +133,8 @@ class ClosingDesk:
     def _next(self, book: LoadBook, answers: Answers, scan: Scan, item: str = "") -> Flash:
         """Put the next question, or ask for CLOSE once more."""
         self.answers = replace(answers, asked_at=self._place.clock())
+        kept = _Kept(dock_session=book.dock_session, answers=self.answers)
+        self._place.journal.put(_NOTE, wire.encode(kept))
         left = questions(book.load, answers)
         return self._place.say(left[0] if left else Reason.NEED_CONFIRM, Tone.LOOK, scan, item=item)
 
@@ -118,7 +142,7 @@ class ClosingDesk:
         place = self._place
         if book.load.closed:
             return place.say(Reason.LOAD_CLOSED, Tone.LOOK, scan, item=book.load.carrier_name)
-        if place.clock() - answers.asked_at < CONFIRM_SECONDS:
+        if 0.0 <= place.clock() - answers.asked_at < CONFIRM_SECONDS:
             return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
         if questions(book.load, answers):
             return self._next(book, answers, scan)

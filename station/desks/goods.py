@@ -12,6 +12,7 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan, Trouble
 from server.domain.packing.quantity import refused
 from station.desks.goods_book import GoodsBook
+from station.desks.goods_lots import GoodsLots
 from station.goods_sheet import GoodsSheet, GoodsStep
 from station.people import may_supervise
 from station.views import Flash, GoodsView, Note
@@ -33,7 +34,7 @@ class GoodsDesk:
     """One document at a time; call everything with the workplace's lock held."""
 
     def __init__(self, place: Workplace, book: GoodsBook) -> None:
-        self._place, self._book = place, book
+        self._place, self._book, self._lots = place, book, GoodsLots(place, book)
         self._asked: Command | None = None
         self._asked_at = 0.0
 
@@ -53,6 +54,11 @@ class GoodsDesk:
             return self._begin(begins, scan) if begins else None
         if scan.bounce:
             return self._place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
+        if sheet.asks_lot:
+            # Before everything else: a lot may look like a product, or like one that was read badly.
+            return self._lots.answer(sheet, scan)
+        if scan.command is not Command.YES:
+            sheet = replace(sheet, typed="")
         if scan.problem or (scan.bad_read and not scan.matches):
             return self._place.say(Reason.BAD_READ, Tone.LOOK, scan, detail=scan.problem or scan.bad_read or "")
         if sheet.step in (_S.FETCHING, _S.BOOKING):
@@ -63,7 +69,9 @@ class GoodsDesk:
             return self._command(sheet, scan)
         if scan.matches:
             return self._item(sheet, scan)
-        return self._paper(sheet, scan) if sheet.step is _S.PAPER else self._number(sheet, scan)
+        if sheet.step is _S.PAPER:
+            return self._paper(sheet, scan)
+        return self._lots.day(sheet, scan) or self._number(sheet, scan)
 
     def _begin(self, kind: wire.GoodsKind, scan: Scan) -> Flash:
         step = _S.COUNTING if kind == "count" else _S.PAPER
@@ -84,6 +92,10 @@ class GoodsDesk:
     def _command(self, sheet: GoodsSheet, scan: Scan) -> Flash:
         if scan.command is Command.DONE and (sheet.scans or sheet.expected or sheet.ref):
             return self._done(sheet, scan)
+        if scan.command is Command.LOT:
+            return self._lots.ask(sheet, scan)
+        if scan.command is Command.YES and sheet.typed:
+            return self._lots.confirm(sheet, scan)
         if scan.command is Command.UNDO and sheet.scans:
             last = sheet.scans[-1]
             self._book.keep(replace(sheet, scans=sheet.scans[:-1], step=_S.COUNTING))

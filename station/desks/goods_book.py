@@ -55,7 +55,7 @@ class GoodsBook:
             self._say(Note.GOODS_AWAY)
         except DomainError as error:
             self._change(key, _unasked)
-            self._say(Note.GOODS_REFUSED, error.detail)
+            self._say(Note.GOODS_REFUSED, error)
         else:
             self._change(key, lambda sheet: _listed(sheet, answer))
 
@@ -70,7 +70,7 @@ class GoodsBook:
             return backoff.pause()
         except DomainError as error:
             self._change(document.key, lambda sheet: replace(sheet, step=_S.COUNTING, gone=False))
-            self._say(Note.GOODS_REFUSED, error.detail)
+            self._say(Note.GOODS_REFUSED, error)
         else:
             self._change(document.key, lambda sheet: replace(sheet, step=_S.BOOKED, booked=booked))
             self._say(Note.GOODS_BOOKED, tone=Tone.BOX_DONE)
@@ -83,10 +83,11 @@ class GoodsBook:
             if self.sheet is not None and self.sheet.key == key:
                 self.keep(change(self.sheet))
 
-    def _say(self, note: Note, words: str = "", tone: Tone = Tone.LOOK) -> None:
+    def _say(self, note: Note, error: DomainError | None = None, tone: Tone = Tone.LOOK) -> None:
+        words, facts = (error.detail, error.facts) if error else ("", {})
         with self._place.changing():
             reason = Reason.NOT_NOW if tone is Tone.LOOK else Reason.OK
-            self._place.sound(self._place.say(reason, tone, detail=note, words=words))
+            self._place.sound(self._place.say(reason, tone, detail=note, words=words, facts=facts))
 
 
 def _unasked(sheet: GoodsSheet) -> GoodsSheet:

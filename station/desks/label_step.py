@@ -17,15 +17,19 @@ class LabelStep:
     since: float = 0.0
     bought: Bought = Bought.NOT_BOUGHT
     detail: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What the server's words in ``detail`` tell, to be said in the language of the packer."""
     fetch_at: str = ""
     """The other bench at which the label comes out."""
     was_caught: bool = False
     """Whether this box came back with its label inside a printer in trouble; that may have come out meanwhile."""
 
-    def to(self, stage: LabelStage, now: float, detail: str = "") -> None:
+    def to(self, stage: LabelStage, now: float, detail: str = "", facts: tuple[tuple[str, str], ...] = ()) -> None:
         """Go to this stage, or stay there; the clock runs on while it is the same."""
         if stage is not self.stage:
             self.since = now
+        if facts or detail != self.detail:
+            self.facts = facts
         self.stage, self.detail = stage, detail
 
     def followed(self, job: Job | None, *, late: bool) -> tuple[LabelStage, str]:

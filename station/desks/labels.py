@@ -9,7 +9,7 @@ was asked too, and whose answer was lost, bought no other.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from server import wire
@@ -28,7 +28,7 @@ from station.journal import JournalFailed
 from station.print_jobs import PrintJobs, caught
 from station.views import Bought, Flash, LabelStage, Note
 from station.wording import noted, sentence
-from station.workplace import Workplace, clean
+from station.workplace import Workplace, clean, known
 
 PARK_SECONDS = 5.0
 _log = logging.getLogger("packproof.station")
@@ -53,7 +53,7 @@ class Labels:
     ) -> None:
         self._place, self._boxes, self._jobs, self._alone = place, boxes, jobs, alone
         self.step = LabelStep()
-        self.on_stop: Callable[[str, Reason, str], None] = lambda _session, _reason, _detail: None
+        self.on_stop: Callable[[wire.SessionStop], None] = lambda _stop: None
         self._started = 0.0
         outcomes = Outcomes(
             wanted=self._still_wanted,
@@ -126,11 +126,20 @@ class Labels:
         self._labels.pop(box.session.parcel_id or "", None)
 
     def again(self, scan: Scan) -> Flash:
-        """REPRINT: one more copy, counted by the server; never a purchase."""
+        """REPRINT: one more copy, counted by the server; never a purchase. What the bench has needs nobody's answer.
+
+        That it was printed once more is journaled first, and counted when the server hears of it. Raise JournalFailed.
+        """
         box = self._boxes.active
         if box is None or box.session.phase is not Phase.LABEL or not self._jobs.available:
             return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw)
-        self._purchases.copy(box.session_id, box.session.parcel_id or "")
+        parcel_id = box.session.parcel_id or ""
+        answer = self._labels.get(parcel_id) or label_for(self._place, box.session)
+        if answer is None and not self._jobs.keeps(parcel_id):
+            self._purchases.copy(box.session_id, parcel_id)
+        else:
+            self._boxes.happened(box, Fact(FactKind.REPRINT, parcel_id=parcel_id))
+            self._jobs.print_again(parcel_id, answer.label if answer else None)
         return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.REPRINT)
 
     @property
@@ -171,8 +180,8 @@ class Labels:
         self.step.fetch_at = self._jobs.fetched_at(job)
         return self.step.followed(job, late=self._late)
 
-    def _step(self, stage: LabelStage, detail: str = "") -> None:
-        self.step.to(stage, self._place.clock(), detail)
+    def _step(self, stage: LabelStage, detail: str = "", facts: Mapping[str, object] | None = None) -> None:
+        self.step.to(stage, self._place.clock(), detail, known(facts or {}))
 
     def _print(self, box: Box) -> None:
         """Have the label on paper: a job the spool knows is let go on, else it is asked for once."""
@@ -233,17 +242,17 @@ class Labels:
                 self._step(LabelStage.BUYING, self.step.detail)
             return True
 
-    def _unanswered(self, session_id: str, detail: str) -> None:
+    def _unanswered(self, session_id: str, detail: str, facts: Mapping[str, object]) -> None:
         with self._place.changing():
             box = self._wanted(session_id)
             if box is not None and box.session.phase is Phase.CHECKED:
                 if detail == Note.AWAY_LABEL and self._used_beforehand(box):
                     return
                 self.step.bought = Bought.CHECKING if session_id in self._purchases.asked else Bought.NOT_BOUGHT
-                self._step(LabelStage.BUYING, detail)
+                self._step(LabelStage.BUYING, detail, facts)
 
-    def _stopped(self, session_id: str, reason: Reason, detail: str) -> None:
-        self.on_stop(session_id, reason, detail)
+    def _stopped(self, stop: wire.SessionStop) -> None:
+        self.on_stop(stop)
 
     def _refused(self, session_id: str, error: DomainError) -> None:
         with self._place.changing():
@@ -252,8 +261,8 @@ class Labels:
                 return
             self._forget_allotted(box)
             self.step.bought = Bought.BOUGHT if box.session.tracking else bought(error)
-            self._step(LabelStage.FAILED, clean(error.detail))
-            self._say(Reason.NOT_READY, box.number, error.code, error.detail)
+            self._step(LabelStage.FAILED, clean(error.detail), error.facts)
+            self._say(Reason.NOT_READY, box.number, error.code, error.detail, error.facts)
 
     def _answered(self, session_id: str, answer: wire.LabelAnswer) -> None:
         with self._place.changing():
@@ -282,11 +291,17 @@ class Labels:
     def _copied(self, session_id: str, answer: wire.LabelAnswer) -> None:
         with self._place.changing():
             if self._wanted(session_id):
-                self._jobs.print_again(answer.label)
+                self._jobs.print_again(answer.parcel_id, answer.label)
 
-    def _not_copied(self, parcel_id: str, code: str, words: str) -> None:
+    def _not_copied(self, parcel_id: str, error: DomainError | None) -> None:
         with self._place.changing():
-            self._say(Reason.NOT_NOW, parcel_id, code, words)
+            if error is None:
+                self._say(Reason.NOT_NOW, parcel_id, Note.NOT_REPRINTED)
+            else:
+                self._say(Reason.NOT_NOW, parcel_id, error.code, error.detail, error.facts)
 
-    def _say(self, reason: Reason, item: str, detail: str, words: str) -> None:
-        self._place.sound(self._place.say(reason, Tone.LOOK, item=item, detail=detail, words=words))
+    def _say(
+        self, reason: Reason, item: str, detail: str, words: str = "", facts: Mapping[str, object] | None = None
+    ) -> None:
+        said = self._place.say(reason, Tone.LOOK, item=item, detail=detail, words=words, facts=facts)
+        self._place.sound(said)

@@ -108,7 +108,7 @@ class Opening:
     def _answered_here(self, wish: Wish, found: PackOrder | Refusal, session_id: str) -> Flash | None:
         if isinstance(found, Refusal):
             self._asked, self.text = None, ""
-            return self.on_refused(wish, DomainError(found.code, found.detail))
+            return self.on_refused(wish, found.error)
         box = self._open_here(wish, found, session_id)
         return self._packing.scan(box, wish.scan) if wish.scan is not None else None
 

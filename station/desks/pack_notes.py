@@ -4,6 +4,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
 from server.domain.packing.box_scan import NEXT_BOX, OPEN_BOX
 from server.domain.packing.session import Verdict
+from station.desks.taking_out import note_of
 from station.views import Note
 
 _BOX_NOTES = {NEXT_BOX: Note.NEXT_BOX, OPEN_BOX: Note.OPEN_BADGE}
@@ -11,6 +12,9 @@ _BOX_NOTES = {NEXT_BOX: Note.NEXT_BOX, OPEN_BOX: Note.OPEN_BADGE}
 
 def item_and_detail(number: str, scan: Scan, verdict: Verdict) -> tuple[str, str]:
     """What to name and what to say; ``number`` is that of the order on the table."""
+    out = note_of(verdict)
+    if out is not None:
+        return verdict.item, out
     if verdict.reason is Reason.NOT_NOW and scan.order_ref is not None:
         own = scan.order_ref.lstrip("0") == number.upper().lstrip("0")
         return scan.order_ref, Note.THIS_ORDER if own else Note.PARK_FIRST

@@ -7,7 +7,9 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.packing import rules
 from server.domain.packing.carrying import verified
+from server.domain.packing.leaving import Leaving
 from server.domain.packing.session import AskedKind, Fact, FactKind, Phase
+from server.domain.packing.taking_out import waits_for_goods
 from server.domain.packing.weighing import waits_for_release
 from server.domain.people import Role
 from station.desks import taking_out
@@ -15,11 +17,10 @@ from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.pack_notes import item_and_detail
 from station.desks.sign_in import SignInDesk
-from station.desks.taking_out import TakingOut
 from station.desks.wanted import WantedElsewhere
 from station.people import by_id
 from station.views import Flash, LabelStage, Note, PackView, StopView
-from station.workplace import Workplace, clean
+from station.workplace import Workplace, clean, known
 
 
 class PackingDesk:
@@ -30,18 +31,15 @@ class PackingDesk:
     ) -> None:
         self._place, self._boxes, self._labels, self._sign_in = place, boxes, labels, sign_in
         self._wanted = wanted
-        self._why = ("", "")
-        """The session the server stopped last, and why in its own words."""
-        self._taking_out = TakingOut(place)
+        self._why: wire.SessionStop | None = None
+        """What the server stopped last, and why in its own words."""
         self._pulled: set[str] = set()
         """Sessions of labelled boxes which somebody was told to pull."""
 
     def scan(self, box: Box, scan: Scan) -> Flash:
         """Judge, journal, and only then say so. Raises JournalFailed with nothing counted."""
-        if box.session.phase is Phase.ENDED:
-            out = self._taking_out.scan(box.session_id, scan)
-            if out is not None:
-                return out
+        if scan.badge and waits_for_goods(box.session) and (flash := self._left_to_lead(box, scan)):
+            return flash
         if box.session.stop is None and not scan.bounce and not scan.problem:
             supervised = self._supervised(box, scan) if scan.badge else None
             if supervised is not None:
@@ -71,20 +69,23 @@ class PackingDesk:
             # Whether its label was asked for before, perhaps before a restart, only the server knows.
             self._labels.begin(restored=True)
 
-    def changed(self, stop: wire.SessionStop) -> None:
-        """The server says what a changed order does not want any more, and what is new; it stops by ``stop``."""
-        with self._place.changing():
-            self._taking_out.told(stop)
+    def _changed(self, box: Box, stop: wire.SessionStop) -> Box:
+        """The server says what a changed order does not want any more, and what is new; that is on disk first."""
+        before, told = box.session.leaving or Leaving(), (stop.take_out, stop.add)
+        if told in (((), ()), (before.take_out, before.add)):
+            return box
+        return self._boxes.happened(box, Fact(FactKind.TAKE_OUT, take_out=stop.take_out, add=stop.add))
 
-    def stop(self, session_id: str, reason: Reason, detail: str = "") -> None:
+    def stop(self, stop: wire.SessionStop) -> None:
         """The server says stop; journaled once, however often it says so."""
         with self._place.changing():
-            box = self._boxes.find(session_id)
-            if box is not None and detail:
+            box, reason = self._boxes.find(stop.session_id), stop.reason
+            box = self._changed(box, stop) if box is not None else None
+            if box is not None and stop.detail:
                 # Told again every second, so that a restart learns it too.
-                self._why = (session_id, clean(detail))
+                self._why = stop
             if box is None:
-                self._pull_closed(session_id, reason, detail)
+                self._pull_closed(stop)
             if box is None or box.session.phase in (Phase.CLOSED, Phase.ENDED):
                 return
             was_parked = box.session.phase is Phase.PARKED
@@ -97,16 +98,19 @@ class PackingDesk:
             if was_parked and reason is Reason.TAKEN_OVER:
                 pull, tone = Note.GOES_ON, Tone.LOOK
             note = pull if was_parked else ""
-            self._place.sound(self._place.say(reason, tone, item=box.number, detail=note, words=detail))
+            self._say_stopped(stop, tone, box, note)
 
-    def _pull_closed(self, session_id: str, reason: Reason, detail: str) -> None:
+    def _pull_closed(self, stop: wire.SessionStop) -> None:
         """A box that was labelled with no server in sight, for an order that went elsewhere meanwhile."""
-        box = None if session_id in self._pulled else self._boxes.closed(session_id)
+        box = None if stop.session_id in self._pulled else self._boxes.closed(stop.session_id)
         if box is not None:
-            self._pulled.add(session_id)
-            self._labels.ended(box, reason)
-            pull = Note.PULL_LABEL
-            self._place.sound(self._place.say(reason, Tone.STOP, item=box.number, detail=pull, words=detail))
+            self._pulled.add(stop.session_id)
+            self._labels.ended(box, stop.reason)
+            self._say_stopped(stop, Tone.STOP, box, Note.PULL_LABEL)
+
+    def _say_stopped(self, stop: wire.SessionStop, tone: Tone, box: Box, note: str) -> None:
+        place = self._place
+        place.sound(place.say(stop.reason, tone, item=box.number, detail=note, words=stop.detail, facts=stop.says))
 
     def view(self, box: Box) -> PackView | StopView:
         """What there is to draw."""
@@ -114,11 +118,14 @@ class PackingDesk:
         if session.phase is Phase.ENDED and session.stop is not None:
             # A label bought already must not stay on anything: the order may get another one later.
             stop = replace(session.stop, detail=session.tracking or "")
-            why = self._why[1] if self._why[0] == box.session_id else ""
-            # What was just scanned out is told before the reason, which was read by now.
-            words = "" if flash is not None and flash.detail in taking_out.NOTES else why
-            out, add = map(taking_out.shown, self._taking_out.of(box.session_id))
-            return StopView(stop, box.number, ends=True, flash=flash, words=words, take_out=out, add=add)
+            why = self._why if self._why and self._why.session_id == box.session_id else None
+            if why is not None and flash is not None and flash.detail in taking_out.NOTES:
+                # What was just scanned out is told before the reason, which was read by now.
+                why = None
+            words, facts = (clean(why.detail), known(why.says)) if why else ("", ())
+            leaving = session.leaving or Leaving()
+            out, add = taking_out.shown(leaving.left), taking_out.shown(leaving.add)
+            return StopView(stop, box.number, ends=True, flash=flash, words=words, facts=facts, take_out=out, add=add)
         if session.stop is not None:
             ends = rules.ends(session.stop)
             left = (
@@ -134,6 +141,7 @@ class PackingDesk:
             stage_since=step.since,
             bought=step.bought,
             stage_detail=step.detail,
+            stage_facts=step.facts,
             fetch_at=clean(step.fetch_at),
             parked=self._boxes.parked_list(),
             flash=flash,
@@ -149,6 +157,15 @@ class PackingDesk:
         self.follow(box, after)
         note = Note.BOX_OPENED if again else Note.RELEASE_WHY
         return self._place.say(Reason.OK, Tone.GOOD, scan, item=person.name, detail=note)
+
+    def _left_to_lead(self, box: Box, scan: Scan) -> Flash | None:
+        """A supervisor's badge where goods of a changed order cannot be scanned out; None for anybody else's."""
+        person, leaving = self._place.find_supervisor(scan), box.session.leaving
+        if person is None or leaving is None:
+            return None
+        self._boxes.happened(box, Fact(FactKind.SUPERVISOR), person.person_id)
+        first = leaving.left[0].label
+        return self._place.say(Reason.OK, Tone.LOOK, scan, item=first, detail=Note.LEFT_TO_LEAD)
 
     def _park(self, box: Box, scan: Scan) -> Flash:
         self._labels.stand_aside(box, Reason.OK)

@@ -1,14 +1,13 @@
 """Label purchases in the background: asked until answered, always for the same session, so that it is bought once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from server import wire
-from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from station.jobs import Backoff, Worker
 from station.server_client import Postponed, ServerClient
-from station.uplink import STOPS_FROM_SERVER
+from station.uplink import STOPS_FROM_SERVER, stop_of
 from station.views import Note
 from station.workplace import clean
 
@@ -19,14 +18,14 @@ class Outcomes:
 
     wanted: Callable[[str], bool]
     """Whether the active box still waits for this session's label; called before every try."""
-    unanswered: Callable[[str, str], None]
-    """Nothing was decided: a Note or the server's words."""
+    unanswered: Callable[[str, str, Mapping[str, object]], None]
+    """Nothing was decided: a Note or the server's words, and what they tell as facts."""
     answered: Callable[[str, wire.LabelAnswer], None]
     refused: Callable[[str, DomainError], None]
-    stopped: Callable[[str, Reason, str], None]
+    stopped: Callable[[wire.SessionStop], None]
     copied: Callable[[str, wire.LabelAnswer], None]
-    not_copied: Callable[[str, str, str], None]
-    """No copy was counted for this parcel: a Note or the server's code, and the server's words."""
+    not_copied: Callable[[str, DomainError | None], None]
+    """No copy was counted for this parcel: why, or None where the server does not answer."""
 
 
 class Purchases:
@@ -57,7 +56,7 @@ class Purchases:
             if error.facts.get("bought") == "not_bought":
                 self.asked.discard(session_id)  # The server knows that no try of ours bought one.
             own_words = clean(str(error)) if isinstance(error, Postponed) else Note.AWAY_LABEL
-            self._outcomes.unanswered(session_id, own_words)
+            self._outcomes.unanswered(session_id, own_words, error.facts)
             return backoff.pause()
         except DomainError as error:
             self._refused(session_id, error)
@@ -68,7 +67,7 @@ class Purchases:
     def _refused(self, session_id: str, error: DomainError) -> None:
         self.asked.discard(session_id)
         if error.code in STOPS_FROM_SERVER:
-            self._outcomes.stopped(session_id, Reason(error.code), error.detail)
+            self._outcomes.stopped(stop_of(session_id, error))
         else:
             self._outcomes.refused(session_id, error)
 
@@ -77,8 +76,8 @@ class Purchases:
             self._flush(session_id)
             answer = self._client.reprint(parcel_id)
         except Unavailable:
-            self._outcomes.not_copied(parcel_id, Note.NOT_REPRINTED, "")
+            self._outcomes.not_copied(parcel_id, None)
         except DomainError as error:
-            self._outcomes.not_copied(parcel_id, error.code, error.detail)
+            self._outcomes.not_copied(parcel_id, error)
         else:
             self._outcomes.copied(session_id, answer)

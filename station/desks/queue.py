@@ -13,6 +13,7 @@ from station.desks.leased import Leased
 from station.desks.opening import Opening, Wish
 from station.desks.packing import PackingDesk
 from station.desks.refusals import Refusals
+from station.desks.relabelling import Relabelling
 from station.desks.tote import ToteDesk
 from station.jobs import Job, Worker
 from station.views import Flash, Note, QueueView
@@ -34,10 +35,15 @@ class QueueDesk:
         self._opening.on_refused = self._refused
         self._refusals = Refusals(place, boxes, self._opening)
         self.tote = ToteDesk(place, worker)
+        self._relabelling = Relabelling(place, worker, self._opening.begin)
 
     def later(self, do: Callable[[Job, float], None]) -> None:
         """Who does a job after a while; see ``Opening.later``."""
         self._opening.later = do
+
+    def arrive(self) -> None:
+        """Somebody comes from the dock: a question asked earlier is too old."""
+        self._relabelling.forget()
 
     @property
     def opening(self) -> str:
@@ -51,6 +57,7 @@ class QueueDesk:
             return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
         resumed = None if scan.problem else self._resumed(scan)
         if resumed is not None:
+            self._relabelling.forget()
             return resumed
         if self.opening:
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.WAIT_OPENING)
@@ -58,6 +65,9 @@ class QueueDesk:
             return place.say(Reason.BAD_READ, Tone.LOOK, scan, detail=scan.problem or scan.bad_read or "")
         if scan.command is Command.TAKE_OVER:
             return self._refusals.take_over(scan)
+        answered = self._relabelling.scan(scan)
+        if answered is not None:
+            return answered
         answered = self._refusals.yes(scan) if scan.command is Command.YES else None
         answered = answered or self.tote.answer(scan)
         if answered is not None:
@@ -71,7 +81,7 @@ class QueueDesk:
 
     def badge(self, scan: Scan) -> Flash | None:
         """A supervisor's badge that answers a refusal; None for one that signs in."""
-        return None if self.opening else self._refusals.badge(scan)
+        return None if self.opening else self._relabelling.badge(scan) or self._refusals.badge(scan)
 
     def view(self) -> QueueView:
         """What there is to draw."""

@@ -162,8 +162,7 @@ class Reception:
         if person is None or not (may_load(person) if to_dock else may_pack(person)):
             note = Note.MAY_NOT_LOAD if to_dock else Note.MAY_NOT_PACK
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=note)
-        if to_dock:
-            self.dock.arrive()
+        (self.dock if to_dock else self.queue).arrive()
         place.go("dock" if to_dock else "pack")
         self.on_move()
         return place.say(Reason.OK, Tone.GOOD, scan, detail=Note.TO_DOCK if to_dock else Note.TO_PACK)

@@ -61,15 +61,16 @@ class Teaching:
             self._place.client.attach_code(request)
             # So that the next scan of it counts, and not only the one after the next heartbeat.
             self._place.keep(self._place.client.snapshot())
-            self._heard(Reason.OK, Tone.GOOD, item, Note.ATTACHED, "")
+            self._heard(Reason.OK, Tone.GOOD, item, Note.ATTACHED)
         except Unavailable:
-            self._heard(Reason.NOT_NOW, Tone.LOOK, item, Note.ATTACH_OFF, "")
+            self._heard(Reason.NOT_NOW, Tone.LOOK, item, Note.ATTACH_OFF)
         except DomainError as error:
-            self._heard(Reason.NOT_NOW, Tone.LOOK, item, Note.NOT_ATTACHED, error.detail)
+            self._heard(Reason.NOT_NOW, Tone.LOOK, item, Note.NOT_ATTACHED, error)
 
-    def _heard(self, reason: Reason, tone: Tone, item: str, note: Note, words: str) -> None:
+    def _heard(self, reason: Reason, tone: Tone, item: str, note: Note, error: DomainError | None = None) -> None:
+        words, facts = (error.detail, error.facts) if error else ("", {})
         with self._place.changing():
-            self._place.sound(self._place.say(reason, tone, item=item, detail=note, words=words))
+            self._place.sound(self._place.say(reason, tone, item=item, detail=note, words=words, facts=facts))
 
     def _may(self) -> bool:
         """By the newest snapshot; the server asks once more."""

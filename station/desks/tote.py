@@ -1,6 +1,7 @@
 """The tote on the table that several orders share: an item out of it opens its order; at its end it should be empty."""
 
 import time
+from collections.abc import Mapping
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
@@ -60,13 +61,14 @@ class ToteDesk:
             except Unavailable:
                 if time.monotonic() < give_up:
                     return backoff.pause()
-                self._untold(tote, Note.AWAY, "")
+                self._untold(tote, Note.AWAY)
             except DomainError as error:
-                self._untold(tote, error.code, error.detail)
+                self._untold(tote, error.code, error.detail, error.facts)
             return None
 
         self._worker.do(once)
 
-    def _untold(self, tote: str, detail: str, words: str) -> None:
+    def _untold(self, tote: str, detail: str, words: str = "", facts: Mapping[str, object] | None = None) -> None:
         with self._place.changing():
-            self._place.sound(self._place.say(Reason.NOT_NOW, Tone.LOOK, item=tote, detail=detail, words=words))
+            said = self._place.say(Reason.NOT_NOW, Tone.LOOK, item=tote, detail=detail, words=words, facts=facts)
+            self._place.sound(said)

@@ -25,7 +25,7 @@ def goods(view: GoodsView, sheet: Sheet) -> Rows:
     named = view.names.get(of.ref, of.ref)
     top = top_bar(sheet, [say.GOODS_KINDS.get(of.kind, of.kind), named], say.UNSENT if view.waits else "", view.waits)
     body = {_S.PAPER: _paper, _S.FETCHING: _wait, _S.BOOKING: _wait, _S.BOOKED: _booked}.get(of.step, _counting)
-    says = BandSays(idle="" if of.step is _S.PAPER else say.GOODS_DO)
+    says = BandSays(idle="" if of.step is _S.PAPER else say.GOODS_LOT_DO if of.asks_lot else say.GOODS_DO)
     return page(sheet, top, partial(body, view), view.flash, says=says, ways=_ways(of))
 
 

@@ -12,6 +12,7 @@ from station.views import (
     LabelStage,
     LoadSummaryView,
     PackView,
+    PalletView,
     QueueView,
     SignInView,
 )
@@ -22,6 +23,8 @@ from station.wording import say
 _ANYWHERE = (Command.CALL, Command.HELP)
 _PRINTS = (Command.PRINTER, *_ANYWHERE)
 _GOODS = (Command.RECEIVE, Command.PUT_BACK, Command.TRANSFER_OUT, Command.TRANSFER_IN, Command.COUNT)
+_AT_QUEUE = (Command.TAKE_OVER, Command.RELABEL, Command.ATTACH, Command.DOCK, Command.SIGN_OUT)
+_OFF = (Command.UNDO, Command.EMPTY, Command.OK)
 _IN_BOX = (Command.UNDO, Command.EMPTY, Command.PROBLEM, Command.HOLD, Command.PARK)
 
 
@@ -48,17 +51,19 @@ def codes_at(view: DeskView) -> tuple[str, tuple[Command, ...]]:
         case SignInView():
             return "sign_in", _ANYWHERE
         case QueueView():
-            return "queue", (Command.TAKE_OVER, Command.ATTACH, Command.DOCK, Command.SIGN_OUT, *_PRINTS)
+            return "queue", (*_AT_QUEUE, *_PRINTS)
         case PackView():
             return _packing(view)
         case DockLobbyView():
-            return "lobby", (*_GOODS, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
+            return "lobby", (Command.PALLET, *_GOODS, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
         case DockView():
             return "dock", (Command.CLOSE, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
         case LoadSummaryView():
             return "dock", (Command.CLOSE, Command.OK, Command.PACK, Command.SIGN_OUT, *_ANYWHERE)
         case GoodsView():
-            return "goods", (Command.DONE, Command.UNDO, Command.EMPTY, Command.OK, Command.PACK, *_ANYWHERE)
+            return "goods", (Command.DONE, Command.LOT, *_OFF, Command.PACK, *_ANYWHERE)
+        case PalletView():
+            return "pallet", (Command.DONE, *_OFF, Command.PACK, *_ANYWHERE)
         case _:
             return "pack", (Command.OK, *_ANYWHERE)
 

@@ -11,7 +11,7 @@ from station.widgets.parked import parked_boxes
 from station.widgets.sheet import Sheet
 from station.widgets.steps import steps
 from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
-from station.wording import Says, noted, say
+from station.wording import Says, device, noted, said, say
 
 _CUTS = (LARGE, BOLD, MEDIUM, THIN)
 
@@ -36,9 +36,13 @@ def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     rows += blank(room, 1, look.text)
     if ours and not failed:
         rows += [*steps(sheet, view.stage, view.bought, room), *gap]
-    rows += [row(room, look.text, [(text, look.text)]) for text in wrap(noted(view.stage_detail), room, 2)]
+    rows += [row(room, look.text, [(text, look.text)]) for text in wrap(_why(view), room, 2)]
     rows += [*gap, *parked_boxes(view.parked, sheet, room, height - len(rows) - len(gap))]
     return indented(block(rows, room, height, look.text), 4, width, look.text)
+
+
+def _why(view: PackView) -> str:
+    return said(dict(view.stage_facts)) or device(noted(view.stage_detail))
 
 
 def _words(says: Says, sheet: Sheet, size: tuple[int, int], pen: Style) -> Rows:

@@ -7,6 +7,7 @@ from station.screens.page import page, top_bar
 from station.text import wrap
 from station.views import DockLobbyView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
+from station.widgets.parcels import clock
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Row, Rows, blank, block, indented, row
 from station.widgets.times import SOON_SECONDS
@@ -15,7 +16,7 @@ from station.wording import say
 
 def dock_lobby(view: DockLobbyView, sheet: Sheet) -> Rows:
     """No load is open."""
-    ways = say.AT_LANE_ASKED if view.asks or view.picks else say.AT_LOBBY
+    ways = say.AT_LANE_ASKED if view.asks or view.picks or view.reprints else say.AT_LOBBY
     return page(sheet, top_bar(sheet, [sheet.status.bench, say.DOCK]), partial(_lobby, view), view.flash, ways=ways)
 
 
@@ -38,8 +39,14 @@ def _call(view: DockLobbyView, sheet: Sheet, width: int) -> Rows:
     height = 7 if sheet.tall else 5
     if view.opening:
         return [row(width, look.text, [(say.OPENING, look.accent)]), *big(view.opening, width, 7, look.accent, cuts)]
-    if view.pickup is not None:
+    if view.known_at is not None:
+        at = clock(view.known_at, view.time_zone)
+        tells = say.begin_alone_which if view.choose else say.begin_alone_how
+        word, how = say.BEGIN_ALONE, tells(view.asks, at)
+    elif view.pickup is not None:
         word, how = say.pickup_word(view.pickup), say.PICKUP_HOW
+    elif view.reprints:
+        word, how = say.WHICH_PAPER, say.WHICH_PAPER_HOW
     elif view.choose:
         word, how = say.WHICH_TRUCK, say.WHICH_TRUCK_HOW
     elif view.asks:

@@ -5,6 +5,7 @@ from station.screens.goods import goods
 from station.screens.help import help_page
 from station.screens.lobby import dock_lobby
 from station.screens.pack import pack
+from station.screens.pallet import pallet
 from station.screens.queue import queue
 from station.screens.sign_in import sign_in
 from station.screens.stop import stop
@@ -16,6 +17,7 @@ from station.views import (
     HelpView,
     LoadSummaryView,
     PackView,
+    PalletView,
     QueueView,
     SignInView,
     StopView,
@@ -44,5 +46,7 @@ def picture(view: View, sheet: Sheet) -> Rows:
             return summary(view, sheet)
         case GoodsView():
             return goods(view, sheet)
+        case PalletView():
+            return pallet(view, sheet)
         case HelpView():
             return help_page(view, sheet)

@@ -13,7 +13,7 @@ from station.views import StopView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, Cut, big, drawn, fitting
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Rows, beside, blank, block, indented, row
-from station.wording import Says, say, told
+from station.wording import Says, said, say, told
 
 _BY_ITEM = frozenset({Reason.WRONG_ITEM, Reason.OVER_QUANTITY, Reason.UNKNOWN_CODE})
 """Stops about a thing in the hand; the others are about the whole box."""
@@ -159,7 +159,7 @@ def _box(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     """A stop about the whole box: the reason itself in block letters."""
     pen, stop = sheet.look.stop, view.stop
     fact = "" if view.ends else say.because(stop.reason, clean(stop.detail))
-    says, words = _says(view), view.words or fact or (told(view.flash) if view.flash else "")
+    says, words = _says(view), said(dict(view.facts)) or view.words or fact or (told(view.flash) if view.flash else "")
     cuts = (LARGE, BOLD, MEDIUM, THIN)
     rows = [*blank(width, 3 if sheet.tall else 1, pen)]
     changes = _changes(view, width, pen)

@@ -1,6 +1,7 @@
 """Before a load is closed: what is on it and what is not. After: what was saved and who was told."""
 
 from functools import partial
+from pathlib import Path
 
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.figures import assumable, figures
@@ -106,7 +107,10 @@ def _closed(view: LoadSummaryView, sheet: Sheet, width: int, height: int) -> Row
     count = [row(room - left, look.text, [(say.ON_TRUCK, look.strong)]), *digits]
     rows = [*blank(room, 2 if sheet.tall else 1, look.text), *beside(words, block(count, room - left, size, look.text))]
     rows += blank(room, 1, look.text)
-    rows += [row(room, look.text, [(f"{say.MANIFEST} {view.manifest_path}", look.text)])] if view.manifest_path else []
+    if view.manifest_path:
+        path = view.manifest_path
+        filed = f"{say.MANIFEST_PRINTS} {Path(path).name}" if view.printed else f"{say.MANIFEST} {path}"
+        rows.append(row(room, look.text, [(filed, look.text)]))
     rows += _carrier(view, sheet, room)
     rows += blank(room, 1, look.text)
     if view.known_at is not None:

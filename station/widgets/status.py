@@ -1,12 +1,14 @@
 """The bottom row: who, where, and whether all is well, in words and shapes."""
 
+from dataclasses import replace
+
 from rich.cells import cell_len
 
 from station.text import clean
 from station.views import Light, StatusLine
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Rows, row
-from station.wording import say
+from station.wording import device, say
 
 
 def status(sheet: Sheet) -> Rows:
@@ -46,7 +48,7 @@ def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
     for name, lamp in zip(say.DEVICES, (line.server, line.scanner, line.printer, line.scale), strict=True):
         if lamp is None:
             continue
-        well, text = lamp.light is Light.OK, say.lamp(lamp)
+        well, text = lamp.light is Light.OK, say.lamp(replace(lamp, words=device(lamp.words)))
         if well and brief > 1:
             continue
         words = name if (brief and well) or not text else text if name in text else f"{name} {text}"

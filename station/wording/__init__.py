@@ -1,4 +1,4 @@
-"""Every sentence an operator meets, one file per language. Imports server.domain and station.views; no Textual.
+"""Every sentence an operator meets, one file per language. Imports server.domain, station.views and printing's words.
 
 The desks name a ``Note`` or a ``State``; only screens and widgets turn it into words here.
 
@@ -6,6 +6,7 @@ The desks name a ``Note`` or a ``State``; only screens and widgets turn it into 
 ``speak`` changes it for the whole process, which has one screen.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from server.domain.benchwork.reasons import Reason
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 else:
     say = Wording()
 
-__all__ = ["Says", "Ways", "headed", "noted", "say", "sentence", "speak", "told"]
+__all__ = ["Says", "Ways", "device", "headed", "noted", "said", "say", "sentence", "speak", "told"]
 
 
 def speak(language: str) -> None:
@@ -49,17 +50,24 @@ def noted(detail: str, item: str = "", units: tuple[int, int] = (0, 0)) -> str:
 def told(flash: Flash) -> str:
     """What a verdict says beyond its reason: the sentence of its Note, then what the server or a device said."""
     known = noted(flash.detail, flash.item, flash.units) if isinstance(flash.detail, Note) else ""
-    words = _refused(dict(flash.facts)) or flash.words
+    words = said(dict(flash.facts)) or device(flash.words)
     return " ".join(part for part in (known, _sentence(words) if known.endswith(".") else words) if part)
 
 
-def _refused(facts: dict[str, str]) -> str:
-    """The server's refusal in the language in use; "" where it says what nobody here has a sentence for."""
+def device(words: str) -> str:
+    """What a printer says of itself, in the language in use; what nobody here has words for stays as it is."""
+    for trouble, own in say.TROUBLES.items():
+        words = words.replace(trouble, own)
+    return words
+
+
+def said(facts: Mapping[str, str]) -> str:
+    """Why the server refuses or stops, in the language in use; "" where nobody here has a sentence for it."""
     held = say.HELD.get(facts.get("held_because", ""), facts.get("held_because", "").replace("_", " "))
     try:
         says = facts.get("says", "")
         words = say.DOCK_SAYS[says] if says in say.DOCK_SAYS else say.REFUSED[says]
-        return words.format_map(facts | {"held": held})
+        return words.format_map({**facts, "held": held})
     except KeyError:
         return ""
 

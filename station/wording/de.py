@@ -216,6 +216,12 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.AWAY_CLOSE: "Nicht geschlossen. CLOSE versucht es wieder, YES schließt ohne ihn.",
         Note.AWAY_LABEL: "Der Server antwortet nicht. Es wird von selbst noch einmal gefragt.",
         Note.REPRINT: "Das Etikett wird noch einmal gedruckt.",
+        Note.RELABEL_PARCEL: "Scanne das falsche Etikett, oder tippe seine Paketnummer.",
+        Note.RELABEL_WHY: "Scanne 1 Zusteller oder Art, 2 Gewicht oder Karton, 3 Adresse, 4 unlesbar, 5 weg.",
+        Note.RELABEL_BADGE: "Jetzt der Ausweis der Leitung: das alte Etikett gilt dann nicht mehr, das neue kostet.",
+        Note.RELABELLING: "Der Server wird gefragt.",
+        Note.NOT_RELABELLED: "Kein anderes Etikett.",
+        Note.RELABEL_OFF: "Der Server antwortet nicht. Ob das Etikett noch gilt, ist offen: RELABEL noch einmal.",
         Note.NOT_REPRINTED: "Nicht gedruckt: der Server antwortet nicht.",
         Note.NO_PRINTER: "Dieser Platz hat keinen Drucker. Ruf die Leitung.",
         Note.UNCERTAIN: "Sieh nach, ob es kam. Scanne es, oder REPRINT, wenn keins da ist.",
@@ -269,6 +275,20 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.GOODS_AWAY: "Das braucht den Server, und er antwortet nicht. Noch einmal scannen.",
         Note.GOODS_AWAY_KEPT: "Das braucht den Server. Das Gezählte bleibt und wird gebucht, sobald er antwortet.",
         Note.GOODS_REFUSED: "Nichts wurde gebucht.",
+        Note.PALLET_SSCC: "Scanne den Code der Palette, ihre SSCC.",
+        Note.PALLET_PARCEL: "Scanne jedes Paket darauf. Am Ende DONE.",
+        Note.PALLET_TWICE: "Es steht schon auf dieser Palette.",
+        Note.PALLET_FINISH: "Erst die Palette fertig machen: DONE, oder EMPTY zum Verwerfen.",
+        Note.PALLET_ASK: "Scanne noch einmal DONE, wenn das alles ist.",
+        Note.PALLET_AWAY: "Das braucht den Server. Die Liste bleibt: DONE noch einmal, wenn er antwortet.",
+        Note.PALLET_LABEL: "Ihr Etikett wird gedruckt: klebe es auf. Dann jedes Paket scannen.",
+        Note.PALLET_NO_LABEL: "Sie hat eine Nummer, ihr Etikett geht nicht zu drucken: schreibe sie auf.",
+        Note.PALLET_BUILT: "Die Palette steht. Ihr Code lädt alles darauf.",
+        Note.GOODS_LOT_ITEM: "Erst einen Artikel davon scannen, dann LOT.",
+        Note.GOODS_LOT_WHICH: "Scanne das Etikett mit der Charge, oder tippe sie. OK geht zurück.",
+        Note.GOODS_LOT_SET: "Diese Charge. Hat sie einen letzten Tag? Tippe ihn als 2027-01-31.",
+        Note.GOODS_DAY_SET: "Der letzte Tag dieser Charge.",
+        Note.GOODS_TYPED: "Scanne YES, wenn {item} stimmt.",
         Note.GOODS_UNKNOWN: "Diesen Code kennt niemand. Nichts wurde gezählt.",
         Note.GOODS_ONE_SHELF: "Immer nur einen Artikel einer Charge zählen. Zurücklegen und weiter.",
         Note.GOODS_SERIAL: "Genau dieses Stück ist gezählt. Das nächste scannen.",
@@ -278,6 +298,10 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.NEW_LOAD: "Tor {item} hat keine Ladung. YES beginnt eine.",
         Note.WHICH_LOAD: "Tor {item} hat mehrere. Scanne den Code einer Ladung, oder YES für eine weitere.",
         Note.NEW_LOAD_BEGINS: "YES.",
+        Note.PAPER_AGAIN: "Ihr Papier wird noch einmal gedruckt.",
+        Note.PAPER_WHICH: "Scanne den Code der Ladung, deren Papier fehlt.",
+        Note.NO_PAPER: "Der Server hat kein Papier dieser Ladung.",
+        Note.BEGIN_ALONE: "YES beginnt sie ohne den Server. OK geht zurück.",
         Note.LOAD_CODE: "Seine Ladung wird geöffnet.",
         Note.NO_PICKUP: "Hier wird jedes Paket am Tor gescannt. Scanne ein Tor.",
         Note.PICKUP_LANE: "Wessen Fahrer war da? Scanne das Tor.",
@@ -300,6 +324,9 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.ITEM_OF_TOTE: Says("SCANNE EINEN ARTIKEL DARAUS", "", "ARTIKEL"),
         Note.ATTACH_CODE: Says("CODE ANLERNEN", "", "CODE SCANNEN"),
         Note.ATTACH_ITEM: Says("CODE ANLERNEN", "", "ARTIKEL"),
+        Note.RELABEL_PARCEL: Says("WELCHES ETIKETT?", "", "ETIKETT"),
+        Note.RELABEL_WHY: Says("WARUM EIN ANDERES?", "", "WARUM?"),
+        Note.RELABEL_BADGE: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
         Note.SUPERVISOR_NOW: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
         Note.RELEASE_ASK: Says("FREIGEBEN?", "", "FREIGEBEN?"),
         Note.OPEN_BADGE: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
@@ -309,8 +336,14 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.GOODS_DROP: Says("ALLES VERWERFEN?", "", "VERWERFEN?"),
         Note.GOODS_AWAY_KEPT: Says("BRAUCHT DEN SERVER", "", "SERVER WEG"),
         Note.GOODS_AWAY: Says("BRAUCHT DEN SERVER", "", "SERVER WEG"),
+        Note.PALLET_ASK: Says("IST DAS ALLES?", "", "ALLES?"),
+        Note.PALLET_AWAY: Says("BRAUCHT DEN SERVER", "", "SERVER WEG"),
+        Note.GOODS_TYPED: Says("RICHTIG?", "", "RICHTIG?"),
         Note.GOODS_REFUSED: Says("ABGELEHNT", "", "ABGELEHNT"),
         Note.NEW_LOAD: Says("NEUE LADUNG?", "", "NEU?"),
+        Note.PAPER_WHICH: Says("WELCHE LADUNG?", "", "WELCHE?"),
+        Note.NO_PAPER: Says("KEIN PAPIER", "", "KEIN PAPIER"),
+        Note.BEGIN_ALONE: Says("SERVER WEG", "", "SERVER WEG"),
         Note.PICKUP_LANE: Says("WELCHES TOR?", "", "WELCHES TOR"),
         Note.PICKUP_ASK: Says("ALLE ÜBERGEBEN?", "", "ALLE WEG?"),
         Note.AWAY_CLOSE: Says("SERVER WEG", "", "SERVER WEG"),
@@ -334,7 +367,7 @@ AT_STEPS = Ways("YES bestätigt   PARK stellt den Karton beiseite", AT_BOX.inste
 AT_LABEL = Ways("PARK stellt den Karton beiseite   REPRINT druckt das Etikett noch einmal", AT_PACK.instead)
 AT_NO_LABEL = Ways("YES versucht es wieder   PARK stellt den Karton beiseite", "Scanne YES für noch einmal, oder PARK.")
 AT_LOBBY = Ways(
-    "RECEIVE  PUT BACK  TRANSFER OUT  TRANSFER IN  COUNT  PACK  SIGN OUT am Ende",
+    "PALLET, RECEIVE, PUT BACK, TRANSFER OUT, TRANSFER IN, COUNT, PACK, SIGN OUT",
     "Scanne ein Tor, oder PACK zum Packen.",
 )
 AT_LOAD = Ways("CLOSE beendet sie   UNLOAD   REMAINING   ASIDE DONE   PACK   SIGN OUT", "Scanne ein Paket oder CLOSE.")
@@ -342,7 +375,7 @@ AT_CLOSE = Ways(
     "OK geht zurück zum Laden   PACK geht zurück zum Packen", "Noch einmal CLOSE, oder OK zurück zum Laden."
 )
 AT_GOODS = Ways(
-    "DONE bucht   UNDO nimmt den letzten Scan zurück   EMPTY verwirft alles",
+    "DONE bucht   UNDO nimmt den letzten Scan zurück   LOT   EMPTY verwirft alles",
     "Scanne einen Artikel, DONE am Ende, oder EMPTY zum Verwerfen.",
 )
 AT_GOODS_PAPER = Ways("OK geht zurück   PACK zum Packen", "Scanne das Papier, oder OK zurück.")
@@ -351,7 +384,8 @@ AT_GOODS_BOOKED = Ways("OK geht zurück zum Tor   RECEIVE, COUNT und so weiter",
 AT_MODE = Ways("OK geht zurück zum Laden   CLOSE beendet die Ladung", "Scanne ein Paket, oder OK zurück zum Laden.")
 AT_LANE_ASKED = Ways("YES   OK geht zurück   PACK zum Packen", "Scanne YES, ein Tor, oder OK zurück.")
 AT_CLOSED = Ways(
-    "OK oder ein Tor lädt weiter   PACK geht zurück zum Packen", "Scanne ein Tor, oder PACK zurück zum Packen."
+    "OK oder ein Tor lädt weiter   REPRINT   PACK geht zurück",
+    "Scanne ein Tor, oder PACK zurück zum Packen.",
 )
 
 READS: Mapping[str, str] = MappingProxyType(
@@ -396,6 +430,78 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "no_order": "Kein Auftrag und kein Paket hat diese Nummer.",
         "no_code": "Kein Auftrag, Paket oder Produkt hat diesen Code.",
         "no_single": "Kein Auftrag wartet auf nur einen {item}.",
+        "assigned": "Auftrag {order} gehört zu {bench}, von dort war seit {heard} nichts zu hören.",
+        "assigned_unheard": "Auftrag {order} gehört zu {bench}, von dort war noch nie etwas zu hören.",
+        "waits": "Auftrag {order} wartet auf die Leitung.",
+        "old_label": "Auftrag {order} hat ein Etikett mit der alten Adresse. Erst muss sein Karton ausgepackt werden.",
+        "no_address": "Die Adresse dieses Auftrags ist nicht mehr gespeichert.",
+        "tote_empty": "Im Behälter {tote} ist kein Auftrag, der noch gepackt wird.",
+        "tote_not_in": "Kein Auftrag im Behälter {tote} wartet auf diesen Artikel.",
+        "tote_item": "Das ist kein Artikel. Scanne, was noch im Behälter liegt.",
+        "teach_parcel": "Das ist die Nummer eines Pakets oder einer Palette.",
+        "teach_misread": "Der Code wurde falsch gelesen. Scanne ihn noch einmal.",
+        "teach_reserved": "Das ist ein Code dieses Standorts.",
+        "teach_taken": "Er bedeutet schon {sku}.",
+        "label_void": "Das Etikett von Paket {parcel} gilt nicht mehr.",
+        "label_none": "Paket {parcel} hat noch kein Etikett.",
+        "label_done": "Auftrag {order} hat alle seine Etiketten.",
+        "label_outside": "Auftrag {order} wird hier nur geprüft. Druck sein Etikett anderswo und scanne es.",
+        "label_units": "Der Server hat nicht jedes Stück von Auftrag {order} gesehen.",
+        "label_steps": "Von Auftrag {order} ist noch nicht alles bestätigt.",
+        "label_hazmat": "{goods} darf nicht mit {carrier} {service} reisen.",
+        "label_denied": "{carrier} lässt uns nicht hinein: {why}. Erst muss das Konto stimmen, dann scanne YES.",
+        "label_refused": "{carrier} hat abgelehnt: {why}",
+        "label_away": "{carrier} antwortet nicht. Es wird noch einmal gefragt.",
+        "label_number": "{tracking} ist schon die Nummer eines anderen Pakets. Das muss die Leitung klären.",
+        "stop_cancelled": "Der Auftrag wurde storniert.",
+        "stop_cut": "Ein Teil davon wurde storniert. Fang ihn neu an.",
+        "stop_address": "Seine Adresse wurde geändert, nachdem das Etikett gekauft war.",
+        "stop_substitute": "In den Karton kommt {substitute} statt {sku}.",
+        "stop_hold": "Der Auftrag ist angehalten: {held}.",
+        "stop_taken": "{person} macht damit an {bench} weiter.",
+        "stop_released": "{person} hat den Auftrag freigegeben.",
+        "stop_elsewhere": "Ein anderer Platz hat den Auftrag.",
+        "stop_packed": "Er wurde inzwischen an {bench} gepackt.",
+        "stop_open": "Er ist inzwischen an {bench} offen.",
+        "stop_site": "Er ging inzwischen an einen anderen Standort.",
+        "stop_changed": "Er wurde inzwischen geändert.",
+        "stop_label_twice": "Etikett {tracking} klebt schon auf Paket {parcel}. Die Leitung muss nachsehen.",
+        "stop_differs": "Der Server urteilt über einen Scan anders. Die Leitung muss nachsehen.",
+        "stop_forced": "Ein Stück wurde von Hand geprüft, ohne das Recht dazu. Die Leitung muss nachsehen.",
+        "stop_serial": "Seriennummer {serial} von {sku} ist schon anderswo. Die Leitung muss nachsehen.",
+        "stop_opened": "Der Karton wurde geöffnet: {why}",
+        "stop_goods": "Seine Ware liegt nicht im Regal.",
+        "stop_relabel": "Er bekommt ein anderes Etikett. Öffne ihn noch einmal, sein Karton geht weiter.",
+        "stop_moved": "Er geht jetzt von woanders ab.",
+        "goods_paper": "Den Beleg {ref} kennt hier niemand.",
+        "goods_site": "Umlagerung {transfer} geht von {source} nach {target}, nicht {site}.",
+        "goods_left": "Umlagerung {transfer} ist schon weg oder vorbei.",
+        "goods_not_coming": "Umlagerung {transfer} ist nicht unterwegs.",
+        "goods_not_cancelled": "Auftrag {order} ist nicht storniert. Seine Ware bleibt im Karton.",
+        "goods_nothing": "Von Auftrag {order} ist hier nichts zurückzulegen.",
+        "goods_not_in_box": "{units} von {sku} ist mehr, als im Karton von Auftrag {order} war.",
+        "goods_not_free": "Von {sku} sind dort nur {free} frei. {promised} sind versprochen.",
+        "goods_who": "Nur die Leitung darf sagen, dass der Rest weg ist.",
+        "goods_lot": "{sku} wird nach Charge geführt. Scanne die Charge.",
+        "goods_serials": "Jedes der {units} Stück von {sku} hat eine Seriennummer. Scanne sie.",
+        "load_over": "Ladung {load} ist geschlossen. Was spät kommt, geht auf eine andere.",
+        "load_none": "Diese Ladung gibt es an diesem Standort nicht.",
+        "load_counted": "Gezählt waren {counted} Pakete, jetzt sind es {loaded}.",
+        "load_others": "Inzwischen sind andere Pakete bereit, als auf dem Bildschirm standen.",
+        "load_badge": "So darf sie nur die Leitung schließen.",
+        "load_pull_first": "Ein storniertes Paket ist darauf. Hol es heraus, oder sag, dass niemand herankommt.",
+        "load_set_aside": "Pakete stehen zur Seite. Scanne jedes dort, wo es hingehört, oder nach ASIDE DONE.",
+        "load_need_reason": "Pakete bleiben hier. Sag einmal für alle, warum.",
+        "load_not_packed": "Nimm {tracking} herunter. Auftrag {order} ist nicht mehr gepackt.",
+        "pickup_scans": "{site} scannt am Tor. Öffne eine Ladung und scanne ihre Pakete.",
+        "no_carrier": "Kein Zusteller hat den Code {carrier}.",
+        "may_not": "Dieser Ausweis darf das nicht.",
+        "pallet_unknown": "Paket {parcel} gibt es an diesem Standort nicht.",
+        "pallet_not_ready": "Paket {tracking} ist nicht versandbereit. Nimm es von der Palette.",
+        "pallet_elsewhere": "Die Nummer {sscc} hat eine Palette in {site}. Nimm ein anderes Palettenetikett.",
+        "pallet_prefix": "{site} vergibt keine eigenen Nummern für Paletten. Scanne das Etikett einer Palette.",
+        "pallet_sscc": "{sscc} ist keine Nummer einer Palette. Sie hat 18 Ziffern.",
+        "relabel_left": "Auftrag {order} ist fort. Sein Zusteller muss Paket {parcel} aufhalten.",
     }
 )
 DOCK_SAYS: Mapping[str, str] = MappingProxyType(
@@ -473,6 +579,7 @@ LAMPS: Mapping[State, str] = MappingProxyType(
         State.KEPT_BACK: "{count} zurückgehalten",
         State.NEEDS_HAND: "",
         State.REDIRECTED: "druckt bei",
+        State.PRINTS_FOR: "druckt für",
         State.UNASKED: "wird nicht gefragt",
         State.SPOOL: "kann nichts aufbewahren:",
         State.OVER: "überlastet",
@@ -527,6 +634,26 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
     }
 )
 
+TROUBLES: Mapping[str, str] = MappingProxyType(
+    {
+        "out of labels": "keine Etiketten",
+        "print head open": "Druckkopf offen",
+        "cover open": "Deckel offen",
+        "out of ribbon": "kein Farbband",
+        "paused": "angehalten",
+        "head too cold": "Kopf zu kalt",
+        "head too hot": "Kopf zu heiß",
+        "memory full": "Speicher voll",
+        "memory corrupt": "Speicher gestört",
+        "cutter jammed": "Schneider klemmt",
+        "stopped with an error": "steht mit einem Fehler",
+        "half a label stuck inside": "halbes Etikett steckt darin",
+        "does not answer": "antwortet nicht",
+        "answers strangely": "antwortet seltsam",
+        "cannot be reached": "ist nicht zu erreichen",
+    }
+)
+
 STEP_KINDS: Mapping[StepKind, Says] = MappingProxyType(
     {
         StepKind.SECOND_LOOK: Says("PERSÖNLICH", "Vergleiche Buchstabe für Buchstabe, dann scanne YES.", "VERGLEICHE"),
@@ -577,6 +704,7 @@ HELP_PLAIN: Mapping[str, str] = MappingProxyType(
         "label": "das Etikett am Karton: schließt ihn ab",
         "lobby": "ein Tor: öffnet seine Ladung",
         "dock": "ein Paket: lädt es auf den Wagen",
+        "pallet": "ein Paket: steht auf dieser Palette",
         "goods": "ein Artikel: zählt ihn; eine Zahl danach: so viele",
     }
 )
@@ -600,12 +728,15 @@ HELP_CODES: Mapping[Command, str] = MappingProxyType(
         Command.PACK: "Aufträge packen",
         Command.CLOSE: "beendet die Ladung; noch einmal schließt sie",
         Command.TAKE_OVER: "holt einen Auftrag von einem anderen Platz",
+        Command.RELABEL: "ein anderes Etikett für einen Karton; dann sein Etikett, warum",
         Command.SIGN_OUT: "wenn du gehst",
+        Command.PALLET: "Pakete kommen auf eine Palette",
         Command.RECEIVE: "eine Lieferung wird gezählt",
         Command.PUT_BACK: "ein storniertes Paket geht zurück ins Regal",
         Command.TRANSFER_OUT: "Ware geht an einen anderen Standort",
         Command.TRANSFER_IN: "Ware kommt von einem anderen Standort",
         Command.COUNT: "ein Artikel in einem Fach wird gezählt",
+        Command.LOT: "die Charge des letzten Scans",
         Command.DONE: "das war alles; noch einmal bucht es",
         Command.UNLOAD: "das nächste Paket kommt vom Wagen",
         Command.REMAINING: "scannen, was bleibt; der Rest ist auf dem Wagen",
@@ -678,6 +809,17 @@ GOODS_PAPERS: Mapping[str, str] = MappingProxyType(
     }
 )
 GOODS_DO = "Jeden Artikel scannen. Eine Zahl danach: so viele davon. Am Ende DONE."
+PALLET = "PALETTE"
+PALLET_SCAN = "IHR CODE"
+PALLET_HOW = "Scanne den Code auf dem Etikett der Palette, oder YES für ein neues. Dann jedes Paket, das darauf steht."
+PALLET_DO = "Jedes Paket auf der Palette scannen. Am Ende DONE."
+PALLET_AGAIN = "Noch einmal DONE bestätigt. Ein Paket geht weiter."
+ON_PALLET = "DARAUF"
+AT_PALLET = Ways("DONE beendet   UNDO nimmt das letzte ab   EMPTY verwirft", "Scanne ein Paket, DONE oder EMPTY.")
+AT_PALLET_CODE = Ways(
+    "YES druckt ein neues   OK geht zurück   PACK zum Packen", "Scanne den Code der Palette, oder OK zurück."
+)
+GOODS_LOT_DO = "LOT: das Etikett mit der Charge scannen, oder sie tippen. OK geht zurück."
 GOODS_ASKS = "EINEN MOMENT"
 GOODS_BOOKING = "BUCHT"
 GOODS_BOOKED = "GEBUCHT"
@@ -690,6 +832,9 @@ BY_THE_BOOK = "LAUT BUCH"
 WHICH_TRUCK = "WELCHER WAGEN?"
 WHICH_TRUCK_HOW = "Scanne den Code seiner Ladung, am Papier beim Anhänger. YES beginnt eine weitere."
 NEW_LOAD = "NEUE LADUNG?"
+BEGIN_ALONE = "SERVER WEG"
+WHICH_PAPER = "WELCHE LADUNG?"
+WHICH_PAPER_HOW = "Scanne den Code der Ladung von ihrer Ladeliste. Ihr Papier wird noch einmal gedruckt."
 PICKUP_HOW = "Scanne YES, wenn der Fahrer alle hat. OK geht zurück."
 PICKUP_LANE_HOW = "Wessen Fahrer war da? Scanne den Code des Tors."
 MUST_LEAVE = "WARTET AUF EINEN WAGEN"
@@ -756,6 +901,7 @@ CLOSED = "GESCHLOSSEN"
 ON_TRUCK = "AUF DEM WAGEN"
 CLOSED_DO = "Der Wagen darf fahren. Scanne ein Tor für den nächsten, oder PACK."
 MANIFEST = "Ladeliste:"
+MANIFEST_PRINTS = "● Ladeliste wird gedruckt:"
 STOCK_TOLD = "● neuer Bestand ist allen Kanälen gesagt"
 STOCK_NOT_TOLD = "▲ neuer Bestand wird den Kanälen noch gesagt"
 UNSENT = "ungesendet"
@@ -1013,6 +1159,16 @@ def loaded_of(count: int) -> str:
 def pickup_word(count: int) -> str:
     """Wie viele ein Fahrer haben soll."""
     return f"ALLE {count} WEG?"
+
+
+def begin_alone_how(what: str, at: str) -> str:
+    """Ein Tor oder eine Ladung, ohne Server."""
+    return f"{what}: Pakete und Stornos sind bekannt bis {at}. YES lädt trotzdem; der Server erfährt es später."
+
+
+def begin_alone_which(what: str, at: str) -> str:
+    """Dasselbe, von einem Tor mit mehreren Ladungen."""
+    return f"{what}: bekannt bis {at}. Scanne den Code seiner Ladung, oder YES für eine weitere."
 
 
 def new_load_how(lane: str) -> str:

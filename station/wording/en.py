@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from printing.printers.troubles import Trouble
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Command
 from server.domain.dock.values import DockMode, LeftReason, LoadState
@@ -199,6 +200,12 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.AWAY_CLOSE: "Not closed. CLOSE tries again, YES closes without it.",
         Note.AWAY_LABEL: "The server does not answer. It is asked again by itself.",
         Note.REPRINT: "Printing its label again.",
+        Note.RELABEL_PARCEL: "Scan the label that is wrong, or type its parcel number.",
+        Note.RELABEL_WHY: "Scan 1 carrier or service, 2 weight or box, 3 address, 4 unreadable, 5 lost.",
+        Note.RELABEL_BADGE: "Now a supervisor's badge: the old label is void then, the new one costs again.",
+        Note.RELABELLING: "The server is asked.",
+        Note.NOT_RELABELLED: "No other label.",
+        Note.RELABEL_OFF: "The server does not answer. Whether the label is void is not known: scan RELABEL again.",
         Note.NOT_REPRINTED: "Not reprinted: the server does not answer.",
         Note.NO_PRINTER: "This bench has no printer. Call your lead.",
         Note.UNCERTAIN: "Look whether it came out. Scan it, or scan REPRINT if there is none.",
@@ -252,6 +259,20 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.GOODS_AWAY: "This needs the server, and it does not answer. Scan it again.",
         Note.GOODS_AWAY_KEPT: "This needs the server. What was counted is kept, and booked when it answers.",
         Note.GOODS_REFUSED: "Nothing was booked.",
+        Note.PALLET_SSCC: "Scan the code of the pallet, its SSCC.",
+        Note.PALLET_PARCEL: "Scan each parcel on it. DONE at the end.",
+        Note.PALLET_TWICE: "It is on this pallet already.",
+        Note.PALLET_FINISH: "First finish the pallet: DONE, or EMPTY to drop it.",
+        Note.PALLET_ASK: "Scan DONE again if that is all of it.",
+        Note.PALLET_AWAY: "This needs the server. The list is kept: scan DONE again when it answers.",
+        Note.PALLET_LABEL: "Its label prints: stick it on. Then scan each parcel.",
+        Note.PALLET_NO_LABEL: "It has a number, and its label cannot be printed: write it on.",
+        Note.PALLET_BUILT: "The pallet is built. Its code loads all of it.",
+        Note.GOODS_LOT_ITEM: "First scan an item of it, then LOT.",
+        Note.GOODS_LOT_WHICH: "Scan the label with its lot, or type it. OK goes back.",
+        Note.GOODS_LOT_SET: "This lot. Has it a last day? Type it as 2027-01-31.",
+        Note.GOODS_DAY_SET: "The last day of this lot.",
+        Note.GOODS_TYPED: "Scan YES if {item} is right.",
         Note.GOODS_UNKNOWN: "Nobody knows this code. Nothing was counted.",
         Note.GOODS_ONE_SHELF: "Count one product of one lot at a time. Put it back, go on.",
         Note.GOODS_SERIAL: "This very unit was counted. Scan the next one.",
@@ -261,6 +282,10 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.NEW_LOAD: "Lane {item} has no load. Scan YES to begin one.",
         Note.WHICH_LOAD: "Lane {item} has several. Scan the code of one, or YES for another.",
         Note.NEW_LOAD_BEGINS: "YES.",
+        Note.PAPER_AGAIN: "Its paper prints once more.",
+        Note.PAPER_WHICH: "Scan the code of the load whose paper is wanted again.",
+        Note.NO_PAPER: "The server has no paper of this load.",
+        Note.BEGIN_ALONE: "YES begins it without the server. OK goes back.",
         Note.LOAD_CODE: "Its load is opened.",
         Note.NO_PICKUP: "Here every parcel is scanned at the dock. Scan a lane.",
         Note.PICKUP_LANE: "Whose driver was here? Scan the lane.",
@@ -284,6 +309,9 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.ITEM_OF_TOTE: Says("SCAN AN ITEM OF IT", "", "SCAN ITEM"),
         Note.ATTACH_CODE: Says("TEACH A CODE", "", "SCAN CODE"),
         Note.ATTACH_ITEM: Says("TEACH A CODE", "", "SCAN ITEM"),
+        Note.RELABEL_PARCEL: Says("WHICH LABEL?", "", "SCAN LABEL"),
+        Note.RELABEL_WHY: Says("WHY ANOTHER LABEL?", "", "WHY?"),
+        Note.RELABEL_BADGE: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
         Note.SUPERVISOR_NOW: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
         Note.RELEASE_ASK: Says("RELEASE IT?", "", "RELEASE?"),
         Note.OPEN_BADGE: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
@@ -293,8 +321,14 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.GOODS_DROP: Says("DROP ALL OF IT?", "", "DROP IT?"),
         Note.GOODS_AWAY_KEPT: Says("NEEDS THE SERVER", "", "SERVER AWAY"),
         Note.GOODS_AWAY: Says("NEEDS THE SERVER", "", "SERVER AWAY"),
+        Note.PALLET_ASK: Says("ALL OF IT?", "", "ALL OF IT?"),
+        Note.PALLET_AWAY: Says("NEEDS THE SERVER", "", "SERVER AWAY"),
+        Note.GOODS_TYPED: Says("RIGHT?", "", "RIGHT?"),
         Note.GOODS_REFUSED: Says("REFUSED", "", "REFUSED"),
         Note.NEW_LOAD: Says("NEW LOAD?", "", "NEW LOAD?"),
+        Note.PAPER_WHICH: Says("WHICH LOAD?", "", "WHICH?"),
+        Note.NO_PAPER: Says("NO PAPER", "", "NO PAPER"),
+        Note.BEGIN_ALONE: Says("SERVER AWAY", "", "SERVER AWAY"),
         Note.PICKUP_LANE: Says("WHICH LANE?", "", "WHICH LANE"),
         Note.PICKUP_ASK: Says("ALL HANDED OVER?", "", "ALL GONE?"),
         Note.AWAY_CLOSE: Says("SERVER AWAY", "", "SERVER AWAY"),
@@ -315,13 +349,13 @@ AT_STEPS = Ways("YES confirms   PARK puts this box aside", "First do what the sc
 AT_LABEL = Ways("PARK puts this box aside   REPRINT prints the label again", AT_PACK.instead)
 AT_NO_LABEL = Ways("YES tries again   PARK puts this box aside", "Scan YES to try again, or PARK first.")
 AT_LOBBY = Ways(
-    "RECEIVE   PUT BACK   TRANSFER OUT   TRANSFER IN   COUNT   PACK   SIGN OUT",
+    "PALLET  RECEIVE  PUT BACK  TRANSFER OUT  TRANSFER IN  COUNT  PACK  SIGN OUT",
     "Scan a lane, or PACK to go back to packing.",
 )
 AT_LOAD = Ways("CLOSE ends it   UNLOAD   REMAINING   ASIDE DONE   PACK   SIGN OUT", "Scan a parcel or CLOSE.")
 AT_CLOSE = Ways("OK goes back to loading   PACK goes back to packing", "Scan CLOSE again, or OK to go back to loading.")
 AT_GOODS = Ways(
-    "DONE books it   UNDO takes the last scan back   EMPTY drops it all",
+    "DONE books it   UNDO takes the last scan back   LOT   EMPTY drops it all",
     "Scan an item, DONE when that was all, or EMPTY to drop it.",
 )
 AT_GOODS_PAPER = Ways("OK goes back   PACK goes back to packing", "Scan the paper, or OK to go back.")
@@ -330,7 +364,7 @@ AT_GOODS_BOOKED = Ways("OK goes back to the dock   RECEIVE, COUNT and so on go o
 AT_MODE = Ways("OK goes back to loading   CLOSE ends this load", "Scan a parcel, or OK to go back to loading.")
 AT_LANE_ASKED = Ways("YES   OK goes back   PACK goes back to packing", "Scan YES, a lane, or OK to go back.")
 AT_CLOSED = Ways(
-    "OK or a lane goes on loading   PACK goes back to packing", "Scan a lane, or PACK to go back to packing."
+    "OK or a lane goes on loading   REPRINT   PACK goes back to packing", "Scan a lane, or PACK to go back to packing."
 )
 """What works on each screen beside its main scan. A person who is stuck looks for these words on the code sheet."""
 
@@ -378,9 +412,81 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "no_order": "No order or parcel has this number.",
         "no_code": "No order, parcel or product has this code.",
         "no_single": "No order waits for one {item} alone.",
+        "assigned": "Order {order} is assigned to {bench}, which is not heard of since {heard}.",
+        "assigned_unheard": "Order {order} is assigned to {bench}, which was never heard of.",
+        "waits": "Order {order} waits for a supervisor.",
+        "old_label": "Order {order} has a label with its old address. Its box must be unpacked first.",
+        "no_address": "The address of this order is not kept any more.",
+        "tote_empty": "Tote {tote} holds no order that waits to be packed.",
+        "tote_not_in": "No order in tote {tote} waits for this item.",
+        "tote_item": "That is no item. Scan what still lies in the tote.",
+        "teach_parcel": "That is the number of a parcel or pallet.",
+        "teach_misread": "The code was misread. Scan it once more.",
+        "teach_reserved": "That is a code of this site.",
+        "teach_taken": "It already means {sku}.",
+        "label_void": "The label of parcel {parcel} is void.",
+        "label_none": "Parcel {parcel} has no label yet.",
+        "label_done": "Order {order} has all its labels.",
+        "label_outside": "Order {order} is only verified here. Print its label with the other tool and scan it.",
+        "label_units": "The server has not seen every unit of order {order}.",
+        "label_steps": "Not everything of order {order} is confirmed.",
+        "label_hazmat": "{goods} may not go with {carrier} {service}.",
+        "label_denied": "{carrier} does not let us in: {why}. Its account must be mended, then scan YES.",
+        "label_refused": "{carrier} refused it: {why}",
+        "label_away": "{carrier} does not answer. It is asked again.",
+        "label_number": "{tracking} is the number of another parcel already. A supervisor must find out.",
+        "stop_cancelled": "The order was cancelled.",
+        "stop_cut": "Some of it was cancelled. Begin it again.",
+        "stop_address": "Its address was changed after its label was bought.",
+        "stop_substitute": "{substitute} goes in the box instead of {sku}.",
+        "stop_hold": "The order is on hold: {held}.",
+        "stop_taken": "{person} goes on with it at {bench}.",
+        "stop_released": "{person} gave the order free.",
+        "stop_elsewhere": "Another bench has the order.",
+        "stop_packed": "It was packed at {bench} meanwhile.",
+        "stop_open": "It is open at {bench} meanwhile.",
+        "stop_site": "It went to another site meanwhile.",
+        "stop_changed": "It was changed meanwhile.",
+        "stop_label_twice": "Label {tracking} is on parcel {parcel} already. A supervisor must look.",
+        "stop_differs": "The server does not agree with what was scanned. A supervisor must look.",
+        "stop_forced": "A unit was verified by hand by somebody who may not. A supervisor must look.",
+        "stop_serial": "Serial number {serial} of {sku} is somewhere else already. A supervisor must look.",
+        "stop_opened": "The box was opened: {why}",
+        "stop_goods": "Its goods are not on the shelf.",
+        "stop_relabel": "It gets another label. Open it again: its box goes on.",
+        "stop_moved": "It leaves from somewhere else now.",
+        "goods_paper": "Nobody here knows the paper {ref}.",
+        "goods_site": "Transfer {transfer} goes from {source} to {target}, not {site}.",
+        "goods_left": "Transfer {transfer} has left already, or is over.",
+        "goods_not_coming": "Transfer {transfer} is not on its way.",
+        "goods_not_cancelled": "Order {order} is not cancelled. Its goods stay in the box.",
+        "goods_nothing": "Nothing of order {order} is to be put back here.",
+        "goods_not_in_box": "{units} of {sku} is more than the box of order {order} held.",
+        "goods_not_free": "Of {sku} only {free} are free there. {promised} are promised.",
+        "goods_who": "Only a supervisor may say that the rest is gone.",
+        "goods_lot": "{sku} is kept by lot. Scan its lot.",
+        "goods_serials": "Each of the {units} units of {sku} has a serial number. Scan it.",
+        "load_over": "Load {load} is closed. What is late goes on another.",
+        "load_none": "There is no such load at this site.",
+        "load_counted": "{counted} parcels were counted, and there are {loaded} now.",
+        "load_others": "Other parcels are ready by now than stood on the screen.",
+        "load_badge": "Only a supervisor may close it like this.",
+        "load_pull_first": "A cancelled parcel is on it. Pull it, or say that it cannot be reached.",
+        "load_set_aside": "Parcels were set aside. Scan each where it belongs, or after ASIDE DONE.",
+        "load_need_reason": "Parcels stay behind. Say why, once for all of them.",
+        "load_not_packed": "Take off {tracking}. Its order {order} is not packed by now.",
+        "pickup_scans": "{site} scans at its dock. Open a load and scan its parcels.",
+        "no_carrier": "No carrier has the code {carrier}.",
+        "may_not": "This badge may not do that.",
+        "pallet_unknown": "There is no parcel {parcel} at this site.",
+        "pallet_not_ready": "Parcel {tracking} is not ready to leave. Take it off the pallet.",
+        "pallet_elsewhere": "Number {sscc} is on a pallet at {site}. Use another pallet label.",
+        "pallet_prefix": "{site} gives its pallets no numbers of its own. Scan the label of a pallet.",
+        "pallet_sscc": "{sscc} is no number of a pallet. It has 18 digits.",
+        "relabel_left": "Order {order} has left. Its carrier must stop parcel {parcel}.",
     }
 )
-"""Why the server opens no order; facts between braces. What is not here comes in the server's own words."""
+"""Why the server refuses or stops something; facts between braces. What is not here comes in the server's own words."""
 DOCK_SAYS: Mapping[str, str] = MappingProxyType(
     {
         "dock_loaded_by": "{by} loaded it at {time}. Go on.",
@@ -437,6 +543,7 @@ LAMPS: Mapping[State, str] = MappingProxyType(
         State.KEPT_BACK: "{count} kept back",
         State.NEEDS_HAND: "",
         State.REDIRECTED: "prints at",
+        State.PRINTS_FOR: "prints for",
         State.UNASKED: "not asked",
         State.SPOOL: "cannot keep labels:",
         State.OVER: "overloaded",
@@ -486,6 +593,9 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
     }
 )
 """What to do when a label cannot print, by what is found in the printer's own words; the first that is found counts."""
+
+TROUBLES: Mapping[str, str] = MappingProxyType({trouble.value: trouble.value for trouble in Trouble})
+"""What a printer says of itself, by the words of ``printing.printers.troubles``."""
 
 STEP_KINDS: Mapping[StepKind, Says] = MappingProxyType(
     {
@@ -542,6 +652,7 @@ HELP_PLAIN: Mapping[str, str] = MappingProxyType(
         "label": "the label on the box: closes it",
         "lobby": "a lane: opens its load",
         "dock": "a parcel: puts it on the truck",
+        "pallet": "a parcel: stands on this pallet",
         "goods": "an item: counts it; a number after it: so many of it",
     }
 )
@@ -566,12 +677,15 @@ HELP_CODES: Mapping[Command, str] = MappingProxyType(
         Command.PACK: "pack orders",
         Command.CLOSE: "ends this load; again closes it",
         Command.TAKE_OVER: "takes an order that another bench has",
+        Command.RELABEL: "another label for a box; then its label, and why",
         Command.SIGN_OUT: "when you leave",
+        Command.PALLET: "parcels are put on a pallet",
         Command.RECEIVE: "a delivery is counted",
         Command.PUT_BACK: "a cancelled box goes back to the shelf",
         Command.TRANSFER_OUT: "goods leave for another site",
         Command.TRANSFER_IN: "goods come from another site",
         Command.COUNT: "one product on one shelf is counted",
+        Command.LOT: "the lot of what was scanned last",
         Command.DONE: "that was all; again books it",
         Command.UNLOAD: "the next parcel comes off the truck",
         Command.REMAINING: "scan what stays; the rest is on the truck",
@@ -645,6 +759,18 @@ GOODS_PAPERS: Mapping[str, str] = MappingProxyType(
     }
 )
 GOODS_DO = "Scan every item. A number after it: so many of it. Scan DONE at the end."
+PALLET = "PALLET"
+PALLET_SCAN = "SCAN ITS CODE"
+PALLET_HOW = "Scan the code on the pallet's label, or YES for a new one. Then every parcel that stands on it."
+PALLET_DO = "Scan each parcel on the pallet. DONE at the end."
+PALLET_AGAIN = "Scan DONE again to confirm. A parcel goes on."
+ON_PALLET = "ON THE PALLET"
+AT_PALLET = Ways("DONE ends it   UNDO takes the last one off   EMPTY drops it", "Scan a parcel, DONE, or EMPTY.")
+AT_PALLET_CODE = Ways(
+    "YES prints a new label   OK goes back   PACK goes back to packing",
+    "Scan the code of the pallet, or OK to go back.",
+)
+GOODS_LOT_DO = "LOT: scan the label with the lot, or type it. OK goes back."
 GOODS_ASKS = "ONE MOMENT"
 GOODS_BOOKING = "BOOKING"
 GOODS_BOOKED = "BOOKED"
@@ -657,6 +783,9 @@ BY_THE_BOOK = "BY THE BOOK"
 WHICH_TRUCK = "WHICH TRUCK?"
 WHICH_TRUCK_HOW = "Scan the code of its load, on the paper at the trailer. YES begins another one."
 NEW_LOAD = "NEW LOAD?"
+BEGIN_ALONE = "SERVER AWAY"
+WHICH_PAPER = "WHICH LOAD?"
+WHICH_PAPER_HOW = "Scan the code of the load, from its manifest. Its paper prints once more. OK goes back."
 PICKUP_HOW = "Scan YES if the driver took all of them. OK goes back."
 PICKUP_LANE_HOW = "Whose driver was here? Scan the code of that lane."
 MUST_LEAVE = "WAITS FOR A TRUCK"
@@ -725,6 +854,7 @@ CLOSED = "CLOSED"
 ON_TRUCK = "ON THE TRUCK"
 CLOSED_DO = "The truck may go. Scan a lane for the next load, or PACK to pack."
 MANIFEST = "manifest saved:"
+MANIFEST_PRINTS = "● manifest prints:"
 STOCK_TOLD = "● new stock told to all channels"
 STOCK_NOT_TOLD = "▲ new stock: still telling the channels"
 UNSENT = "unsent"
@@ -981,6 +1111,16 @@ def loaded_of(count: int) -> str:
 def pickup_word(count: int) -> str:
     """How many a driver is said to have taken."""
     return f"ALL {count} GONE?"
+
+
+def begin_alone_how(what: str, at: str) -> str:
+    """A lane or a load, with no server in sight; ``at`` is when it was last heard."""
+    return f"{what}: parcels and cancels are known up to {at}. YES loads it; the server hears of it later."
+
+
+def begin_alone_which(what: str, at: str) -> str:
+    """As before, of a lane that has several loads."""
+    return f"{what}: known up to {at}. Scan the code of its load, or YES for another one. The server hears of it later."
 
 
 def new_load_how(lane: str) -> str:

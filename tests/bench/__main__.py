@@ -4,8 +4,8 @@ import argparse
 import importlib
 
 NAMES = (
-    *("scan_to_screen", "dock_to_screen", "moments", "reserve", "parse"),
-    *("printers", "documents", "channels", "rates"),
+    *("scan_to_screen", "dock_to_screen", "two_docks", "moments", "reserve", "parse"),
+    *("printers", "documents", "channels", "arriving", "rates"),
 )
 CAN_BE_QUICK = frozenset({"reserve"})
 

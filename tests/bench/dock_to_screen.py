@@ -148,17 +148,23 @@ def _client(yard: Yard, token: str) -> httpx.Client:
 
 
 def _look(yard: Yard) -> None:
-    """The load as a dock asks for it every second: all of it, and that nothing is new."""
+    """The load as a dock asks for it every second: all of it, that nothing is new, and what one scan changed."""
     with _client(yard, yard.docks[0]) as client:
         load_id, _ = _begin(client, 0)
-        whole = client.get(f"/api/loads/{load_id}")
+        whole = client.get(f"/api/loads/{load_id}?changes=1")
         version = wire.decode(whole.content, wire.LoadAnswer).version
-        same = client.get(f"/api/loads/{load_id}?seen={version}")
+        news = f"/api/loads/{load_id}?seen={version}&changes=1"
+        same = client.get(news)
         assert same.status_code == 304, same.status_code
         figures.line(f"{NAME}.load.size", len(whole.content), "bytes")
         figures.line(f"{NAME}.load.cpu", _cpu(yard, partial(client.get, f"/api/loads/{load_id}")), "ms")
         figures.line(f"{NAME}.same.size", len(same.content), "bytes")
-        figures.line(f"{NAME}.same.cpu", _cpu(yard, partial(client.get, f"/api/loads/{load_id}?seen={version}")), "ms")
+        figures.line(f"{NAME}.same.cpu", _cpu(yard, partial(client.get, news)), "ms")
+        _scan(client, load_id, "look", 1, code_of(PARCELS - 1))
+        changed = client.get(news)
+        assert wire.decode(changed.content, wire.LoadAnswer).base == version, "only what changed"
+        figures.line(f"{NAME}.changed.size", len(changed.content), "bytes")
+        figures.line(f"{NAME}.changed.cpu", _cpu(yard, partial(client.get, news)), "ms")
 
 
 def _cpu(yard: Yard, ask: Any) -> float:
@@ -196,10 +202,16 @@ def _scan_all(client: httpx.Client, load: tuple[str, int]) -> list[float]:
     times = []
     for seq in range(1, SCANS_OF_A_DOCK + 1):
         code = code_of(SCANS + number * SCANS_OF_A_DOCK + seq)
-        event = wire.DockEvent(seq=seq, at=time.time(), person_id=1, raw=code, reason=Reason.OK)
-        request = wire.DockEventsRequest(dock_session=f"dock-{number}", events=(event,), picture=False)
-        begun = time.perf_counter()
-        answer = client.post(f"/api/loads/{load_id}/events", content=wire.encode(request))
-        times.append(time.perf_counter() - begun)
-        assert wire.decode(answer.content, wire.DockEventsAnswer).reason is Reason.OK, answer.text
+        times.append(_scan(client, load_id, f"dock-{number}", seq, code))
     return times
+
+
+def _scan(client: httpx.Client, load_id: str, dock_session: str, seq: int, code: str) -> float:
+    """Hand over one scan; the seconds it took."""
+    event = wire.DockEvent(seq=seq, at=time.time(), person_id=1, raw=code, reason=Reason.OK)
+    request = wire.DockEventsRequest(dock_session=dock_session, events=(event,), picture=False)
+    begun = time.perf_counter()
+    answer = client.post(f"/api/loads/{load_id}/events", content=wire.encode(request))
+    seconds = time.perf_counter() - begun
+    assert wire.decode(answer.content, wire.DockEventsAnswer).reason is Reason.OK, answer.text
+    return seconds

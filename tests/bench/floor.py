@@ -50,10 +50,19 @@ class Floor:
     server: subprocess.Popen[bytes]
     join: str
 
-    def station_command(self, device: str) -> list[str]:
-        """The real station on this scanner, enrolled if it is not yet."""
+    @property
+    def paper(self) -> Path:
+        """The folder in which labels come out."""
+        return self.folder / "paper"
+
+    def station_command(self, device: str, *, whole: bool = False) -> list[str]:
+        """The real station on this scanner, enrolled if it is not yet; ``whole``: with bell and printer."""
         config = self.folder / "station.toml"
-        config.write_text(f'[station]\nstate_dir = "{self.folder / "station"}"\nsound = false\n')
+        more = 'sound = "off"\n'
+        if whole:
+            self.paper.mkdir(exist_ok=True)
+            more = f'sound = "bell"\n[printer]\ntarget = "file:{self.paper}"\n'
+        config.write_text(f'[station]\nstate_dir = "{self.folder / "station"}"\n{more}')
         command = [sys.executable, "-m", "station", "--config", str(config), "--scanner", f"serial:{device}"]
         enrolled = (self.folder / "station" / "bench.json").exists()
         return command if enrolled else [*command, "--join", self.join]

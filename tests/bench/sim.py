@@ -23,7 +23,7 @@ from server.http import bench_api, dock_api
 from server.http.call import Services
 from server.usecases.benchwork.leases import USUAL_ORDERS
 from tests.bench import figures
-from tests.bench.channels import days, storm
+from tests.bench.channels import days, limits, outage, soak, storm
 from tests.bench.dock.days import dock
 from tests.bench.packing.floor import SESSIONS, report, run
 from tests.book import receive
@@ -115,13 +115,17 @@ SIMULATIONS: dict[str, Callable[[int, int | None], None]] = {
     "reconnect": reconnecting,
     "channels": days.burst,
     "channel_week": days.week,
+    "channel_limits": limits.limited,
+    "channel_outage": outage.outage,
     "webhooks": storm.storm,
+    "soak": soak.soak,
     "dock": dock,
 }
 
 
 def main() -> None:
     """Run what was asked for; an unknown name lists those there are."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="all", choices=("all", *SIMULATIONS))
     parser.add_argument("--seed", type=int, default=1)

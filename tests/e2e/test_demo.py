@@ -1,7 +1,6 @@
 """The two minutes of a newcomer: `packproof demo` in a real terminal, from the badge to the shop's tracking number."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -155,29 +154,27 @@ def test_a_newcomer_sells_packs_and_ships_an_order_with_nothing_but_a_keyboard(
     assert processes_of(folder) == {}
 
 
-def test_nothing_keeps_running_when_the_demo_is_killed(tmp_path: Path) -> None:
+def test_a_killed_demo_leaves_nothing_running_and_the_next_start_goes_on_where_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    demo = subprocess.Popen(
-        demo_command(folder, "--no-station"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert demo.stdout is not None
-    try:
-        for line in demo.stdout:
-            if "Ctrl-C ends" in line:
-                break
-        assert len(processes_of(folder)) == 4, "the demo, server, shop and printer"
-    finally:
-        os.kill(demo.pid, signal.SIGKILL)
-        demo.wait()
-        demo.stdout.close()
+    first, said = until_ready(folder)
+    first.kill()
+    first.communicate()
+    assert "goes on where it was" not in said
     until(lambda: not processes_of(folder), "its children to end")
 
+    second, said = until_ready(folder)
+    assert "goes on where it was" in said
+    assert [o["status"] for o in shop_state(folder)["orders"]] == ["accepted"] * 4, "the buyers buy once"
+    beside = subprocess.run(demo_command(folder), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert beside.returncode == 2
+    assert "a demo is running in" in beside.stderr
+    second.send_signal(signal.SIGINT)
+    second.communicate()
+    assert second.returncode == 0
+    assert processes_of(folder) == {}
 
-def test_a_second_start_goes_on_and_two_at_once_are_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    ran = [run_until_ready(folder) for _ in range(2)]
-    assert "goes on where it was" not in ran[0]
-    assert "goes on where it was" in ran[1]
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     strange = tmp_path / "letters"
     strange.mkdir()
     (strange / "dear.txt").write_text("mine")
@@ -187,8 +184,8 @@ def test_a_second_start_goes_on_and_two_at_once_are_refused(tmp_path: Path) -> N
     assert (strange / "dear.txt").read_text() == "mine"
 
 
-def run_until_ready(folder: Path) -> str:
-    """Start without a station, try a second one beside it, end with SIGINT; what the first said."""
+def until_ready(folder: Path) -> "tuple[subprocess.Popen[str], str]":
+    """A demo without a station that has begun, and what it said."""
     demo = subprocess.Popen(
         demo_command(folder, "--no-station"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -198,14 +195,5 @@ def run_until_ready(folder: Path) -> str:
         said.append(line)
         if "Ctrl-C ends" in line:
             break
-    orders = shop_state(folder)["orders"]
-    assert [o["status"] for o in orders] == ["accepted"] * 4, "the buyers buy once"
-    second = subprocess.run(demo_command(folder), cwd=ROOT, capture_output=True, text=True, check=False)
-    assert second.returncode == 2
-    assert "a demo is running in" in second.stderr
-    demo.send_signal(signal.SIGINT)
-    said.append(demo.stdout.read())
-    demo.stdout.close()
-    assert demo.wait(20) == 0
-    assert processes_of(folder) == {}
-    return "".join(said)
+    assert len(processes_of(folder)) == 5, "the demo, server, shop, printer and platforms"
+    return demo, "".join(said)

@@ -1,12 +1,13 @@
 """A warehouse behind real routes and a real socket. One server serves all tests; each gives it its own database."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from server.http import bench_api, dock_api, labels_api, picking_api
+from server.http import bench_api, dock_api, labels_api, loads_api, picking_api
 from server.http.call import Services
 from tests.book import Shop, listening
 from tests.floor import Floor, make_floor
@@ -16,7 +17,8 @@ from tests.serving import uvicorn_of
 @pytest.fixture(scope="session")
 def bench_app() -> Iterator[tuple[Starlette, httpx.Client]]:
     """The bench routes, and a client that reaches them."""
-    app = Starlette(routes=[*bench_api.ROUTES, *dock_api.ROUTES, *labels_api.ROUTES, *picking_api.ROUTES])
+    routes = (bench_api.ROUTES, dock_api.ROUTES, labels_api.ROUTES, loads_api.ROUTES, picking_api.ROUTES)
+    app = Starlette(routes=[*chain(*routes)])
     with uvicorn_of(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
         yield app, client
 

@@ -16,7 +16,8 @@ from standardwebhooks.webhooks import Webhook
 from server.config import AlertRoute, Alerts
 from server.db import alerts as rows
 from server.db import tables
-from server.db.transaction import Database, transaction
+from server.db.transaction import Actor, Database, transaction
+from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.jobs import alerting
 from server.usecases.alerting.alerting import Alerting
@@ -60,7 +61,7 @@ def receiver(secret: str, statuses: list[int]) -> Iterator[tuple[str, list[tuple
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}/hook", got
         server.shutdown()
@@ -186,6 +187,39 @@ def test_workers_that_look_at_the_same_moment_send_one_mail(postgres_db: Databas
             thread.join()
         until(lambda: bool(sink.got), "the mail")
     assert len(sink.got) == 1
+
+
+def test_what_nobody_takes_in_its_time_goes_to_the_next_route_once_and_what_is_taken_or_closed_does_not(
+    sqlite_db: Database,
+) -> None:
+    db = sqlite_db
+    now = [db.now()]
+    db.now = lambda: now[0]
+    with mail_sink() as sink:
+        desk = AlertRoute(name="desk", mail=("desk@shop.test",), escalate_to="boss", escalate_minutes=30)
+        boss = AlertRoute(name="boss", mail=("boss@shop.test",), types=("none of these",), escalate_to="desk")
+        tick = Alerting(Alerts(mail_server=sink.url, mail_from="packproof@shop.test", route=(desk, boss)))
+        nobodys = happen(db, IncidentType.PRINTER, "the printer is out of labels")
+        taken = happen(db, IncidentType.FRAUD, "order 7 is suspected")
+        happen(db, IncidentType.CHANNEL_UNREACHABLE, "etsy is away", once_key="channel:1")
+        tick(db)
+        assert incidents.take_incident(db, BOSS, taken) == incidents.take_incident(db, Actor("late"), taken)
+        with transaction(db, BOSS, "test") as tx:
+            incidents.close_by_key(tx, "channel:1", "it answers again")
+        now[0] += 1799
+        tick(db)
+        assert [mail["To"] for mail in sink.got] == ["desk@shop.test"]
+        for _ in range(4):
+            now[0] += 2000
+            tick(db)
+    assert [mail["To"] for mail in sink.got] == ["desk@shop.test", "boss@shop.test"]
+    text = sink.got[1].get_content()  # type: ignore[attr-defined]
+    assert "Nobody has taken it; desk was told first." in text
+    assert f"packproof incidents take {nobodys}" in text
+    assert "suspected" not in text
+    incidents.close_incident(db, BOSS, taken, "looked at")
+    with pytest.raises(DomainError, match="is closed: looked at"):
+        incidents.take_incident(db, BOSS, taken)
 
 
 @pytest.mark.parametrize("secret", ["not a secret", ""])

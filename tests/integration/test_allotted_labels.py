@@ -26,9 +26,11 @@ from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.changing import change_address
 from station.views import Bought, LabelStage, PackView
 from tests.bench_floor import OneBench
+from tests.carriers_in_memory import offer
 from tests.fakes import until
 from tests.floor import BOSS, SOAP, Bench, Dock, Floor, one_engine
 from tests.integration.test_labels import MeteredCarrier, serve_all
+from tests.rate_market import open_market
 from tests.weather import Mood, weather
 
 
@@ -95,6 +97,28 @@ def test_a_lease_brings_one_label_for_each_order_and_none_of_them_twice(floor: F
     assert {row for number in made for row in rows_of(floor, number)} == {
         ("allotted", "allotted", one) for one in given
     }
+
+
+@one_engine
+def test_a_label_beforehand_goes_the_cheapest_way_and_where_that_is_not_ours_there_is_none(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_market(floor, monkeypatch) as market:
+        market.alpha.offers = market.beta.offers = [offer("ground", "9.00")]
+        ours = floor.order(("SOAP", 1))
+        floor.set_order(ours, carrier="beta")
+        assert lease_of(market.bench).labels == (), "nobody has said what it costs yet"
+        market.settled(ours)
+        market.beta.offers = [offer("ground", "2.60")]
+        theirs = floor.order(("SOAP", 1))
+        given = labels_of(lease_of(market.bench))
+        assert list(given) == [ours], "the own vans ask 3.90"
+        market.settled(theirs)
+        assert list(labels_of(lease_of(market.bench))) == [ours]
+        label = market.bench.pack(ours, SOAP)
+        assert (label.tracking, market.way(ours)[0], market.way(ours)[2]) == (given[ours], "own-van", "own-van")
+        market.bench.pack(theirs, SOAP)
+        assert market.way(theirs)[0] == "beta"
 
 
 def test_a_box_packed_alone_becomes_the_parcel_with_the_number_on_its_paper(floor: Floor) -> None:

@@ -342,6 +342,18 @@ def test_closing_an_incident_needs_a_reason_and_names_the_person(server: Serving
     assert noted.actor == "Sam Supervisor"
 
 
+def test_whoever_looks_at_an_incident_takes_it_and_the_page_says_so(server: Serving) -> None:
+    with supervisor(server) as client:
+        before = client.get("/incidents").text.count("I look at it")
+        assert client.post("/incidents/1/take").headers["location"] == "/incidents"
+        shown = client.get("/incidents").text
+        assert (shown.count("somebody looks at it"), shown.count("I look at it")) == (1, before - 1)
+        assert client.post("/incidents/77/take").status_code == 404
+    with server.app.state.services.db.read() as connection:
+        row = connection.execute(select(tables.incident).where(tables.incident.c.id == 1)).one()
+    assert (row.state, row.taken_by) == ("open", "Sam Supervisor")
+
+
 @pytest.mark.parametrize("number", ["77", "x", "-1", "9" * 30])
 def test_closing_what_does_not_exist_says_so(server: Serving, number: str) -> None:
     with supervisor(server) as client:

@@ -14,11 +14,13 @@ from server.usecases.benchwork.opening import release_order
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.masterdata.lookalikes import group
 from server.usecases.masterdata.masters import Described, describe
+from server.usecases.masterdata.paper_style import PaperStyle
+from server.usecases.masterdata.paper_styles import set_style
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.policies import set_life
 from server.usecases.warehouse.goods import set_tracking
 from server.usecases.warehouse.receiving import receive_goods
-from tests.floor import BOSS, Bench, Dock, Floor
+from tests.floor import BOSS, Bench, Dock, Floor, one_engine
 from tests.goods import check_conserved
 
 CREAM, PHONE = "4006381333979", "4006381333986"
@@ -132,6 +134,30 @@ def test_serial_numbers_belong_to_the_order_in_whose_box_they_are(goods: Floor) 
     dock.bench.close_load(dock.load.load_id, 1)
     assert serials(goods)["SN2"] == ("shipped", goods.order_id(number))
     assert serials(goods)["SN1"] == ("in_stock", None)
+
+
+@one_engine
+def test_the_paper_and_the_book_say_in_which_box_each_serial_number_lies(goods: Floor) -> None:
+    bench = goods.bench("Bench 1")
+    set_style(goods.db, BOSS, "shop", PaperStyle(box_contents=True))
+    bench.open(goods.order(("PHONE", 3), ("CREAM", 1)))
+    one, two, three, nine = (gs1(PHONE, serial=f"SN{n}") for n in (1, 2, 3, 9))
+    out, cream = ("PPC-UNDO", "PPC-UNDO"), gs1(CREAM, lot="A1")
+    for n, code in enumerate((one, two, "send", *out, "PPX-NEW", three, *out, two, nine, cream)):
+        bench.send() if code == "send" else bench.scan(code, later=3.0 * n)
+    papers = []
+    for _ in range(2):
+        label = bench.buy()
+        assert label.papers.box_contents is not None
+        papers.append([(line.sku, line.units, line.lot) for line in label.papers.box_contents.lines])
+        bench.scan(label.tracking)
+    assert papers == [[("PHONE", 1, "serial SN1")], [("PHONE", 2, "serial SN2, SN9"), ("CREAM", 1, "lot A1")]]
+    t = tables.serial_unit
+    with goods.db.read() as connection:
+        kept = connection.execute(select(t.c.serial, t.c.box_no).order_by(t.c.serial)).all()
+    assert [tuple(row) for row in kept] == [("SN1", 1), ("SN2", 2), ("SN3", None), ("SN9", 2)]
+    assert bench.send().stop is None
+    assert len(goods.audited("order.serials")) == 1
 
 
 def test_a_serial_number_of_another_box_stops_the_second_and_its_label_is_refused(goods: Floor) -> None:

@@ -27,7 +27,7 @@ class EndOfDay:
     answers: list[HandedOver | Trouble] = field(default_factory=list)
     heard: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
 
-    def hand_over(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
+    def manifest(self, shipments: Sequence[Shipment], key: str, reference: str = "") -> HandedOver:
         """The next answer."""
         self.heard.append((tuple(s.tracking for s in shipments), key, reference))
         said = self.answers.pop(0)
@@ -39,7 +39,7 @@ class EndOfDay:
 @pytest.fixture
 def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[EndOfDay]:
     """Every account wants to be told what leaves."""
-    made, can = EndOfDay(), Capabilities(hand_over=True)
+    made, can = EndOfDay(), Capabilities(manifest=True)
     counter = Counter(Account("own-van", "Own van", "own_van"), can, made)  # type: ignore[arg-type]
     monkeypatch.setattr(carriers, "capabilities", lambda _account: can)
     monkeypatch.setattr(carrier_close, "counter_of", lambda _db, _code: counter)

@@ -106,6 +106,12 @@ def test_a_refusal_says_what_was_expected_and_leaves_everything_as_it_was(book: 
         assert says in typed(*words, code=2), words
     with book.read() as connection:
         assert connection.execute(select(tables.carrier_account)).all() == []
+    told = typed("pickup", "own-van", "2027-01-15", "--site", "EAST", code=2)
+    assert "Own van sends no driver when it is asked from here" in told
+    typed("add", "easypost", "--settings", "easypost.toml")
+    for more in ((), ("--cancel",)):
+        told = typed("pickup", "easypost", "2027-01-15", "--site", "NOWHERE", *more, code=2)
+        assert "there is no site 'NOWHERE'" in told
 
 
 def test_simulate_serves_easypost_until_it_is_ended(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_code_of_another_product_is_refused_unless_they_share_it(db: Database)
     open_book(db)
     with pytest.raises(DomainError) as refused:
         put_product(db, BOSS, PEN, [CodeEntry("4006381333931")])
-    assert (refused.value.code, refused.value.facts) == ("code_taken", {"sku": "CANDLE"})
+    assert (refused.value.code, refused.value.facts) == ("code_taken", {"sku": "CANDLE", "says": "teach_taken"})
     assert put_product(db, BOSS, PEN, [CodeEntry("4006381333931", 2)], shared=True)
     with db.read() as connection:
         found = read_catalog(connection).find("04006381333931")

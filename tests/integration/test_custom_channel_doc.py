@@ -22,6 +22,7 @@ from server.usecases.benchwork.wants import wants_of
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.routes.promises import set_split
 from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.refunding import RefundReason, refund_order
 from server.usecases.starting.sites import add_site
 from server.usecases.warehouse.counting import count_on_hand
 from server.worker import Worker
@@ -30,7 +31,7 @@ from tests.floor import SOAP, Dock, Floor
 
 DOCUMENT = (Path(__file__).parents[2] / "deploy" / "docs" / "custom-channel.md").read_text(encoding="utf-8")
 BODIES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
-ORDER, HOLD, LISTINGS, STOCK, SHIPMENT, CANCEL, SPLIT = BODIES
+ORDER, HOLD, LISTINGS, STOCK, SHIPMENT, CANCEL, REFUND, SPLIT = BODIES
 ORDERS = "/channels/shop/orders"
 HOLDS = "/channels/shop/holds"
 
@@ -166,6 +167,8 @@ def test_what_a_shop_hears_has_exactly_the_fields_of_the_document(floor: Floor) 
     assert shape(shipment) == shape(SHIPMENT)
     cancel = next(body for body in heard if body["type"] == "order.cancelled")
     assert shape(cancel) == shape(CANCEL)
+    refund = next(body for body in heard if body["type"] == "order.refund")
+    assert shape(refund) == shape(REFUND)
 
 
 def _everything_told(floor: Floor, shop: Shop) -> list[dict[str, Any]]:
@@ -174,14 +177,16 @@ def _everything_told(floor: Floor, shop: Shop) -> list[dict[str, Any]]:
 
     change_channel(floor.db, BOSS, "shop", {"secret": SHOP_SECRET, "webhook_url": f"{shop.url}/1"})
     bench = floor.bench("B1")
-    label = bench.pack(floor.order(("SOAP", 1)), SOAP)
+    number = floor.order(("SOAP", 1))
+    label, packed = bench.pack(number, SOAP), floor.order_id(number)
     dock = Dock.at(bench)
     dock.scan(label.tracking)
     bench.close_load(dock.load.load_id, 1)
     cancel_order(floor.db, BOSS, floor.order_id(floor.order(("SOAP", 2))))
+    refund_order(floor.db, BOSS, packed, {}, RefundReason.LOST)
     worker = Worker(floor.db)
     worker.start()
-    kinds = {"stock.updated", "shipment.created", "order.cancelled"}
+    kinds = {"stock.updated", "shipment.created", "order.cancelled", "order.refund"}
     try:
         until(lambda: {b["type"] for _, _, b in shop.got} >= kinds, "every kind")
     finally:

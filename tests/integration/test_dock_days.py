@@ -20,6 +20,7 @@ from server.usecases.loading.closing import close_load
 from server.usecases.loading.dock import take_events
 from server.usecases.sales.cancel import cancel_order
 from tests.floor import BOSS, Dock, Floor, one_engine
+from tests.load_follower import Follower
 from tests.ready_parcels import Ready, ready
 
 PARCELS = 4
@@ -35,9 +36,12 @@ def test_loaded_manifest_and_told_are_one_set_after_any_day(floor: Floor, day: A
     bench = floor.bench(f"Dock {floor.orders_made}")
     parcels = [ready(floor, "own-van" if n else "city-bikes") for n in range(PARCELS)]
     dock = Dock.at(bench)
+    follower = Follower(bench, dock.load.load_id)
     for verb, which in steps:
         _STEPS[verb](dock, parcels, which)
+        assert follower.is_whole(), "a dock that is told only what changed has all of it"
     _close(dock, hurry=hurry, offline=offline)
+    assert follower.is_whole()
     loaded, listed, told = _sets(floor)
     assert loaded == listed == told
     for parcel in parcels:

@@ -13,8 +13,9 @@ from server.db.transaction import transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.values import DockMode, LeftReason, LoadState, ParcelState
 from server.domain.errors import DomainError
+from server.usecases.loading.pallets import put_on_pallet, set_prefix
 from server.usecases.loading.pickup import set_no_dock_scan
-from server.usecases.loading.planning import Plan, open_loads, plan_load, put_on_pallet
+from server.usecases.loading.planning import Plan, open_loads, plan_load
 from server.usecases.loading.untold import watch
 from server.usecases.overview.handoff import handoff_times
 from server.usecases.sales.cancel import cancel_order
@@ -364,3 +365,64 @@ def test_the_time_from_receipt_to_handoff_is_told_by_channel(floor: Floor) -> No
     bench.close_load(dock.load.load_id, 3)
     [found] = handoff_times(floor.db, now - 60, now + 60)
     assert (found.channel, found.orders, round(found.p50), round(found.p90)) == ("shop", 3, 10, 30)
+
+
+@one_engine
+def test_a_pallet_built_at_the_dock_loads_whole_and_holds_only_what_may_leave(floor: Floor) -> None:
+    bench, one, two, gone = floor.bench("Dock 1"), ready(floor), ready(floor), ready(floor)
+    cancel_order(floor.db, BOSS, floor.order_id(gone.number))
+    sscc, person = "340123450000000017", floor.people["dock"]
+
+    def build(*parcels: str) -> int:
+        request = wire.PalletRequest(person_id=person, sscc=sscc, parcels=parcels)
+        return bench.ask("POST", "/api/pallets", wire.PalletAnswer, request).parcels
+
+    with pytest.raises(
+        DomainError, match=rf"^not_ready: expected parcels that are ready, found {gone.tracking}: cancelled"
+    ):
+        build(one.parcel_id, gone.parcel_id)
+    assert [build(one.parcel_id, two.parcel_id) for _ in range(2)] == [2, 2]
+    dock = Dock.at(bench)
+    assert dock.scan(sscc).reason is Reason.OK
+    assert {floor.parcel_state(p.parcel_id) for p in (one, two)} == {"loaded"}
+
+
+@one_engine
+def test_a_site_with_a_prefix_numbers_its_pallets_and_gives_no_number_twice(floor: Floor) -> None:
+    bench, request = floor.bench("Dock 1"), wire.NewPalletRequest(person_id=floor.people["dock"])
+
+    def number() -> str:
+        return bench.ask("POST", "/api/pallets/new", wire.PalletCode, request).sscc
+
+    with pytest.raises(DomainError, match=r"^not_ready: East house has no GS1 prefix"):
+        number()
+    with pytest.raises(DomainError, match=r"^invalid: GS1 company prefix"):
+        set_prefix(floor.db, BOSS, "EAST", "40A")
+    set_prefix(floor.db, BOSS, "EAST", "0614141")
+    first = [number(), number()]
+    set_prefix(floor.db, BOSS, "EAST", "")
+    set_prefix(floor.db, BOSS, "EAST", "0614141")
+    assert [*first, number()] == ["006141410000000005", "006141410000000012", "006141410000000029"]
+
+
+@one_engine
+def test_two_sites_with_one_prefix_never_give_a_pallet_the_same_number_nor_take_the_others_apart(floor: Floor) -> None:
+    benches, one = {"EAST": floor.bench("Dock E"), "WEST": floor.bench("Dock W", "WEST")}, ready(floor)
+    person, numbers = floor.people["dock"], []
+
+    def build(site: str, sscc: str, *parcels: str) -> int:
+        request = wire.PalletRequest(person_id=person, sscc=sscc, parcels=parcels)
+        return benches[site].ask("POST", "/api/pallets", wire.PalletAnswer, request).parcels
+
+    for site, bench in benches.items():
+        set_prefix(floor.db, BOSS, site, "0614141")
+        request = wire.NewPalletRequest(person_id=person)
+        numbers.append(bench.ask("POST", "/api/pallets/new", wire.PalletCode, request).sscc)
+    assert numbers == ["006141410000000005", "006141410000000012"]
+    build("EAST", numbers[0], one.parcel_id)
+    with pytest.raises(DomainError, match=rf"^not_ready: .* {numbers[0]} is one at East house"):
+        build("WEST", numbers[0])
+    dock = Dock.at(benches["EAST"])
+    assert dock.scan(numbers[0]).reason is Reason.OK
+    dock.bench.close_load(dock.load.load_id, 1)
+    assert build("WEST", numbers[0]) == 0, "once it has left, its number may come again"

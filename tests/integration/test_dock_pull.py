@@ -11,7 +11,8 @@ from server.domain.errors import DomainError
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.payments import flag_fraud
 from server.usecases.shipping.relabelling import relabel
-from tests.floor import BOSS, Bench, Dock, Floor, one_engine
+from station.desks.load_book import LoadBook
+from tests.floor import BOSS, SOAP, Bench, Dock, Floor, one_engine
 from tests.integration.test_dock_loads import asked, code_of, manifest_of, told
 from tests.ready_parcels import Ready, parcel_of, ready
 
@@ -70,6 +71,29 @@ def test_a_blocked_parcel_that_left_is_stopped_at_its_carrier_and_one_that_may_l
     bench.close_load(dock.load.load_id, 0, unreachable=(bad.parcel_id,))
     [cause] = floor.incidents("intercept")
     assert f"must not leave as it is and its parcel {bad.tracking} left" in cause
+
+
+def test_a_label_swap_that_a_bench_finds_is_told_at_the_dock_that_has_the_other_box_on_its_vehicle(
+    floor: Floor,
+) -> None:
+    bench, dock = floor.bench("Bench 1"), Dock.at(floor.bench("Dock 1"))
+    gone = bench.pack(floor.order(("SOAP", 1)), SOAP)
+    dock.scan(gone.tracking)
+    book = LoadBook(fresh(dock.bench, dock), "s")
+    assert [p.parcel_id for p in book.load.loaded] == [gone.parcel_id]
+    bench.open(floor.order(("SOAP", 1)))
+    bench.scan(SOAP)
+    own = bench.buy()
+    assert bench.scan(gone.tracking) is Reason.WRONG_LABEL
+    bench.send()
+    parcel, reason = book.merge(fresh(dock.bench, dock), frozenset())
+    assert (parcel.parcel_id if parcel else "", reason) == (gone.parcel_id, Reason.WRONG_LABEL)
+    assert (book.load.loaded, answers(book.load)) == ((), {gone.parcel_id: ""})
+    with pytest.raises(DomainError) as refusal:
+        dock.bench.close_load(dock.load.load_id, 0)
+    assert code_of(refusal) == Reason.PULL_FIRST
+    for label in (gone, own):
+        assert dock.scan(label.tracking).reason is Reason.WRONG_LABEL, "neither of the two boxes may load"
 
 
 def test_unloading_by_a_scan_asks_nobody_to_pull_anything(floor: Floor) -> None:

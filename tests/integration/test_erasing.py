@@ -26,6 +26,7 @@ from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.trade.orders import IncomingOrder, ShipTo, SoldLine
 from server.trade.shipping import Purchased
+from server.usecases.benchwork import forgetting
 from server.usecases.masterdata.handling import add_note
 from server.usecases.record import erasing
 from server.usecases.record.audit_verify import verify
@@ -34,7 +35,7 @@ from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.intake import take_order
 from tests.book import open_book, sell
 from tests.doc_pages import DOCS, follow, fresh_book
-from tests.floor import BOSS, SOAP, Dock, Floor, one_engine
+from tests.floor import BOSS, SOAP, Bench, Dock, Floor, one_engine
 
 DAY = 86_400.0
 MARKS = (
@@ -357,3 +358,22 @@ def test_the_page_tells_how_long_a_bench_keeps_labels() -> None:
     page = (DOCS / "personal-data.md").read_text(encoding="utf-8")
     days = [f"{seconds / DAY:.0f} days" for seconds in (BYTES_KEPT_SECONDS, JOBS_KEPT_SECONDS)]
     assert all(told in page for told in days), days
+
+
+@one_engine
+def test_the_bench_that_packed_an_erased_order_is_told_of_it_and_no_other(floor: Floor) -> None:
+    packer, other = floor.bench("Bench 7"), floor.bench("Bench 8")
+    number, kept = floor.order(("SOAP", 1)), floor.order(("SOAP", 1))
+    for each in (number, kept):
+        packer.pack(each, SOAP)
+
+    def told_to(bench: Bench) -> tuple[str, ...]:
+        return bench.ask("GET", "/api/erased", wire.ErasedAnswer).numbers
+
+    assert told_to(packer) == ()
+    cancel_order(floor.db, BOSS, floor.order_id(number))
+    erased(floor, number)
+    assert (told_to(packer), told_to(other)) == ((number,), ())
+    now = floor.db.now() + forgetting.BACK + 60
+    floor.db.now = lambda: now
+    assert forgetting.erased(floor.db, packer.bench_id).numbers == (), "what was printed then is long forgotten"

@@ -116,7 +116,27 @@ def test_a_launch_is_measured_by_what_was_promised_sold_and_shipped(either: Data
     (row,) = report.rows
     assert (row.warehouse, row.orders, row.sold, row.shipped, row.overdue) == ("EAST", 2, 5, 1, 4)
     assert report.sell_through("") == 5 / 20
-    assert list(launch_lines(report))[1].split() == ["-", "EAST", "2", "5", "0", "1", "4", "25", "%"]
+    assert list(launch_lines(report))[1].split() == ["-", "EAST", "2", "5", "0", "1", "4", "0", "%", "25", "%"]
+
+
+def test_what_left_by_the_ship_by_of_its_channel_counts_as_on_time_and_a_late_parcel_makes_its_order_late(
+    book: Database,
+) -> None:
+    noon = datetime.fromtimestamp(NOON, UTC).isoformat()
+    for order, units in (("IN-TIME", 2), ("LATE", 3), ("NO-LIMIT", 4)):
+        taken = sell(book, order, ("CANDLE", units), ship_by=None if order == "NO-LIMIT" else noon)
+        with transaction(book, BOSS, "test") as tx:
+            for nth in (1, 2):
+                left = NOON + 60 if (order, nth) == ("LATE", 2) else NOON - 60
+                parcel = {"id": f"{order}-{nth}", "order_id": taken.order_id, "site_id": 1, "carrier": "ups"}
+                parcel |= {"service": "standard", "purchase": "bought", "state": "handed_over"}
+                tx.connection.execute(insert(tables.parcel).values(**parcel))
+                tx.connection.execute(insert(tables.parcel_track).values(parcel_id=parcel["id"], handed_at=left))
+    with transaction(book, BOSS, "test") as tx:
+        tx.connection.execute(update(tables.order).values(status="shipped"))
+    with book.read() as connection:
+        (row,) = launch_report(connection, "shop", NOON - DAY, NOON + DAY).rows
+    assert (row.shipped, row.due, row.on_time, row.punctual) == (9, 5, 2, 0.4)
 
 
 def test_exposure_and_shipments_are_shown_by_channel() -> None:

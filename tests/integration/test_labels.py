@@ -15,6 +15,7 @@ from server.calls.troubles import Away, Refused
 from server.carriers import Account, Capabilities
 from server.carriers.own_van import check_digit
 from server.db import tables
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.packing.session import FactKind
 from server.trade.shipping import BuyRequest, Purchased
@@ -219,6 +220,24 @@ def test_a_reprint_is_the_same_label_counted_and_never_bought(floor: Floor, mete
     assert len(metered.asked) == 1
     assert parcel_rows(floor)[0][3] == 2
     assert len(floor.audited("label.reprinted")) == 2
+
+
+@one_engine
+def test_a_copy_that_the_bench_printed_by_itself_is_counted_once_when_it_is_heard_of(
+    floor: Floor, metered: MeteredCarrier
+) -> None:
+    bench = floor.bench("Bench 1")
+    checked(floor, bench)
+    label = bench.buy()
+    bench.fact(FactKind.REPRINT, parcel_id=label.parcel_id)
+    sent = list(bench.unsent)
+    for _ in range(2):
+        assert bench.send_raw(sent).stop is None
+    assert (parcel_rows(floor)[0][3], floor.audited("label.reprinted")) == (1, [("Packer Person", "Bench 1")])
+    bench.unsent = []
+    bench.fact(FactKind.REPRINT, parcel_id="PP-of-somebody-else")
+    assert bench.send().stop is Reason.STOPPED, "a label of no box of this order is no copy"
+    assert (parcel_rows(floor)[0][3], len(metered.asked)) == (1, 1)
 
 
 @one_engine

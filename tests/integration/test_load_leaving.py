@@ -10,7 +10,7 @@ from server.db import tables
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.values import DockMode
 from server.domain.errors import DomainError
-from server.usecases.loading.planning import put_on_pallet
+from server.usecases.loading.pallets import put_on_pallet
 from server.usecases.sales.cancel import cancel_order
 from tests.floor import BOSS, Dock, Floor, one_engine
 from tests.integration.test_dock_loads import manifest_of, told

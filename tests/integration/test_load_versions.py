@@ -10,14 +10,17 @@ from sqlalchemy import update
 from server import wire
 from server.db import tables
 from server.domain.benchwork.reasons import Reason
-from server.usecases.loading.planning import Plan, plan_load, put_on_pallet
+from server.domain.dock.groups import unsure
+from server.usecases.loading.pallets import put_on_pallet
+from server.usecases.loading.planning import Plan, plan_load
 from server.usecases.sales.cancel import cancel_order
 from station.server_client import ServerClient
 from station.views import DockView, StopView
 from tests.bench_floor import OneBench
 from tests.fakes import until
 from tests.floor import BOSS, Bench, Dock, Floor, one_engine
-from tests.ready_parcels import ready
+from tests.load_follower import Follower
+from tests.ready_parcels import parcel_of, ready
 
 
 def asked(bench: Bench, load_id: str, seen: str) -> httpx.Response:
@@ -44,7 +47,7 @@ def test_a_load_in_which_nothing_changed_comes_without_a_body_but_with_the_time(
 
 def test_whatever_a_dock_can_see_makes_another_version(floor: Floor) -> None:
     bench = floor.bench("Dock 1")
-    first, second, wrong = ready(floor), ready(floor), ready(floor, "city-bikes")
+    first, second, torn, wrong = ready(floor), ready(floor), ready(floor), ready(floor, "city-bikes")
     one, two = Dock.at(bench), Dock.at(floor.bench("Dock 2"))
     load_id = one.load.load_id
     p, c = tables.parcel, tables.load
@@ -62,6 +65,13 @@ def test_whatever_a_dock_can_see_makes_another_version(floor: Floor) -> None:
         "blocked": lambda: write(update(p).where(p.c.id == second.parcel_id).values(state="blocked")),
         "on a pallet": lambda: put_on_pallet(floor.db, BOSS, sscc, [second.tracking]),
         "another load": lambda: plan_load(floor.db, BOSS, Plan(site="EAST", carrier="city-bikes")),
+        "in a plan": lambda: plan_load(
+            floor.db, BOSS, Plan(site="EAST", carrier="own-van", parcels=(second.tracking,), trailer="T9")
+        ),
+        "its label void": lambda: write(
+            update(p).where(p.c.id == torn.parcel_id).values(state="cancelled", cancelled_at=floor.db.now())
+        ),
+        "another label": lambda: parcel_of(floor, torn.number),
         "a cancel on the vehicle": lambda: cancel_order(floor.db, BOSS, floor.order_id(first.number)),
         "a cancel at the dock": lambda: cancel_order(floor.db, BOSS, floor.order_id(wrong.number)),
         "its driver": lambda: write(update(c).where(c.c.id == load_id).values(driver="M. Long")),
@@ -70,12 +80,15 @@ def test_whatever_a_dock_can_see_makes_another_version(floor: Floor) -> None:
             load_id, 0, waive_aside=True, supervisor=floor.people["supervisor"], unreachable=(first.parcel_id,)
         ),
     }
-    seen = version(bench, load_id)
+    seen, follower = version(bench, load_id), Follower(bench, load_id)
+    assert follower.is_whole()
     for what, change in changes.items():
         change()
         assert asked(bench, load_id, seen).status_code == 200, what
         seen = version(bench, load_id)
         assert asked(bench, load_id, seen).status_code == 304, f"after {what}"
+        assert follower.is_whole(), what
+    assert follower.changes == len(changes)
 
 
 @one_engine
@@ -83,11 +96,13 @@ def test_a_dock_that_hears_nothing_new_still_turns_red_within_two_seconds_of_a_c
     floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parcel, bench, said = ready(floor), floor.bench("Bench 1"), list[bool]()
+    parts: list[str] = []
     real = ServerClient.load_since
 
     def heard(client: ServerClient, load_id: str, seen: str) -> wire.LoadAnswer | float:
         answer = real(client, load_id, seen)
         said.append(isinstance(answer, float))
+        parts.extend([answer.base] if isinstance(answer, wire.LoadAnswer) else [])
         return answer
 
     monkeypatch.setattr(ServerClient, "load_since", heard)
@@ -100,3 +115,28 @@ def test_a_dock_that_hears_nothing_new_still_turns_red_within_two_seconds_of_a_c
         until(lambda: said[-1:] == [True], "an answer that nothing is new")
         cancel_order(floor.db, BOSS, floor.order_id(parcel.number))
         until(lambda: isinstance(station.bench.view, StopView), "the stop", seconds=2.0)
+    assert parts[-1], "the stop came with the parcels that changed, not with all of them"
+
+
+@one_engine
+def test_of_many_parcels_one_scan_brings_few_again_and_a_name_brings_all(floor: Floor) -> None:
+    first, *_ = [ready(floor) for _ in range(12)]
+    bench = floor.bench("Dock 1")
+    dock = Dock.at(bench)
+    seen = bench.ask("GET", f"/api/loads/{dock.load.load_id}?changes=1", wire.LoadAnswer).version
+    dock.scan(first.tracking)
+
+    def news(version: str) -> wire.LoadAnswer:
+        return bench.ask("GET", f"/api/loads/{dock.load.load_id}?seen={version}&changes=1", wire.LoadAnswer)
+
+    some = news(seen)
+    assert (some.base, len(some.groups), len(some.load.loaded)) == (seen, 1, 1)
+    assert len(some.load.parcels) < 6
+    person = tables.person
+    with floor.db.engine.begin() as connection:
+        connection.execute(update(person).values(name=person.c.name + " Again"))
+    assert asked(bench, dock.load.load_id, some.version).status_code == 304, "nobody asks for names every second"
+    whole = news(unsure(some.version))
+    assert (whole.base, len(whole.load.parcels)) == ("", 12)
+    assert whole.load.loaded[0].loaded_by == "Dock Person Again"
+    assert (news(unsure(whole.version)).groups, news("v0.AAAA").base) == ((), "")

@@ -111,6 +111,12 @@ def test_every_channel_is_told_what_its_orders_may_have_at_once_and_at_each_midn
     assert told(shop) == {"shop": 2, "shop2": 6, "shop3": 4}
 
 
+def test_a_product_of_which_there_is_just_as_much_changes_no_other_products_number(shop: Database) -> None:
+    receive(shop, "MUG", "EAST", 4)
+    assert told(shop) == {"shop": 4, "shop2": 6, "shop3": 2}
+    assert told(shop, "MUG") == {"shop": 4, "shop2": 4, "shop3": 4}
+
+
 def test_an_old_order_that_may_not_have_a_lot_does_not_keep_it_from_a_younger_one_that_may(shop: Database) -> None:
     for channel in ("shop2", "shop3"):
         set_channel_rules(shop, BOSS, channel, {"path": ["backorder"], "backorder": True})

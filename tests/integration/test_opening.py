@@ -13,6 +13,7 @@ from server import wire
 from server.db import pack_log, tables
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.packing.leaving import LineChange
 from server.domain.packing.session import FactKind, Phase, Session
 from server.domain.people import Role
 from server.usecases.benchwork.opening import release_order
@@ -376,11 +377,23 @@ def test_a_changed_order_tells_its_bench_what_to_take_out_and_what_is_new(floor:
     before = begun(bench, number, SOAP, SOAP)
     cancel_lines(floor.db, BOSS, floor.order_id(number), {1: 1})
     [stop] = beat(bench, before.session_id).stops
-    assert (stop.reason, stop.add) == (Reason.CHANGED, ())
-    assert stop.take_out == (wire.LineChange(name="Soap bar", variant="LAVENDER", units=1, sku="SOAP"),)
+    assert (stop.reason, stop.says, stop.add) == (Reason.CHANGED, {"says": "stop_cut"}, ())
+    assert stop.take_out == (LineChange(name="Soap bar", variant="LAVENDER", units=1, sku="SOAP"),)
     with pytest.raises(DomainError) as refusal:
         bench.buy()
     assert refusal.value.code == "changed", "nothing prints before it was opened anew"
+    assert bench.send_raw([]).take_out == stop.take_out, "who sends a scan hears it at once"
+    bench.fact(FactKind.TAKE_OUT, take_out=stop.take_out)
+    bench.fact(FactKind.STOP, reason=Reason.CHANGED)
+    assert [bench.scan(code) for code in ("PPC-OK", SOAP, "PPC-OK")] == [Reason.NOT_NOW, Reason.TAKEN_OUT, Reason.OK]
+    bench.send()
+    with floor.db.read() as connection:
+        rows = pack_log.events(connection, before.session_id)
+        assert [(row.reason, row.bench_reason, row.units) for row in rows][-2:] == [
+            ("taken_out",) * 2 + (-1,),
+            ("ok", "ok", 0),
+        ]
+    assert beat(bench, before.session_id).stops[0].take_out == stop.take_out, "of the box as it was stopped"
 
 
 @one_engine

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from server.db import tables
 from server.db.transaction import Database
@@ -11,6 +11,7 @@ from server.domain.errors import DomainError
 from server.simulated.carriers.easypost import SimulatedEasyPost
 from server.usecases.shipping.accounts import Counter, counter_of
 from server.usecases.tracking import polling
+from tests.book import BOSS
 from tests.carriers import easypost_behind
 from tests.floor import one_engine
 from tests.tracked import Road
@@ -97,3 +98,51 @@ def test_a_carrier_that_refuses_its_answer_is_asked_again_later(
     road.gone("S-1", "A1", carrier="easypost")
     polling.poll(road.db)
     assert road.state("A1").poll_at == road.at + polling.AFTER_TROUBLE
+
+
+def test_a_carrier_is_asked_no_more_of_a_parcel_that_never_arrives_and_again_when_a_person_says_so(
+    road: Road, easypost: SimulatedEasyPost
+) -> None:
+    road.gone("S-1", "A1", carrier="easypost")
+    polling.poll(road.db)
+    road.later(59 * 24)
+    assert (ended(road), road.state("A1").poll_at is None) == ([], False)
+    road.later(25)
+    assert (len(road.incidents("parcel_lost")), road.state("A1").poll_at) == (1, None)
+    before = asked(easypost)
+    polling.poll(road.db)
+    assert (asked(easypost), ended(road)) == (before, ["A1"])
+    assert polling.ask_again(road.db, BOSS, "a1") == "A1"
+    road.later(59 * 24)
+    assert road.state("A1").poll_at is not None
+    polling.poll(road.db)
+    assert asked(easypost) > before
+    road.later(25)
+    assert ended(road) == ["A1", "A1"]
+    with pytest.raises(DomainError, match="there is no parcel"):
+        polling.ask_again(road.db, BOSS, "A9")
+
+
+def test_a_parcel_given_up_is_asked_of_again_as_soon_as_it_is_heard_of_and_one_that_arrived_never(
+    road: Road, easypost: SimulatedEasyPost
+) -> None:
+    road.gone("S-1", "A1", "A2", carrier="easypost")
+    road.packed("S-2", "A3", carrier="easypost")
+    road.later(61 * 24)
+    assert ended(road) == ["A1", "A2"]
+    road.said("A1", "in_transit")
+    road.said("A2", "delivered")
+    assert (road.state("A1").poll_at, road.incidents("parcel_lost")) == (road.at, [])
+    assert road.state("A2").poll_at is None
+    for number, found in (("A2", "delivered"), ("A3", "it is still here")):
+        with pytest.raises(DomainError, match=f"expected a parcel on its way, found of {number}: {found}"):
+            polling.ask_again(road.db, BOSS, number)
+
+
+def ended(road: Road) -> list[str]:
+    """Parcels of which it is on record that nobody is asked any more, by number, as often as it is."""
+    a, s, p = tables.audit, tables.audit_subject, tables.parcel
+    query = select(p.c.tracking).join(s, (s.c.ref == p.c.id) & (s.c.kind == "parcel")).join(a, a.c.id == s.c.audit_id)
+    with road.db.read() as connection:
+        rows = connection.execute(query.where(a.c.action == "tracking.ended").order_by(p.c.tracking, a.c.id))
+        return list(rows.scalars())

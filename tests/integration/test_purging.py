@@ -10,14 +10,16 @@ from sqlalchemy import insert, select
 from printing.documents import CarrierLabel
 from server.calls.troubles import Away
 from server.carriers.karrio.once import Purchases
+from server.db import labels as rows
 from server.db import tables, tracking
 from server.db.memory import CarrierMemory
 from server.db.together import Together
 from server.db.transaction import Database, transaction
 from server.trade.shipping import Purchased
 from server.usecases.record import purging
+from server.usecases.tracking import settling
 from tests.book import BOSS, count_rows, open_book
-from tests.floor import one_engine
+from tests.floor import SOAP, Floor, one_engine
 from tests.tracked import Road
 
 DAY = 86_400.0
@@ -98,6 +100,30 @@ def test_a_picture_of_a_label_goes_after_a_day_whoever_bought_it_and_its_number_
 
 
 @one_engine
+def test_old_keys_of_purchases_go_but_not_of_one_that_is_in_doubt(floor: Floor) -> None:
+    bench = floor.bench("Bench 1")
+    parcels = [bench.pack(floor.order(("SOAP", 1)), SOAP).parcel_id for _ in range(2)]
+    memory = CarrierMemory(floor.db, Together(floor.db, BOSS, "remember"), "easypost")
+    kept = [f"{kind}:{parcel}" for kind in ("shp", "bought") for parcel in parcels]
+    for key in (*kept, "form:LOAD000001", "token:oauth"):
+        memory.put(key, {"id": "shp_1"})
+    with transaction(floor.db, BOSS, "asked") as tx:
+        rows.begin(tx, parcels[1], tx.now)
+
+    def left() -> set[str]:
+        with floor.db.read() as connection:
+            return set(connection.execute(select(tables.carrier_memory.c.key)).scalars())
+
+    before = floor.db.now
+    floor.db.now = lambda: before() + 89 * DAY
+    purging.purge(floor.db)
+    assert len(left()) == 6, "a void may be asked after still"
+    floor.db.now = lambda: before() + 91 * DAY
+    purging.purge(floor.db)
+    assert left() == {f"shp:{parcels[1]}", f"bought:{parcels[1]}", "token:oauth"}
+
+
+@one_engine
 def test_the_way_of_a_parcel_that_arrived_long_ago_goes_and_what_is_said_of_it_later_changes_nothing(
     db: Database,
 ) -> None:
@@ -128,6 +154,29 @@ def test_the_way_of_a_parcel_that_arrived_long_ago_goes_and_what_is_said_of_it_l
     assert after.last_at > before.last_at
     same = ("status", "since", "first_scan_at", "delivered_at", "attempts", "over")
     assert [getattr(after, name) for name in same] == [getattr(before, name) for name in same]
+
+
+@one_engine
+def test_what_was_said_of_parcels_that_were_never_ours_goes_and_what_still_may_become_ours_stays(db: Database) -> None:
+    road = Road(db)
+    road.gone("S-1", "A1")
+    road.said("A1", "accepted")
+    road.said("THEIRS", "", words="Signed by Zoe Quill")
+    for _ in range(2):
+        road.at += settling.WAITS
+        settling.settle(db)
+    road.said("NOT-YET", "accepted")
+    assert purging.purge(db) is None
+
+    def left() -> list[str]:
+        e = tables.tracking_event
+        with db.read() as connection:
+            return list(connection.execute(select(e.c.tracking).order_by(e.c.tracking)).scalars())
+
+    assert left() == ["A1", "NOT-YET", "THEIRS"]
+    road.at += purging.STRANGERS_DAYS * DAY
+    purging.purge(db)
+    assert left() == ["A1", "NOT-YET"], "the newer one is looked for still"
 
 
 def test_a_purge_goes_on_until_nothing_is_old_and_is_on_record(db: Database, monkeypatch: Any) -> None:

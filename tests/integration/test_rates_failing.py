@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,15 +14,16 @@ from server.db import rates as rows
 from server.db import tables
 from server.db.transaction import transaction
 from server.domain.errors import DomainError
+from server.domain.rates.circuit import REST_SECONDS
 from server.domain.rates.values import Decision, Verdict
 from server.trade.shipping import Purchased
-from server.usecases.shipping import asking, quoting, rate_rules
+from server.usecases.shipping import asking, choosing, quoting, rate_rules
 from server.usecases.shipping.bought import write_down
 from server.usecases.shipping.keeping import set_active
 from server.usecases.shipping.rate_needs import Box
 from tests.carriers_in_memory import offer
 from tests.fakes import until
-from tests.floor import BOSS, SOAP, Floor, one_engine
+from tests.floor import BOSS, MUG, SOAP, Floor, one_engine
 from tests.integration.test_boxes_and_steps import with_boxes
 from tests.rate_market import RULES, Market, asking_now, open_market
 
@@ -104,6 +106,63 @@ def test_with_nobody_else_to_take_it_the_account_that_failed_is_asked_again(mark
     market.bench.buy()
     assert [each[1:] for each in _parcels(market)] == [("beta", "bought")]
     assert _way(market, number) == "beta"
+
+
+def test_while_nobody_else_can_take_it_a_press_waits_for_no_prices(market: Market) -> None:
+    market.alpha.offers, market.beta.unsold = [], Away("no line")
+    number = _scanned(market)
+    for _ in range(2):
+        with pytest.raises(DomainError):
+            market.bench.buy()
+    asked = len(market.beta.asked)
+    market.alpha.offers = [offer("ground", "3.10")]
+    for _ in range(3):
+        with pytest.raises(DomainError):
+            market.bench.buy()
+    assert len(market.beta.asked) == asked, "the account rests, and nobody is asked what the others would take"
+    before = market.floor.db.now
+    market.floor.db.now = lambda: before() + REST_SECONDS + 1.0
+    market.bench.buy()
+    assert (_way(market, number), len(market.alpha.sold)) == ("alpha", 1)
+
+
+def test_an_offer_is_named_at_the_purchase_and_a_label_that_costs_more_is_on_record_and_somebodys_task(
+    market: Market,
+) -> None:
+    market.beta.offers = [replace(offer("ground", "2.60"), quote_id="Q-7")]
+    number = _scanned(market)
+    market.beta.offers = [offer("ground", "2.70")]
+    market.bench.buy()
+    assert market.beta.sold[-1].quote_id == "Q-7"
+    with market.floor.db.read() as connection:
+        lines = choosing.why(connection, market.floor.order_id(number))
+    assert lines[-1] == "the label cost 2.70 USD, 0.10 more than was offered"
+    assert (len(market.floor.audited("label.price_differs")), market.floor.incidents("label_dearer")) == (1, [])
+    market.beta.offers = [offer("ground", "2.60")]
+    _scanned(market)
+    market.beta.offers = [offer("ground", "2.90")]
+    label = market.bench.buy()
+    (cause,) = market.floor.incidents("label_dearer")
+    assert cause.startswith(f"label {label.tracking} of Beta cost 2.90 USD, 0.30 more than was offered: find out")
+
+
+def test_the_second_box_of_an_order_is_held_against_the_limits_too(market: Market) -> None:
+    rate_rules.set_rules(market.floor.db, BOSS, TWO | {"limits": [{"way": "beta", "max_grams": 500}]})
+    with_boxes(market.floor)
+    market.open(("SOAP", 1), ("MUG", 2))
+    for code in (SOAP, "PPX-NEW", "PPX-S", MUG, MUG, "PPX-M"):
+        market.bench.scan(code)
+    first = market.bench.buy()
+    market.bench.scan(first.tracking)
+    with pytest.raises(DomainError) as refused:
+        market.bench.buy()
+    assert (refused.value.code, refused.value.facts["bought"]) == ("no_carrier", "not_bought")
+    assert "takes at most 500 g, found 760 g" in market.floor.incidents("label_failed")[0]
+    assert [carrier for _, carrier, _ in _parcels(market)] == ["beta"], "nothing was asked for the heavy box"
+    rate_rules.set_rules(market.floor.db, BOSS, TWO)
+    market.bench.buy()
+    assert market.floor.incidents("label_failed") == []
+    assert [carrier for _, carrier, _ in _parcels(market)] == ["beta", "beta"]
 
 
 def test_another_bench_changes_nothing_of_an_order_that_is_not_its_own(market: Market) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from server.channels import Platform, platform_of
 from server.db import channel_states, inbox, listings, tables
 from server.db.transaction import Database, transaction
-from server.domain.channels.deviations import Cause
+from server.domain.channels.deviations import UNCOUNTED, Cause
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.simulated.platforms.faults import Fault
@@ -198,6 +198,20 @@ def test_what_somebody_edited_is_put_right_within_one_cycle_on_every_platform(sq
     row = only(sqlite_db)
     assert (row.cause, row.state, row.fixed_by, row.told, row.live) == (Cause.EDITED, "closed", "rule", 10, 12)
     assert street.shown("CANDLE") == {kind: 10}
+    street.lines.close()
+
+
+def test_a_shop_that_counts_a_product_no_more_is_noticed_and_made_to_count_again(sqlite_db: Database) -> None:
+    street = opened(sqlite_db, kind="woocommerce")
+    for _ in range(3):
+        street.step()
+        street.at += 70
+    item = market(street).item("CANDLE")
+    item.extra["manage_stock"] = False
+    cycle(street, steps=14)
+    row = only(sqlite_db)
+    assert (row.cause, row.state, row.fixed_by, row.live) == (Cause.UNCOUNTED, "closed", "rule", UNCOUNTED)
+    assert (item.extra["manage_stock"], item.quantity) == (True, 10)
     street.lines.close()
 
 

@@ -4,18 +4,24 @@ import pytest
 from sqlalchemy import select
 
 from printing.kinds import write
+from server import wire
 from server.calls.troubles import Away, Refused
 from server.carriers import Capabilities
-from server.db import tables
+from server.db import orders, tables
 from server.db.transaction import transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
+from server.domain.packing.session import Phase
+from server.domain.people import Role
 from server.simulated.carriers.easypost_book import zpl
 from server.trade.orders import ShipTo
 from server.usecases.record.incidents import open_incident
+from server.usecases.routes.overriding import override
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.changing import change_address
+from server.usecases.sales.payments import flag_fraud
+from server.usecases.sales.refunding import RefundReason, left_to_refund, refund_order
 from server.usecases.shipping import voiding
 from server.usecases.shipping.relabelling import relabel, void_label
 from server.usecases.warehouse import putting_back
@@ -60,6 +66,29 @@ def test_a_packed_box_gets_another_label_at_any_bench_without_being_unpacked(flo
         relabel(floor.db, BOSS, old.parcel_id, "once more")
 
 
+def test_a_supervisor_at_a_bench_voids_a_label_by_what_its_barcode_reads_and_nobody_else_may(floor: Floor) -> None:
+    order, bench = floor.order(("SOAP", 1)), floor.bench("Bench 1")
+    old = bench.pack(order, SOAP)
+    asked = {who: asking(floor, who) for who in ("packer", "supervisor")}
+    path = f"/api/parcels/{old.tracking[:6]} {old.tracking[6:].lower()}/relabel"
+    with pytest.raises(DomainError, match="expected one of the roles"):
+        bench.ask("POST", path, wire.RelabelAnswer, asked["packer"])
+    with pytest.raises(DomainError, match="at this site"):
+        floor.bench("Far", "WEST").ask("POST", path, wire.RelabelAnswer, asked["supervisor"])
+    assert numbers(floor, order) == [(old.tracking, "ready")]
+    for _ in ("asked", "and again, its answer was lost"):
+        assert bench.ask("POST", path, wire.RelabelAnswer, asked["supervisor"]).number == order
+    assert floor.audited("order.relabel") == [("Supervisor Person", "Bench 1")]
+    fresh = goes_on(bench, order)
+    assert numbers(floor, order) == [(old.tracking, "cancelled"), (fresh, "ready")]
+    with pytest.raises(DomainError, match="is void already"):
+        bench.ask("POST", path, wire.RelabelAnswer, asked["supervisor"])
+
+
+def asking(floor: Floor, who: str) -> wire.RelabelRequest:
+    return wire.RelabelRequest(person_id=floor.people["packer"], supervisor=floor.people[who], why="wrong address")
+
+
 def test_a_label_bought_and_not_yet_scanned_is_replaced_while_its_bench_stops(floor: Floor) -> None:
     order, bench = floor.order(("SOAP", 1)), floor.bench("Bench 1")
     bench.open(order)
@@ -90,15 +119,134 @@ def test_one_box_of_several_gets_another_label_and_the_others_keep_theirs(floor:
     assert [each.tracking for each in Dock.at(bench).load.cancelled_on] == [second.tracking], "it waits for the other"
     bench.open(order)
     fresh = bench.buy()
-    bench.scan(fresh.tracking)
-    kept = bench.buy()
-    bench.scan(kept.tracking)
+    assert bench.scan(fresh.tracking) is Reason.OK
     bench.send()
-    assert kept.tracking == second.tracking
+    assert bench.session is not None and bench.session.phase is Phase.CLOSED, "the other label is on its box already"
     states = {(first.tracking, "cancelled"), (second.tracking, "ready"), (fresh.tracking, "ready")}
     assert (set(numbers(floor, order)), floor.status(order)) == (states, "packed")
     load = Dock.at(bench).load
     assert (load.cancelled_on, {p.tracking for p in load.missing}) == ((), {second.tracking, fresh.tracking})
+    relabel(floor.db, BOSS, second.parcel_id, "and the other one")
+    again = goes_on(floor.bench("Bench 2"), order)
+    states = {(second.tracking, "cancelled"), (fresh.tracking, "ready"), (again, "ready")}
+    assert (states <= set(numbers(floor, order)), floor.status(order)) == (True, "packed")
+
+
+def test_a_label_on_the_first_box_stays_while_the_second_gets_another_before_it_was_scanned(floor: Floor) -> None:
+    with_boxes(floor)
+    order, bench = floor.order(("SOAP", 1), ("BRUSH", 1)), floor.bench("Bench 1")
+    bench.open(order)
+    for code in (SOAP, "PPX-NEW", "PPX-S", BRUSH, "PPX-M"):
+        bench.scan(code)
+    first = bench.buy()
+    bench.scan(first.tracking)
+    second = bench.buy()
+    relabel(floor.db, BOSS, second.parcel_id, "wrong service")
+    fresh = goes_on(floor.bench("Bench 2"), order)
+    states = [(first.tracking, "ready"), (second.tracking, "cancelled"), (fresh, "ready")]
+    assert (numbers(floor, order), floor.status(order)) == (states, "packed")
+
+
+def half_gone(floor: Floor) -> tuple[str, Bench, list[str]]:
+    """An order in two boxes, the first has left: its number, its bench, both labels."""
+    with_boxes(floor)
+    order, bench = floor.order(("SOAP", 1), ("BRUSH", 1)), floor.bench("Bench 1")
+    bench.open(order)
+    for code in (SOAP, "PPX-NEW", "PPX-S", BRUSH, "PPX-M"):
+        bench.scan(code)
+    labels = []
+    for _ in range(2):
+        labels.append(bench.buy().tracking)
+        bench.scan(labels[-1])
+    bench.send()
+    dock = Dock.at(bench)
+    dock.scan(labels[0])
+    bench.close_load(dock.load.load_id, 1)
+    return order, bench, labels
+
+
+@pytest.mark.parametrize("relabelled", [False, True])
+def test_what_lies_in_a_box_that_is_still_here_is_not_paid_back(floor: Floor, relabelled: bool) -> None:
+    order, bench, labels = half_gone(floor)
+    if relabelled:
+        relabel(floor.db, BOSS, labels[1], "torn")
+    ref = floor.order_id(order)
+    with pytest.raises(DomainError, match="line 2: expected 1 to 0 units that left"):
+        refund_order(floor.db, BOSS, ref, {2: 1}, RefundReason.DAMAGED)
+    with transaction(floor.db, BOSS, "test") as tx:
+        assert left_to_refund(tx, orders.lock(tx, ref)) == {1: 1, 2: 0}
+    if relabelled:
+        goes_on(bench, order)
+    dock = Dock.at(bench)
+    dock.scan(numbers(floor, order)[-1][0] or "")
+    bench.close_load(dock.load.load_id, 1)
+    assert refund_order(floor.db, BOSS, ref, {}, RefundReason.LOST) == 2, "the brush has left too"
+
+
+@pytest.mark.parametrize("stage", ["at the dock", "relabelled", "at a bench"])
+def test_a_box_that_stayed_behind_is_kept_back_while_fraud_is_suspected(floor: Floor, stage: str) -> None:
+    order, bench, labels = half_gone(floor)
+    other = floor.bench("Bench 2")
+    if stage != "at the dock":
+        relabel(floor.db, BOSS, labels[1], "torn")
+    if stage == "at a bench":
+        bench.open(order)
+    flag_fraud(floor.db, BOSS, floor.order_id(order), True, "stolen card")
+    [cause] = floor.incidents("fraud")
+    assert "keep back the box that is still here" in cause
+    assert numbers(floor, order)[0] == (labels[0], "loaded")
+    if stage == "at the dock":
+        assert Dock.at(bench).scan(labels[1]).reason is not Reason.OK
+    else:
+        with pytest.raises(DomainError, match="is kept back"):
+            other.open(order)
+    flag_fraud(floor.db, BOSS, floor.order_id(order), False)
+    assert floor.incidents("fraud") == []
+    fresh = labels[1] if stage == "at the dock" else goes_on(other, order)
+    assert Dock.at(bench).scan(fresh).reason is Reason.OK
+
+
+def test_a_box_that_stayed_behind_gets_another_label_when_the_other_box_has_left(floor: Floor) -> None:
+    order, bench, labels = half_gone(floor)
+    with pytest.raises(DomainError, match="has left"):
+        relabel(floor.db, BOSS, labels[0], "torn")
+    relabel(floor.db, BOSS, labels[1], "torn")
+    assert Dock.at(bench).scan(labels[1]).reason is not Reason.OK, "the old number is refused"
+    fresh = goes_on(bench, order)
+    states = [(labels[0], "loaded"), (labels[1], "cancelled"), (fresh, "ready")]
+    assert (numbers(floor, order), floor.status(order), floor.incidents("relabel")) == (states, "shipped", [])
+    assert (floor.stock("SOAP"), floor.stock("BRUSH")) == ((99, 0), (99, 0)), "its units left the book once"
+    with pytest.raises(DomainError, match="was shipped by"):
+        bench.open(order)
+    dock = Dock.at(bench)
+    assert dock.scan(fresh).reason is Reason.OK
+    bench.close_load(dock.load.load_id, 1)
+    assert numbers(floor, order)[-1] == (fresh, "loaded")
+
+
+def test_units_in_a_box_that_waits_for_another_label_are_not_sold_again_when_its_order_is_moved_or_stopped(
+    floor: Floor,
+) -> None:
+    order, bench = floor.order(("SOAP", 2)), floor.bench("Bench 1")
+    old = bench.pack(order, SOAP, SOAP)
+    relabel(floor.db, BOSS, old.parcel_id, "torn")
+    with pytest.raises(DomainError, match="is packed and waits for another label"):
+        override(floor.db, BOSS, [Role.SUPERVISOR], floor.order_id(order), "WEST", "closer to the buyer")
+    assert flag_fraud(floor.db, BOSS, floor.order_id(order), True, "stolen card") == "on_hold"
+    assert floor.stock("SOAP") == (100, 2)
+    assert "keep it back, its units are in it" in floor.incidents("fraud")[0]
+    assert flag_fraud(floor.db, BOSS, floor.order_id(order), False) == "ready"
+    fresh = goes_on(bench, order)
+    assert (numbers(floor, order)[-1], floor.stock("SOAP")) == ((fresh, "ready"), (100, 2))
+
+
+def test_a_box_that_is_kept_back_gets_no_label_with_which_it_could_leave(floor: Floor) -> None:
+    order, bench = floor.order(("SOAP", 1)), floor.bench("Bench 1")
+    old = bench.pack(order, SOAP)
+    flag_fraud(floor.db, BOSS, floor.order_id(order), True, "stolen card")
+    with pytest.raises(DomainError, match="is kept back"):
+        relabel(floor.db, BOSS, old.parcel_id, "torn")
+    assert numbers(floor, order) == [(old.tracking, "blocked")]
 
 
 def test_the_new_number_alone_loads_and_alone_is_told_to_the_channel(floor: Floor) -> None:

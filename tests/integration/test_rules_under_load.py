@@ -17,11 +17,11 @@ from server.usecases.sales.intake import fingerprint
 from server.usecases.sales.order_batch import TakeOrder
 from server.usecases.sales.taken import Taken
 from tests.book import BOSS, incoming
-from tests.integration.test_routing_speed import P99, open_many
+from tests.integration.test_routing_speed import BIG, P99, open_many
 from tests.routing_book import BOSTON
 from tests.routing_cases import RULES
 
-SELLERS, ORDERS, SKUS = 4, 160, 300
+SELLERS, ORDERS, SKUS = 4, 160, 100_000 if BIG else 300
 CHANGES_MIN, TRIES = 3, 5
 
 

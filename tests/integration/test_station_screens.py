@@ -177,7 +177,7 @@ WORDS = {
     ],
     "stop-cancelled": ["✖ CANCELLED", "1043", "The buyer cancelled it a moment ago.", "Put the goods back."],
     "stop-dock": ["✖ CANCELLED", "Take it off the truck.", "1Z999AA100000027", "1027"],
-    "dock-lobby": ["Own van", "RECEIVE   PUT BACK   TRANSFER OUT   TRANSFER IN   COUNT   PACK   SIGN OUT"],
+    "dock-lobby": ["Own van", "PALLET  RECEIVE  PUT BACK  TRANSFER OUT  TRANSFER IN  COUNT  PACK  SIGN OUT"],
     "dock-lobby-loads": ["LOAD000042", "Trailer 7", "28 min", "31 parcels", "▲ LATE 10 min"],
     "dock-new-load": ["Scan YES to begin one"],
     "dock": ["CLOSE ends it   UNLOAD   REMAINING   ASIDE DONE", "LOADED", "LEFT", "NOT LOADED YET: 4"],

@@ -1,19 +1,28 @@
 """Orders come from every platform by whatever way, and every platform ends at the true number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
+from server.calls.line import Line
+from server.channels import etsy
 from server.db import inbox, tables
 from server.db.transaction import Database, transaction
 from server.domain.sales.orders import OrderStatus
 from server.simulated.platforms import kinds
 from server.simulated.platforms.faults import Fault
+from server.trade.words import Answer, Word
+from server.usecases.benchwork.benches import add_bench
+from server.usecases.benchwork.snapshot import read_queue
+from server.usecases.connecting.resending import replay
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import change_channel
 from server.usecases.talking import telling
+from server.usecases.talking.lines import Lines
 from server.usecases.warehouse.counting import count_on_hand
+from station.heartbeat import QUEUE_SECONDS
 from tests.book import BOSS, count_rows, incidents_of, level
 from tests.market import Street, send_off
 
@@ -179,6 +188,56 @@ def test_a_row_that_a_platform_refuses_for_ever_waits_for_a_person_while_the_oth
     assert {street.shops[kind].market.item("CANDLE").quantity for kind in street.shops if kind != gone} == {49}
 
 
+def test_a_word_that_breaks_its_adapter_waits_for_a_person_while_the_others_are_told(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street = Street(sqlite_db, ["etsy"])
+    street.open(CANDLE=50, SOAP=20, MUG=10)
+    tell = etsy.tell
+
+    def breaks(line: Line, words: Sequence[Word]) -> Sequence[Answer]:
+        if any(word.key == "CANDLE" for word in words):
+            raise KeyError("offerings")
+        return tell(line, words)
+
+    monkeypatch.setattr(etsy, "tell", breaks)
+    count_on_hand(sqlite_db, BOSS, "CANDLE", "EAST", 7)
+    with capture_logs():
+        for units in range(1, 6):
+            for sku in ("MUG", "SOAP"):
+                count_on_hand(sqlite_db, BOSS, sku, "EAST", units)
+            street.settle(61, by=61)
+    shown = street.shops["etsy"].market
+    assert [shown.item(sku).quantity for sku in ("CANDLE", "MUG", "SOAP")] == [50, 5, 5]
+    [cause] = incidents_of(sqlite_db, "channel_refuses")
+    assert cause == "channel etsy refuses the stock CANDLE: KeyError in the adapter"
+    monkeypatch.undo()
+    replay(sqlite_db, BOSS, "etsy")
+    street.step()
+    assert shown.item("CANDLE").quantity == 7
+    assert not incidents_of(sqlite_db, "channel_refuses")
+
+
+def test_a_worker_that_wakes_after_another_took_its_channel_over_says_nothing_twice(sqlite_db: Database) -> None:
+    street = Street(sqlite_db, ["ebay"])
+    street.open(CANDLE=50)
+    [shop] = street.shops.values()
+    sale = shop.market.sell(("CANDLE", 1))
+    street.settle(120)
+    send_off(sqlite_db, 1, "1Z999AA10123450001")
+    channel = street.row("ebay")
+    [frozen] = telling.claim(sqlite_db, channel.id, "ebay", 1)
+    street.at += 61
+    other = Lines(sqlite_db, street.lines.client, patience=0.0, limited=False)
+    assert other.hold(channel.id, "worker-2")
+    telling.tell_due(sqlite_db, other, channel.id, "ebay")
+    assert len(sale.shipments) == 1
+    asked = len(shop.asked)
+    telling.tell(sqlite_db, street.lines, frozen)
+    assert (len(sale.shipments), len(shop.asked)) == (1, asked)
+    assert not street.lines.hold(channel.id, "worker-1")
+
+
 def test_a_parcel_that_left_is_told_to_its_platform_once_although_answers_are_lost(street: Street) -> None:
     for shop in street.shops.values():
         shop.market.sell(("CANDLE", 1))
@@ -220,3 +279,37 @@ def test_a_paused_channel_is_told_nothing_more_at_once(street: Street) -> None:
     row = street.row(kind)
     change_channel(street.db, BOSS, kind, row.settings, active=False)
     assert telling.claim(street.db, row.id, kind, 4) == []
+
+
+def test_an_order_that_arrived_is_on_every_bench_s_list_by_its_next_look(street: Street) -> None:
+    bench = add_bench(street.db, BOSS, "Bench 1", "EAST")
+    arriving = [kind for kind, shop in street.shops.items() if shop.market.sell(("CANDLE", 1)) and shop.outgoing]
+    for kind in arriving:
+        street.deliver(kind)
+    assert read_queue(street.db, bench).waiting == 0
+    street.step(*arriving)
+    at_once = read_queue(street.db, bench)
+    assert {item.channel for item in at_once.items} == set(arriving)
+    assert len(arriving) >= 4
+    street.at += 60
+    street.step()
+    assert read_queue(street.db, bench).waiting == len(street.shops)
+    assert QUEUE_SECONDS <= 3, "of the five seconds that there are from arriving to being seen"
+
+
+def test_a_connection_that_ends_in_a_week_is_told_until_it_is_renewed(sqlite_db: Database) -> None:
+    street = Street(sqlite_db, ["ebay"])
+    street.open(CANDLE=50)
+
+    def connected_until(day: str) -> list[str]:
+        row = street.row("ebay")
+        change_channel(sqlite_db, BOSS, "ebay", {**row.settings, "connected_until": day})
+        street.at += 3601
+        street.step()
+        return incidents_of(sqlite_db, "channel_denied")
+
+    assert connected_until("2026-12-15") == []
+    assert connected_until("2026-11-28") == [
+        "the connection to channel ebay ends on 2026-11-28: connect it again before that"
+    ]
+    assert connected_until("2028-05-21") == []

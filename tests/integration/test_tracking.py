@@ -11,12 +11,16 @@ from server.db import parcels, tables, tracking
 from server.db.transaction import Database, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
-from server.usecases.starting.sites import add_channel
+from server.trade.shipping import Seen
+from server.usecases.routes import promises
+from server.usecases.sales.refunding import set_refunds
+from server.usecases.starting.sites import add_channel, add_site
 from server.usecases.tracking import figures, inbox, settings, settling
 from server.usecases.tracking.cases import cases
 from server.usecases.tracking.settling import settle
-from tests.book import BOSS, SECRET, signed
-from tests.floor import one_engine
+from server.usecases.warehouse.counting import count_on_hand
+from tests.book import BOSS, SECRET, sell, signed
+from tests.floor import SOAP, Dock, Floor, one_engine
 from tests.tracked import BEGAN, HOUR, Road, iso
 
 DAY = 24 * HOUR
@@ -77,6 +81,30 @@ def test_a_box_that_stayed_behind_keeps_its_order_from_being_delivered_and_a_can
         parcels.set_state(tx, parcels.lock(tx, [road.made["A2"]])[road.made["A2"]], ParcelState.CANCELLED)
     road.later(1)
     assert arrival(road, "S-1") == (1, 1, BEGAN + HOUR)
+
+
+@one_engine
+def test_an_order_that_was_split_between_sites_is_delivered_when_the_parcels_of_all_its_parts_are(road: Road) -> None:
+    add_site(road.db, BOSS, "WEST", "West", rank=1)
+    count_on_hand(road.db, BOSS, "CANDLE", "WEST", 2)
+    count_on_hand(road.db, BOSS, "CANDLE", "EAST", 1)
+    promises.set_split(road.db, BOSS, "shop", True)
+    sell(road.db, "S-1", ("CANDLE", 3))
+    o = tables.order
+    with road.db.read() as connection:
+        one, two = connection.execute(
+            select(o.c.number).where(o.c.channel_order_id == "S-1").order_by(o.c.id)
+        ).scalars()
+    for number, tracking_number in ((one, "A1"), (two, "A2")):
+        road.boxed(number, tracking_number)
+        road.leave(tracking_number)
+    road.said("A1", "delivered")
+    assert arrival(road, "S-1") == (1, 2, None)
+    road.said("A2", "delivered")
+    assert arrival(road, "S-1") == (2, 2, BEGAN)
+    told_of = select(func.count()).select_from(tables.audit).where(tables.audit.c.action == "order.delivered")
+    with road.db.read() as connection:
+        assert connection.execute(told_of).scalar() == 2, "the record of each part says so"
 
 
 @one_engine
@@ -162,6 +190,40 @@ def test_a_lost_parcel_opens_a_case_with_an_owner_a_text_and_a_remedy_by_channel
 
 
 @one_engine
+@pytest.mark.parametrize(("hours", "paid"), [(100, 0), (240, 1)])
+def test_only_a_lost_parcel_is_paid_back_by_the_policy_and_never_a_late_one(road: Road, hours: int, paid: int) -> None:
+    set_refunds(road.db, BOSS, "shop", lost=True)
+    rules = [{"alarm": alarm, "channel": "shop", "remedy": "refund"} for alarm in ("stuck", "lost")]
+    settings.set_rules(road.db, BOSS, rules)
+    road.gone("S-1", "A1")
+    road.said("A1", "accepted")
+    road.later(hours)
+    with road.db.read() as connection:
+        words = select(func.count()).select_from(tables.outbox).where(tables.outbox.c.kind == "refund")
+        assert connection.execute(words).scalar() == paid
+
+
+@one_engine
+def test_a_parcel_that_is_lost_found_and_lost_again_is_paid_back_once_with_no_other_parcels_units(road: Road) -> None:
+    set_refunds(road.db, BOSS, "shop", lost=True)
+    settings.set_rules(road.db, BOSS, [{"alarm": "lost", "channel": "shop", "remedy": "refund"}])
+    road.gone("S-1", "A1", "A2")
+    road.said("A2", "delivered")
+    road.said("A1", "accepted")
+    road.later(240)
+    road.said("A1", "in_transit")
+    closed = "it is no longer so, but shop was told to pay it back: the buyer may get both"
+    with road.db.read() as connection:
+        assert connection.execute(select(tables.incident.c.resolution)).scalars().all() == [closed]
+    road.later(240)
+    assert len(road.incidents("parcel_lost")) == 1
+    with road.db.read() as connection:
+        words = select(tables.outbox.c.payload).where(tables.outbox.c.kind == "refund")
+        [word] = connection.execute(words).scalars()
+    assert [line["quantity"] for line in word["data"]["lines"]] == [1]
+
+
+@one_engine
 def test_an_unknown_word_is_flagged_once_and_what_a_person_says_it_means_holds_for_all_parcels(road: Road) -> None:
     road.gone("S-1", "A1", "A2")
     for number in ("A1", "A2"):
@@ -232,6 +294,25 @@ def test_a_channel_never_decides_of_a_parcel_that_becomes_anothers_after_it_told
         refused = select(tables.audit.c.detail).where(tables.audit.c.action == "tracking.not_theirs")
         assert connection.execute(refused).scalars().all() == [{"source": "channel:other", "said": "delivered"}]
         assert [row.source for row in tracking.events_of(connection, road.made["A1"])] == ["channel:shop"]
+
+
+@one_engine
+def test_a_carrier_never_decides_of_a_parcel_of_another_carrier_s(road: Road) -> None:
+    road.gone("S-1", "A1", carrier="easypost")
+
+    def tells(account: str, status: str) -> None:
+        said = [Seen(tracking="A1", at=road.at, code=status, words="", event_id=f"{account}-{status}")]
+        inbox.put(road.db, BOSS, inbox.Voice(account, "easypost", "webhook"), said)
+        settle(road.db)
+
+    tells("easypost", "in_transit")
+    tells("easypost-west", "delivered")
+    assert (road.state("A1").status, road.state("A1").over) == ("in_transit", False)
+    road.said("A1", "out_for_delivery", hours=-0.1)
+    assert road.state("A1").status == "out_for_delivery", "somebody of the office may speak of all parcels"
+    with road.db.read() as connection:
+        refused = select(tables.audit.c.detail).where(tables.audit.c.action == "tracking.not_theirs")
+        assert connection.execute(refused).scalars().all() == [{"source": "easypost-west", "said": "delivered"}]
 
 
 @one_engine
@@ -338,3 +419,20 @@ def test_the_share_of_parcels_scanned_within_a_day_is_told_by_carrier(road: Road
         ("own-van", 1, 4, 0.25)
     ], "the day of the fifth is not over"
     assert by_bench == []
+
+
+@one_engine
+def test_the_share_of_parcels_scanned_within_a_day_is_told_by_the_bench_that_packed_them(floor: Floor) -> None:
+    one, two = floor.bench("Bench 1"), floor.bench("Bench 2")
+    numbers = [bench.pack(floor.order(("SOAP", 1)), SOAP).tracking for bench in (one, one, two)]
+    dock = Dock.at(floor.bench("Dock 1"))
+    for number in numbers:
+        dock.scan(number)
+    dock.bench.close_load(dock.load.load_id, 3)
+    began = floor.db.now()
+    events = [{"tracking": numbers[0], "at": iso(began + 60), "status": "accepted"}]
+    inbox.tell(floor.db, BOSS, json.dumps({"source": "metro", "events": events}).encode())
+    settle(floor.db)
+    with floor.db.read() as connection:
+        _, by_bench = figures.compliance(connection, began - HOUR, began + HOUR, began + 2 * DAY)
+    assert [(each.name, each.scanned, each.handed_over) for each in by_bench] == [("Bench 1", 1, 2), ("Bench 2", 0, 1)]

@@ -186,6 +186,8 @@ def test_settings_are_read_and_changed_and_what_cannot_be_is_refused(services: S
     assert client.put("/api/tracking/limits", json={"limits": {"stuck_hours": -1}}).status_code == 422
     rules = [{"alarm": "lost", "remedy": "refund"}]
     assert client.put("/api/tracking/remedies", json={"rules": rules}).json()["rules"][0]["remedy"] == "refund"
+    assert client.post("/api/tracking/ask/a1").json() == {"tracking": "A1"}
+    assert client.post("/api/tracking/ask/A9").status_code == 404
     road.said("A1", "", words="Parked")
     [word] = client.get("/api/tracking/words").json()["words"]
     explained = {"provider": word["provider"], "key": word["key"], "status": "arrived"}

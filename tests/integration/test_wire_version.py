@@ -1,14 +1,23 @@
 """A server serves its own stations and those one version behind; every other is told so by 426 and keeps its scans."""
 
+import dataclasses
+import json
+import typing
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from server import wire
+from server.domain.benchwork.reasons import Reason
 from server.http import bench_api, dock_api
 from server.http.routing import access_of
-from tests.floor import Bench, Floor, one_engine
+from tests.floor import SOAP, Bench, Dock, Floor, one_engine
 
 NOW = 7
 """A version with a past, whatever today's is."""
+BEFORE = json.loads((Path(__file__).parents[1] / "golden" / "wire" / "version-1.json").read_text())
+"""Of the version before this one: each message with its fields and whether they have to be there, and the words."""
 
 
 @pytest.fixture
@@ -63,3 +72,33 @@ def test_a_message_with_fields_of_a_newer_version_is_understood(floor: Floor) ->
     body = b'{"ref": "nope", "session_id": "0b0e7f5e-5d0c-4c39-8a50-6d6ac3a55b0e", "person_id": 1, "added_later": [1]}'
     answer = floor.http.post("/api/orders/open", content=body, headers=headers)
     assert answer.json()["code"] == "unknown_code", "it was read, and the order is not there"
+
+
+@one_engine
+def test_a_station_of_the_version_before_packs_an_order_and_loads_it(floor: Floor) -> None:
+    bench, dock = floor.bench("Bench 1"), floor.bench("Dock 1")
+    bench.wire_version = dock.wire_version = wire.WIRE_VERSION - 1
+    label = bench.pack(floor.order(("SOAP", 1), carrier="own-van"), SOAP)
+    there = Dock.at(dock)
+    assert there.scan(label.tracking).reason is Reason.OK
+    assert dock.close_load(there.load.load_id, 1).load.closed
+    bench.wire_version = wire.WIRE_VERSION + 1
+    assert bench.call("GET", "/api/queue").status_code == 426, "a station that was updated before its server waits"
+
+
+@pytest.mark.parametrize("name", sorted(BEFORE["messages"]))
+def test_a_message_of_the_version_before_has_all_of_its_fields_and_needs_no_more(name: str) -> None:
+    before, now = BEFORE["messages"][name], _fields(getattr(wire, name))
+    assert set(before) <= set(now), "what an older station reads is still there"
+    needed = {field for field, required in now.items() if required}
+    assert needed <= {field for field, required in before.items() if required}, "it cannot send what is newer"
+
+
+@pytest.mark.parametrize("name", sorted(BEFORE["words"]))
+def test_a_word_of_the_version_before_is_still_understood(name: str) -> None:
+    assert set(BEFORE["words"][name]) <= set(typing.get_args(getattr(wire, name)))
+
+
+def _fields(message: Any) -> dict[str, bool]:
+    none = dataclasses.MISSING
+    return {f.name: f.default is none and f.default_factory is none for f in dataclasses.fields(message)}

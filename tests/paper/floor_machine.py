@@ -3,6 +3,7 @@
 from collections import Counter
 
 from server.domain.benchwork.reasons import Reason
+from server.domain.packing.session import AskedKind
 from server.usecases.benchwork.opening import release_order
 from server.usecases.benchwork.unpacking import unpack
 from tests.book import BOSS
@@ -10,10 +11,10 @@ from tests.floor import Dock
 from tests.paper.ground import CODES
 from tests.paper.machine import NTH, verb
 from tests.paper.seen import Seen
-from tests.paper.short_machine import Short
+from tests.paper.walks_machine import Walks
 
 
-class StockMachine(Short):
+class StockMachine(Walks):
     """Everything."""
 
     def __init__(self) -> None:
@@ -36,6 +37,7 @@ class StockMachine(Short):
         if self.tried(lambda: self.bench.open(number), "expired", "not_ready") is None:
             self.may = released
             return
+        assert order not in self.seen.fetched, f"a bench opened order {number} while its goods are fetched"
         session = self.bench.session
         assert session is not None
         codes = [CODES[line.sku] for line in session.order.lines for _ in range(line.quantity)]
@@ -63,6 +65,11 @@ class StockMachine(Short):
         assert session is not None
         if session.asked is None:
             return
+        if session.asked.kind is AskedKind.SERIAL:
+            here = {one.serial for one in session.captured}
+            known = [n for n, one in self.seen.serials.items() if one.state == "in_stock" and n not in here]
+            self.bench.scan(known[0] if known else f"SN-{next(self.names)}")
+            return
         line = next(line for line in session.order.lines if line.sku == session.asked.sku)
         used = Counter(one.lot for one in session.captured if one.sku == line.sku)
         lot = next(one.lot for one in line.lots if used[one.lot] < one.reserved)
@@ -83,6 +90,9 @@ class StockMachine(Short):
         dock = Dock.at(self.bench)
         for order in packed:
             dock.scan(self.labels[order])
+        for parcel in [p for p in dock.load.parcels if p.parcel_id in dock.load.set_aside]:
+            for code in ("PPC-ASIDE-DONE", parcel.tracking):
+                dock.scan(code)
         self.bench.close_load(dock.load.load_id, len(dock.load.loaded))
         self.may |= {self.seen.orders[order].number for order in packed}
         before = self.seen

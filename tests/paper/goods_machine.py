@@ -56,12 +56,19 @@ class Goods(Sales):
     def lot(self, sku: str, lot: str) -> str:
         return lot if sku == "CREAM" else ""
 
+    def numbered(self, sku: str, units: int, order: int | None = None) -> tuple[str, ...]:
+        """Serial numbers for these units: those that left with the order first, then some that nobody has seen."""
+        if sku != "LAMP":
+            return ()
+        gone = [name for name, one in self.seen.serials.items() if order is not None and one == ("shipped", order)]
+        return (*gone[:units], *(f"SN-{next(self.names)}" for _ in range(units - len(gone))))
+
     # --- in and out -------------------------------------------------------------------------------------------------
 
     @verb(3, sku=SKU, site=SITE, lot=LOT, units=FEW)
     def goods_come(self, sku: str, site: str, lot: str, units: int) -> None:
         lot = self.lot(sku, lot)
-        receive_goods(self.db, BOSS, site, [Incoming(sku, units, lot, LOTS.get(lot, ""))])
+        receive_goods(self.db, BOSS, site, [Incoming(sku, units, lot, LOTS.get(lot, ""), self.numbered(sku, units))])
         self.paper.move("receive", (sku, site, lot), units)
         self.paper.expires.setdefault((sku, lot), LOTS.get(lot, ""))
 
@@ -71,7 +78,7 @@ class Goods(Sales):
         if order is None:
             return
         lot = self.lot(sku, lot)
-        lines = [Incoming(sku, units, lot, LOTS.get(lot, ""))]
+        lines = [Incoming(sku, units, lot, LOTS.get(lot, ""), self.numbered(sku, units, order))]
         done = self.tried(lambda: take_back(self.db, BOSS, site, lines, order_id=order, reason="back"), "not_shipped")
         if done is not None:
             back = self.paper.returned.setdefault(order, Counter())
@@ -83,9 +90,12 @@ class Goods(Sales):
     @verb(2, sku=SKU, site=SITE, lot=LOT, units=st.integers(0, 7))
     def a_shelf_is_counted(self, sku: str, site: str, lot: str, units: int) -> None:
         key = (sku, site, self.lot(sku, lot))
-        done = self.tried(
-            lambda: count_shelf(self.db, BOSS, sku, site, units, lot=key[2], reason="looked"), "unknown_lot", "need_lot"
-        )
+        refusals: tuple[str, ...] = ("unknown_lot", "need_lot")
+        if any(key in self.seen.orders[order].claims for order in self.seen.fetched):
+            # A person walks off with them at this moment.
+            refusals = ("being_picked",)
+        done = self.tried(lambda: count_shelf(self.db, BOSS, sku, site, units, lot=key[2], reason="looked"), *refusals)
+        assert done is None or "being_picked" not in refusals, f"{key} was counted while it is fetched"
         if done is None:
             return
         self.released(done["released"])

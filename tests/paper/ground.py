@@ -41,8 +41,9 @@ CODES = {
     "GIFT": "5901234123457",
     "DUO": "0012345678905",
     "CREAM": "4012345678901",
+    "LAMP": "4006381333986",
 }
-PLAIN, KITS = ("SOAP", "BRUSH", "MUG", "CREAM"), ("SPA", "GIFT", "DUO")
+PLAIN, KITS = ("SOAP", "BRUSH", "MUG", "CREAM", "LAMP"), ("SPA", "GIFT", "DUO")
 LOTS = {"L1": "2026-11-28", "L2": "2026-12-24"}
 """The first one becomes too old to be sent while the machine runs."""
 
@@ -122,9 +123,11 @@ def _stocked(db: Database) -> None:
     """Few of everything, so that most of what is asked for is scarce."""
     for code in CHANNELS[1:]:
         add_channel(db, BOSS, code, code.title(), {"secret": SECRET, "webhook_url": "http://127.0.0.1:9"})
-    for sku in (*KITS, "CREAM"):
+    for sku in (*KITS, "CREAM", "LAMP"):
         put_product(db, BOSS, Product(sku, sku.title()), [CodeEntry(CODES[sku])])
     set_tracking(db, BOSS, "CREAM", lots=True, expiry=True)
+    set_tracking(db, BOSS, "LAMP", lots=False, serials=True)
+    receive_goods(db, BOSS, "EAST", [Incoming("LAMP", 3, serials=("SN1", "SN2", "SN3"))])
     for sku in ("SOAP", "BRUSH", "MUG"):
         count_on_hand(db, BOSS, sku, "EAST", 6)
         receive(db, sku, "WEST", 3)

@@ -16,7 +16,7 @@ from server.domain.errors import DomainError
 from server.usecases.sharing.publishing import tell_everything
 from tests.paper.ground import CHANNELS, KITS, PLAIN, Ground
 from tests.paper.pencil import Pencil, Shelves
-from tests.paper.proof import chain_is_whole, compare, drift
+from tests.paper.proof import chain_is_whole, compare, drift, serials
 from tests.paper.seen import Key, Seen, look
 
 NTH = st.integers(0, 30)
@@ -71,8 +71,10 @@ class Machine(RuleBasedStateMachine):
         after = look(self.db)
         for expectation in self.then:
             expectation(after)
+        self.divided(after)
         self.swapped(after)
         compare(self.paper, self.seen, after, self.may, self.clock.today)
+        serials(self.seen, after)
         drift(self.db)
         self.seen, self.may, self.then = after, set(), []
 
@@ -81,6 +83,23 @@ class Machine(RuleBasedStateMachine):
         known = [name for name, weight in _WEIGHTS.items() if hasattr(self, name) for _ in range(weight)]
         name = data.draw(st.sampled_from(known), "what")
         getattr(self, name)(**data.draw(st.fixed_dictionaries(_DRAWN[name]), "how"))
+
+    def divided(self, after: Seen) -> None:
+        """A part that was split off has lines that its order had, and nothing is wanted twice."""
+        for order_id in sorted(after.orders.keys() - self.paper.sold.keys()):
+            sale = after.orders[order_id].sale
+            parts = [i for i, order in after.orders.items() if order.sale == sale]
+            had, have = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+            for part in parts:
+                for line, (sku, n) in self.paper.sold.get(part, {}).items():
+                    had[line, sku] += n
+                for line, (sku, n) in after.orders[part].by_line.items():
+                    have[line, sku] += n
+            assert len(parts) > 1, f"nobody sold {after.orders[order_id]}"
+            assert +had == have, f"order {sale} was for {had}, its parts are for {have}"
+            assert sale[0] in self.paper.splits, f"{sale[0]} takes one parcel for an order"
+            for part in parts:
+                self.paper.sold[part] = dict(after.orders[part].by_line)
 
     def swapped(self, after: Seen) -> None:
         """What was put in the place of something else by itself; only where the matrix and the pair say so."""

@@ -1,7 +1,7 @@
 """What somebody with a pencil writes down while orders, goods and rules come by."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -63,6 +63,12 @@ class Pencil:
     """Days that a channel asks for; seven of travel where it asks for none."""
     pairs: dict[tuple[str, str], bool] = field(default_factory=dict)
     """May a product stand in for another? By channel and "*" for all; pairs go by themselves or are asked about."""
+    splits: set[str] = field(default_factory=set)
+    """Channels whose orders may leave from both sites."""
+    pinned: str = ""
+    """The site that routing asks first."""
+    banned: set[tuple[str, str]] = field(default_factory=set)
+    """(SKU, site): an order for it does not leave from there."""
 
     @classmethod
     def of(cls, seen: Seen) -> "Pencil":
@@ -98,6 +104,12 @@ class Pencil:
             for leaf, n in self.expand(part).items():
                 found[leaf] += n * each
         return dict(found)
+
+    def route(self, lines: Iterable[tuple[str, int]]) -> list[str]:
+        """Sites that may ship these, the first to be asked first."""
+        sold = {sku for sku, _ in lines}
+        free = [site for site in SITES if not any((sku, site) in self.banned for sku in sold)]
+        return sorted(free, key=lambda site: site != self.pinned)
 
     def taken(self, seen: Seen, sku: str, channel: str) -> int:
         """Units the channel has ever taken and not given back: kept or shipped."""
@@ -181,14 +193,25 @@ class Shelves:
                 found[leaf] += each * (n - built)
         return +found
 
-    def place(self, paper: Pencil, lines: Iterable[tuple[str, int]]) -> Counter[Key] | None:
+    def place(
+        self, paper: Pencil, lines: Iterable[tuple[str, int]], sites: Sequence[str] = SITES
+    ) -> Counter[Key] | None:
         """The rows from which the first site that has everything serves it, the first to expire first."""
         sold = list(lines)
-        for site in SITES:
+        for site in sites:
             wanted = self.wanted(paper, sold, site)
             if all(self.left[sku, site] >= n for sku, n in wanted.items()):
                 return sum((self._pick(paper, sku, site, n) for sku, n in wanted.items()), Counter[Key]())
         return None
+
+    def divisible(self, paper: Pencil, lines: Iterable[tuple[str, int]]) -> bool:
+        """Whether both sites together hold it, of plain products only: parts of a kit do not travel apart."""
+        sums = Counter[str]()
+        for sku, n in lines:
+            sums[sku] += n
+        sites = {sku: [site for site in SITES if (sku, site) not in paper.banned] for sku in sums}
+        there = {sku: sum(max(0, self.left[sku, site]) for site in sites[sku]) for sku in sums}
+        return all(paper.expand(sku) == {sku: 1} and there[sku] >= n for sku, n in sums.items())
 
     def _pick(self, paper: Pencil, sku: str, site: str, n: int) -> Counter[Key]:
         lots = [key for key in self.rows if key[:2] == (sku, site)]

@@ -89,6 +89,8 @@ def _whole(paper: Pencil, order_id: int, order: SeenOrder) -> None:
         still[sku] += n
     assert lines == +still, f"order {order.number}: lines {lines}, on paper {still}"
     full = order.status in FULL or (order.status == "on_hold" and order.because not in UNITLESS)
+    # What is cancelled when it is in its box is kept for it until somebody puts it back on its shelf.
+    full |= order.status == "cancelled" and order.boxed and bool(order.claims)
     assert full or order.status == "on_hold" or order.status in NONE, order
     if not full:
         assert not order.claims, f"order {order.number} is {order.status} {order.because} and holds {order.claims}"
@@ -125,6 +127,29 @@ def _untouched(before: Seen, after: Seen, may_change: Collection[str]) -> None:
     for key, held in before.holds.items():
         if key not in may_change:
             assert after.holds[key] == held, (key, held, after.holds[key])
+
+
+_NEXT = {
+    "in_stock": {"in_stock", "packed", "in_transit", "written_off"},
+    "packed": {"packed", "in_stock", "shipped"},
+    "in_transit": {"in_transit", "in_stock"},
+    "shipped": {"shipped", "in_stock"},
+    "written_off": {"written_off"},
+}
+
+
+def serials(before: Seen, after: Seen) -> None:
+    """A unit with a number goes one step at a time and is never forgotten; a packed box has all of its numbers."""
+    for name, was in before.serials.items():
+        now = after.serials[name]
+        assert now.state in _NEXT[was.state], f"{name} was {was} and is {now}"
+        if now.state == "shipped" and was.state != "shipped":
+            assert (was.order, after.orders[now.order or 0].status) == (now.order, "shipped"), (name, was, now)
+    packed = Counter(one.order for one in after.serials.values() if one.state == "packed")
+    for order_id, order in after.orders.items():
+        lamps = _by_sku(order.claims)["LAMP"]
+        if order.status == "packed":
+            assert packed[order_id] == lamps, f"{order.number} holds {lamps} lamps, {packed[order_id]} have a number"
 
 
 def _published(paper: Pencil, seen: Seen, today: str) -> None:

@@ -2,10 +2,11 @@
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.paper.floor_machine import StockMachine
@@ -26,13 +27,14 @@ def machine_on(ground: Ground) -> type[StockMachine]:
     return OnThis
 
 
-def settings_for(examples: int, *, steps: int) -> settings:
+def settings_for(examples: int, *, steps: int, phases: Sequence[Phase] = tuple(Phase)) -> settings:
     """So many histories of at most so many steps; each begins on a fresh copy, so none is ever too slow."""
     return settings(
         max_examples=examples,
         stateful_step_count=steps,
         database=None,
         deadline=None,
+        phases=phases,
         suppress_health_check=list(HealthCheck),
     )
 

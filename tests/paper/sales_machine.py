@@ -1,5 +1,6 @@
 """The machine's first part: orders and checkouts."""
 
+from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from tests.book import BOSS, SHIP_TO, incoming, sell
 from tests.paper.ground import CHANNELS
 from tests.paper.machine import CHANNEL, LINES, NTH, TROUBLE, Lines, Machine, verb
 from tests.paper.pencil import Shelves
-from tests.paper.seen import Seen
+from tests.paper.seen import Key, Seen
 
 _SAID: dict[str, dict[str, Any]] = {
     "": {},
@@ -42,7 +43,8 @@ class Sales(Machine):
         shelves = Shelves.of(
             self.paper, self.seen, self.clock.today, channel, own=hold.claims if hold and ours else None
         )
-        expected = shelves.place(self.paper, lines) if trouble not in {"fraud", "failed"} else None
+        keeps = trouble not in {"fraud", "failed"}
+        expected = shelves.place(self.paper, lines, self.paper.route(lines)) if keeps else None
         name = f"S-{next(self.names)}"
         taken = sell(self.db, name, *lines, channel=channel, **said)
         self.wishes.append((name, channel, lines, said, taken.order_id))
@@ -51,15 +53,34 @@ class Sales(Machine):
 
         def check(after: Seen) -> None:
             order, own, into = after.orders[taken.order_id], expected, lines
+            parts = [each for each in after.orders.values() if each.sale == order.sale]
+            if len(parts) > 1 or (keeps and self._must_split(shelves, lines, channel)):
+                assert expected is None, f"{lines} were split although one site has them"
+                held = sum((part.claims for part in parts), Counter[Key]())
+                sold = Counter[str]()
+                for sku, n in lines:
+                    sold[sku] += n
+                by_sku = Counter[str]()
+                for (sku, site, _), n in held.items():
+                    by_sku[sku] += n
+                    assert (sku, site) not in self.paper.banned, f"{sku} leaves from {site} although a rule forbids it"
+                assert by_sku == sold or any(sku in self.paper.bills for sku in sold), (lines, held)
+                return
             if order.instead and not cart:
                 into = [(order.instead.get(line, (sku, sku))[1], n) for line, (sku, n) in enumerate(lines, 1)]
-                own = shelves.place(self.paper, into)
+                own = shelves.place(self.paper, into, self.paper.route(into))
             if not (order.instead and cart):
                 self.promised(after, order.claims, own, into, channel)
             if cart and hold and ours and hold.live:
                 assert after.holds[cart].state == "used"
 
         self.then.append(check)
+
+    def _must_split(self, shelves: Shelves, lines: Lines, channel: str) -> bool:
+        """No site has all of it, both together have, and nobody's share is in the way."""
+        fenced = any(sku in self.paper.kept for sku, _ in lines)
+        whole = shelves.place(self.paper, lines, self.paper.route(lines)) is not None
+        return channel in self.paper.splits and not fenced and not whole and shelves.divisible(self.paper, lines)
 
     @verb(nth=NTH, differs=st.booleans())
     def a_shop_sends_an_order_again(self, nth: int, differs: bool) -> None:

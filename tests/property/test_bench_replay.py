@@ -70,7 +70,7 @@ class Quiet:
             if active.session.phase is Phase.CHECKED:
                 self.bench._labels._answered(active.session_id, answer)
         elif step == "stop":
-            self.bench._packing.stop("2000", Reason.CANCELLED)
+            self.bench._packing.stop(wire.SessionStop(session_id="2000", reason=Reason.CANCELLED))
         elif step == "enter":
             self.bench.acknowledge()
         elif step in SCANS:

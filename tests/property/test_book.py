@@ -109,7 +109,11 @@ def _ship(db: Database, order_id: int) -> None:
 def _promised(db: Database, sku: str) -> int:
     t, o = tables.reservation, tables.order
     live = (S.READY.value, S.PACKING.value, S.PACKED.value)
-    query = select(t.c.quantity).join(o, o.c.id == t.c.order_id).where(t.c.sku == sku, o.c.status.in_(live))
+    query = (
+        select(t.c.quantity)
+        .join(o, o.c.id == t.c.order_id)
+        .where(t.c.sku == sku, t.c.state == "reserved", o.c.status.in_(live))
+    )
     with db.read() as connection:
         return sum(connection.execute(query).scalars())
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import Phase
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.paper.ground import Ground, prepared
@@ -18,4 +19,4 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_the_book_is_what_a_person_with_a_pencil_would_have_after_every_step(ground: Ground) -> None:
-    run_state_machine_as_test(machine_on(ground), settings=settings_for(10, steps=25))
+    run_state_machine_as_test(machine_on(ground), settings=settings_for(10, steps=20, phases=[Phase.generate]))

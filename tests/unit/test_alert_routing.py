@@ -92,6 +92,8 @@ mail = ["desk@shop.test"]
             "a name of its own",
         ),
         (('name = "desk"', 'name = "the desk"'), "letters without blanks"),
+        (('name = "desk"', 'name = "desk"\nescalate_to = "desk"'), "escalate_to: expected another route"),
+        (('name = "desk"', 'name = "desk"\nescalate_minutes = 0'), "escalate_minutes: expected 1 to 10080, found 0"),
     ],
 )
 def test_a_route_that_can_reach_nobody_is_refused_at_start(tmp_path: Path, change: tuple[str, str], says: str) -> None:

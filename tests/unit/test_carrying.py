@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.boxes import box_number, unlabelled
 from server.domain.packing.carrying import can_carry, carried, verified
 from server.domain.packing.order import OrderLine, PackOrder, ToteMate
 from server.domain.packing.rules import apply, judge, opened
 from server.domain.packing.session import Fact, FactKind, Phase, Session, Stop
+from server.domain.packing.wants import PackedBox
 from tests import builders
 from tests.builders import CANDLE, CANDLE_CASE, MUG, SOAP
 
@@ -38,6 +40,25 @@ def test_a_stop_a_parking_and_a_label_stay_behind() -> None:
     before = replace(before, stop=Stop(Reason.WRONG_ITEM))
     after = carried(fresh(before.order), before)
     assert (after.phase, after.stop, after.tracking, after.parcel_id) == (Phase.CHECKED, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [
+        (("P-1",), [(True, "TRK1"), (False, None)]),
+        ((), [(False, None), (False, None)]),
+        (("P-1", "P-2"), [(False, None), (False, None)]),
+    ],
+)
+def test_of_several_boxes_those_keep_their_label_on_which_it_stays_and_never_all(
+    kept: tuple[str, ...], left: list[tuple[bool, str | None]]
+) -> None:
+    whole = builders.session("1", (("CANDLE", 2),))
+    boxes = tuple(PackedBox((1,), parcel_id=f"P-{n}", tracking=f"TRK{n}", labelled=True) for n in (1, 2))
+    before = unlabelled(replace(whole, counts=(2,), sealed=boxes), kept)
+    after = apply(fresh(whole.order), Fact(FactKind.CARRY, carried=before))
+    assert [(box.labelled, box.tracking) for box in after.sealed] == left
+    assert (after.phase, after.tracking, box_number(after)) == (Phase.CHECKED, None, 2 if len(kept) == 1 else 1)
 
 
 @pytest.mark.parametrize(

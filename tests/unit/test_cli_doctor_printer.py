@@ -14,6 +14,7 @@ from printing.printers import talking
 from printing.printers.virtual import VirtualPrinter
 from server.cli import checks_printers
 from server.cli.group import packproof
+from tests.fake_queue import FakeQueue
 
 
 @pytest.fixture
@@ -60,6 +61,24 @@ def test_a_label_that_stays_inside_is_told(printer: VirtualPrinter) -> None:
     code, said = doctor(printer.spec, "--seconds", "0.5")
     assert code == 1
     assert "the label is still inside after 0.5 s" in said
+
+
+def test_a_label_the_queue_gave_up_or_has_not_passed_on_is_told() -> None:
+    queue = FakeQueue(job_state=8)
+    with queue.listening() as spec:
+        code, said = doctor(spec)
+        assert code == 1 and "the queue gave the label up" in said
+        queue.job_state = 5
+        code, said = doctor(spec, "--seconds", "0.5")
+        assert code == 1 and "the label is still inside after 0.5 s" in said
+
+
+def test_a_slip_on_a_receipt_printer_is_waited_for_until_it_is_out(tmp_path: Path) -> None:
+    with VirtualPrinter(tmp_path / "slips", language="escpos") as receipts:
+        receipts.slow = 0.1
+        code, said = doctor(receipts.spec)
+        assert code == 0 and "should lie there now" in said
+        assert len(receipts.jobs) == 1
 
 
 def test_the_label_is_scanned_back_where_there_is_a_scanner(printer: VirtualPrinter) -> None:

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from server import wire
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.benchwork.reasons import Reason, Tone
+from station import uplink
+from station.desks import loads
 from station.views import DockLobbyView, DockView, LoadSummaryView, Note, QueueView, StopView
 from tests import builders
 from tests.bench_floor import OneBench
@@ -87,6 +91,17 @@ def test_a_parcel_the_server_learns_of_a_moment_later_is_asked_for_again(tmp_pat
         assert flash is not None
         assert flash.detail == Note.KNOWN_NOW
         assert floor.scan("TRK00000007").reason is Reason.OK
+
+
+def test_an_open_load_is_looked_at_twice_a_second_whatever_else_a_bench_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loads.REFRESH_SECONDS <= 0.5, "two people on one load agree within two seconds"
+    monkeypatch.setattr(uplink, "IDLE_SECONDS", 60.0)
+    with at_dock(tmp_path, "1") as floor:
+        for state in (ParcelState.BLOCKED, ParcelState.CANCELLED):
+            floor.server.change_parcel("P-1", state)
+            until(lambda state=state: load_view(floor).load.parcels[0].state is state)  # type: ignore[misc]
 
 
 def test_a_cancelled_parcel_latches_a_stop(tmp_path: Path) -> None:

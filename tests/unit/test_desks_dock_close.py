@@ -160,7 +160,7 @@ def test_a_parcel_taken_off_is_off_here_and_at_the_server(tmp_path: Path) -> Non
 def test_what_somebody_else_took_off_is_no_dispute(tmp_path: Path) -> None:
     with at_dock(tmp_path, "1") as floor:
         floor.scan("TRK00000001")
-        until(lambda: floor.journal.unsent == 0)
+        until(lambda: (book := floor.bench._loads.book) is not None and not book.marks, "the server to show it loaded")
         floor.server.change_parcel("P-1", ParcelState.READY)
         until(lambda: not load_view(floor).load.loaded, "the news")
         assert Tone.STOP not in floor.tones
@@ -209,6 +209,21 @@ def test_with_no_network_a_load_closes_on_this_docks_word_and_settles_later(
         assert (load_id, request.loaded, request.cancels_known_at) == ("L-van", 1, server.as_of)
         assert request.closed_at is not None
         assert [e.reason for e in server.dock_events][:1] == [Reason.OK], "its scans went first"
+
+
+def test_what_was_answered_before_a_close_is_not_asked_again_after_a_restart(tmp_path: Path) -> None:
+    server, clock = FakeServer(), Clock()
+    with at_dock(tmp_path, "1", "2", server=server, clock=clock) as floor:
+        server.change_parcel("P-1", ParcelState.BOUGHT)
+        until(lambda: load_view(floor).load.parcels[0].state is ParcelState.BOUGHT)
+        floor.scan("TRK00000001")
+        until(lambda: floor.journal.unsent == 0)
+        ask(floor, builders.BADGE_BEN, "PPQ-1")
+    with OneBench(tmp_path, server, clock=clock) as floor:
+        assert (summary(floor).questions, summary(floor).left_reason) == ((), LeftReason.NO_SPACE)
+        confirm(floor, clock)
+        request = closed(floor)
+        assert (request.waive_aside, request.supervisor, request.left_reason) == (True, 2, LeftReason.NO_SPACE)
 
 
 def test_a_lane_without_a_load_asks_and_yes_begins_one(tmp_path: Path) -> None:
@@ -277,3 +292,42 @@ def test_two_people_on_one_load_agree_within_two_seconds(tmp_path: Path) -> None
         one.scan("TRK00000001")
         until(lambda: len(load_view(two).load.loaded) == 1, "the other to see it", 2.0)
         assert two.scan("TRK00000001").reason is Reason.ALREADY_LOADED
+
+
+def test_the_paper_of_a_load_prints_again_by_scan_at_its_summary_and_later_by_its_code(tmp_path: Path) -> None:
+    clock = Clock()
+    with at_dock(tmp_path, clock=clock) as floor:
+        ask(floor)
+        confirm(floor, clock)
+        closed(floor)
+        until(lambda: summary(floor).manifest_path, "the manifest")
+        asked = floor.server.paths.count("loads/L-van/manifest.pdf")
+        assert floor.scan("PPC-REPRINT").detail == Note.PAPER_AGAIN
+        until(lambda: floor.server.paths.count("loads/L-van/manifest.pdf") == asked + 1, "it to be asked for")
+        floor.scan("PPC-OK", "PPC-REPRINT")
+        view = floor.bench.view
+        assert isinstance(view, DockLobbyView) and view.reprints
+        assert floor.scan("LOAD000007").detail == Note.PAPER_AGAIN
+        until(lambda: "loads/LOAD000007/manifest.pdf" in floor.server.paths, "that of another load")
+        assert [request.load_id for request in floor.server.load_requests] == [""], "no load was opened by it"
+
+
+def test_a_cancelled_parcel_gets_its_slip_when_it_is_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with at_dock(tmp_path, "1") as floor:
+        slips: list[str] = []
+        monkeypatch.setattr(floor.bench._papers, "pull", lambda parcel, where="": slips.append(parcel.tracking))
+        floor.server.change_parcel("P-1", ParcelState.CANCELLED)
+        until(lambda: load_view(floor).load.parcels[0].state is ParcelState.CANCELLED)
+        floor.scan("TRK00000001")
+        assert slips == ["TRK00000001"]
+
+
+def test_a_load_closes_also_where_the_clock_fell_back_since_it_was_asked(tmp_path: Path) -> None:
+    server, clock = FakeServer(), Clock()
+    with at_dock(tmp_path, "1", server=server, clock=clock) as floor:
+        floor.scan("TRK00000001")
+        ask(floor)
+    clock.ahead -= 3600.0
+    with OneBench(tmp_path, server, clock=clock) as floor:
+        assert floor.scan("PPC-CLOSE").detail == Note.CLOSING
+        closed(floor)

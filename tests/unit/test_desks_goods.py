@@ -1,9 +1,11 @@
 """Goods counted at a dock by scans alone: booked once, kept while the server is away, nothing counted twice."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+import scanners.reader
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from station.goods_sheet import GoodsSheet, GoodsStep
@@ -215,3 +217,42 @@ def test_all_that_was_counted_is_dropped_only_on_a_second_empty(tmp_path: Path) 
         floor.ahead.ahead += 1.0
         floor.scan("PPC-EMPTY")
         assert isinstance(floor.bench.view, DockLobbyView)
+
+
+def test_a_lot_on_a_plain_label_is_of_what_was_scanned_and_of_what_follows(tmp_path: Path) -> None:
+    with Dock(tmp_path).at("PPC-RECEIVE", CANDLE, CANDLE, "PPC-LOT") as floor:
+        # A label that looks like a product is a lot all the same: it was asked for.
+        assert floor.scan(MUG).detail == Note.GOODS_LOT_SET
+        assert floor.scan(CANDLE).reason is Reason.OK
+        floor.scan("PPC-LOT", "l-24/b")
+        floor.scan("2099-01-31")
+        floor.done()
+        until(lambda: floor.sheet.step is GoodsStep.BOOKED, "the booking")
+        found = {(line.lot, line.units, line.expires_on) for line in only(floor.server).lines}
+        assert found == {(MUG, 2, ""), ("l-24/b", 1, "2099-01-31")}, "as it is printed, in small letters too"
+
+
+def test_a_typed_lot_counts_after_yes_and_survives_a_restart(tmp_path: Path) -> None:
+    server = FakeServer()
+    with Dock(tmp_path, server).at("PPC-RECEIVE", CANDLE, "PPC-LOT") as floor:
+        typed = scanners.reader.Scan("L24", "keyboard", time.time(), time.time(), typed=True)
+        assert floor.bench.scan(typed).reason is Reason.NEED_CONFIRM
+        assert floor.sheet.rows[0].lot == ""
+    with Dock(tmp_path, server) as floor:
+        assert floor.scan("PPC-YES").detail == Note.GOODS_LOT_SET
+        assert floor.sheet.rows[0].lot == "L24"
+        floor.scan("PPC-LOT", "PPC-OK")
+        assert floor.scan(MUG).reason is Reason.OK, "OK goes back to counting"
+
+
+def test_the_shelf_of_a_plain_lot_is_counted_against_that_lot(tmp_path: Path) -> None:
+    with Dock(tmp_path) as floor:
+        floor.server.goods["CANDLE"] = expected("CANDLE", shelf=9)
+        floor.at("PPC-COUNT")
+        floor.listed(CANDLE)
+        floor.listed("PPC-LOT", "L24")
+        assert floor.scan(CANDLE).reason is Reason.OK
+        assert floor.scan("PPC-LOT").detail == Note.GOODS_ONE_SHELF, "half of a count is of no other lot"
+        floor.done()
+        until(lambda: floor.sheet.step is GoodsStep.BOOKED, "the booking")
+        assert [(line.lot, line.units) for line in only(floor.server).lines] == [("L24", 2)]

@@ -217,8 +217,44 @@ def test_reprint_prints_the_bought_label_again_and_is_counted(tmp_path: Path) ->
         floor.scan("PPC-REPRINT")
         until(lambda: len(floor.printer.jobs) == 2)
         assert floor.printer.jobs[0] == floor.printer.jobs[1]
-        assert floor.server.reprints == ["P-1043"]
+        until(lambda: floor.server.reprints == ["P-1043"], "the count")
         assert len(floor.server.purchases) == 1
+
+
+def test_without_the_server_a_label_is_reprinted_from_what_the_bench_keeps_and_counted_later(tmp_path: Path) -> None:
+    server, again = FakeServer([builders.order()]), FakePrinter()
+    with OneBench(tmp_path, server).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        [first] = floor.printer.jobs
+        server.away = True
+    with OneBench(tmp_path, server, printer=again) as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert floor.scan("PPC-REPRINT").detail == Note.REPRINT
+        until(lambda: again.jobs == [first], "the copy")
+        assert (server.reprints, len(server.purchases)) == ([], 1)
+        server.away = False
+        until(lambda: server.reprints == ["P-1043"], "the count")
+        floor.scan(LABEL)
+        assert floor.reach_queue().just_closed == "1043"
+    assert [event.kind for event in server.log("1043")].count("reprint") == len(server.purchases) == 1
+
+
+def test_a_label_the_bench_keeps_no_more_is_reprinted_by_the_server_or_said_not_to_be(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        assert floor._spool is not None
+        floor._spool._store._db.execute("UPDATE jobs SET data = NULL")
+    with OneBench(tmp_path, server) as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+        server.away = True
+        floor.scan("PPC-REPRINT")
+        until(lambda: floor.pack_view.flash and floor.pack_view.flash.detail == Note.NOT_REPRINTED, "the refusal")
+        server.away = False
+        floor.scan("PPC-REPRINT")
+        until(lambda: floor.printer.jobs, "the copy")
+        assert server.reprints == ["P-1043"]
+    assert "reprint" not in {event.kind for event in server.log("1043")}, "what the server gave it counts itself"
 
 
 def test_reprint_before_there_is_a_label_does_nothing(tmp_path: Path) -> None:
@@ -305,3 +341,14 @@ def test_a_stopped_orders_label_never_comes_out(tmp_path: Path) -> None:
         until(lambda: isinstance(floor.bench.view, StopView))
         assert floor._spool is not None
         assert floor._spool.waiting() == ()
+
+
+def test_a_bench_forgets_the_paper_of_orders_whose_buyers_were_erased(tmp_path: Path) -> None:
+    server = FakeServer([builders.order()])
+    with OneBench(tmp_path, server).pack() as floor:
+        floor.reach(LabelStage.SCAN_LABEL)
+    server.erased = wire.ErasedAnswer(numbers=("1043",))
+    with OneBench(tmp_path, server) as floor:
+        spool = floor._spool
+        assert spool is not None
+        until(lambda: not spool.keeps("P-1043"), "the label to be forgotten")

@@ -8,6 +8,7 @@ import pytest
 
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.leaving import LineChange
 from server.domain.packing.order import ToteMate
 from server.domain.packing.session import Phase
 from station.views import Flash, Note, PackView, QueueView, SignInView, StopView
@@ -334,8 +335,8 @@ def test_the_next_slip_leaves_the_question_about_the_tote_behind(tmp_path: Path)
 def test_a_changed_order_lists_what_to_take_out_and_what_is_new(tmp_path: Path) -> None:
     with OneBench(tmp_path).open() as floor:
         session_id = floor.pack_view.session.session_id
-        out = (wire.LineChange(name="Candle", variant="LAVENDER", units=1),)
-        new = (wire.LineChange(name="Mug", variant="BLUE", units=2),)
+        out = (LineChange(name="Candle", variant="LAVENDER", units=1),)
+        new = (LineChange(name="Mug", variant="BLUE", units=2),)
         stop = wire.SessionStop(session_id=session_id, reason=Reason.CHANGED, take_out=out, add=new)
         floor.server.stops = [stop]
         until(lambda: isinstance(floor.bench.view, StopView))
@@ -352,7 +353,7 @@ def test_what_a_changed_order_does_not_want_is_scanned_out_of_the_box_before_the
 
     with OneBench(tmp_path).open() as floor:
         floor.scan(*ALL_UNITS[:2])
-        out = (wire.LineChange(name="Candle", variant="LAVENDER", units=2, sku="CANDLE"),)
+        out = (LineChange(name="Candle", variant="LAVENDER", units=2, sku="CANDLE"),)
         session_id = floor.pack_view.session.session_id
         floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CHANGED, take_out=out)]
         until(lambda: isinstance(floor.bench.view, StopView))
@@ -371,9 +372,36 @@ def test_what_a_changed_order_does_not_want_is_scanned_out_of_the_box_before_the
         assert isinstance(floor.bench.view, QueueView)
 
 
+def test_what_is_out_of_a_changed_box_stays_out_when_the_bench_is_killed(tmp_path: Path) -> None:
+    server = FakeServer(orders("1043"))
+    out = (LineChange(name="Candle", variant="LAVENDER", units=2, sku="CANDLE"),)
+    with OneBench(tmp_path, server).open() as floor:
+        floor.scan(*ALL_UNITS[:2])
+        session_id = floor.pack_view.session.session_id
+        server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CHANGED, take_out=out)]
+        until(lambda: isinstance(floor.bench.view, StopView))
+        assert floor.scan(builders.CANDLE).detail == Note.OUT_OF_BOX
+        server.away = True
+    for _ in range(2):
+        with OneBench(tmp_path, server) as floor:
+            view = floor.bench.view
+            assert isinstance(view, StopView) and view.take_out == (("Candle", "LAVENDER", 1),)
+            assert floor.scan("PPC-OK").detail == Note.TAKE_OUT_FIRST
+            server.away = False
+            until(lambda: floor.journal.unsent == 0, "the server's receipt")
+    with OneBench(tmp_path, server) as floor:
+        assert floor.scan(builders.CANDLE).detail == Note.ALL_OUT
+        floor.scan("PPC-OK")
+        floor.reach_queue()
+        until(lambda: floor.journal.unsent == 0, "the server's receipt")
+    log = server.log("1043")
+    assert [e.kind for e in log].count("take_out") == 1, "told once, however often the server says it"
+    assert [(e.raw, e.person_id) for e in log if e.reason is Reason.TAKEN_OUT] == [(builders.CANDLE, 1)] * 2
+
+
 def test_a_supervisor_lets_a_changed_box_go_whose_goods_cannot_be_scanned(tmp_path: Path) -> None:
     with OneBench(tmp_path).open() as floor:
-        out = (wire.LineChange(name="Candle", variant="LAVENDER", units=1, sku="CANDLE"),)
+        out = (LineChange(name="Candle", variant="LAVENDER", units=1, sku="CANDLE"),)
         session_id = floor.pack_view.session.session_id
         floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CHANGED, take_out=out)]
         until(lambda: isinstance(floor.bench.view, StopView))

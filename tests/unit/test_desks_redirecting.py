@@ -11,12 +11,14 @@ from printing.printers import open_printer
 from printing.printers.virtual import VirtualPrinter
 from printing.routes import BenchPrinter
 from printing.spool import Job, Pace, Spool
+from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from station.bench import Bench
 from station.config import StationConfig, parse
 from station.screens.picture import picture
 from station.views import LabelStage, Lamp, Light, Note, PackView, State
 from station.widgets.sheet import Sheet
+from station.widgets.status import status
 from station.wording import speak
 from tests.bench_floor import OneBench, orders
 from tests.fakes import FakeServer, until
@@ -128,6 +130,81 @@ def test_scanned_again_paper_comes_home_and_what_waits_at_the_neighbours_too(two
     assert b"FOR Bench" not in two.own.jobs[0] and two.other.jobs == []
 
 
+def test_a_label_caught_at_the_neighbours_comes_home_and_never_comes_out_there(two: Two) -> None:
+    two.floor.sign_in()
+    two.press()
+    # The slip comes out, and the paper ends in the label behind it.
+    two.other.reload(1)
+    two.floor.pack()
+    until(lambda: two.floor.pack_view.stage_detail == "out of labels", "the trouble")
+    two.press()
+    two.floor.reach(LabelStage.SCAN_LABEL)
+    until(lambda: len(two.own.jobs) == 1, "the label")
+    assert two.floor.pack_view.fetch_at == ""
+    two.other.reload()
+    two.floor.scan("TRK00001043")
+    assert two.floor.reach_queue().just_closed == "1043"
+    assert b"FOR Bench 1" in two.other.jobs[0] and len(two.other.jobs) == 1 and not two.other.inside
+
+
+def test_a_label_the_neighbours_printer_does_not_give_back_comes_out_there_and_not_here_too(two: Two) -> None:
+    two.floor.sign_in()
+    two.press()
+    two.other.reload(0)
+    two.floor.pack()
+    until(lambda: two.floor.pack_view.stage_detail == "out of labels", "the trouble")
+    two.press()
+    assert two.flash.detail is Note.PRINTS_HERE
+    two.other.reload()
+    two.floor.reach(LabelStage.SCAN_LABEL)
+    assert two.floor.pack_view.fetch_at == "Bench 3"
+    two.floor.scan("TRK00001043")
+    assert two.floor.reach_queue().just_closed == "1043"
+    assert (len(two.other.jobs), two.own.jobs) == (2, [])
+
+
+def test_a_supervisor_sends_a_kind_of_paper_elsewhere_and_all_of_it_home_from_afar(two: Two) -> None:
+    server = two.floor.server
+    two.own.paper_out = True
+    two.floor.pack()
+    until(lambda: two.floor.pack_view.stage_detail == "out of labels", "the trouble")
+    server.paper = (wire.PaperOrder(order_id="a", kind="label", to="bench 3"),)
+    two.floor.reach(LabelStage.SCAN_LABEL)
+    until(lambda: len(two.other.jobs) == 2, "slip and label")
+    assert b"FOR Bench 1" in two.other.jobs[0]
+    until(lambda: server.beats[-1].paper_done == ("a",), "the word that it is done")
+    told = server.beats[-1]
+    assert [(p.name, p.redirect, p.sent) for p in told.printers] == [("labels", ("bench 3",), {"label": "bench 3"})]
+    assert told.paper_elsewhere == (wire.PaperFor(bench="Bench 3", order_number="1043"),)
+    # Not once more, though the server has not heard yet that it is done: what is scanned here now counts.
+    two.press()
+    server.paper += (wire.PaperOrder(order_id="no printer for it", kind="slip"),)
+    until(lambda: len(server.beats[-1].paper_done) > 1, "the word that it was heard")
+    assert server.beats[-1].printers[0].sent == {"": "bench 3"}
+    server.paper = (wire.PaperOrder(order_id="b"),)
+    until(lambda: server.beats[-1].paper_done == ("b",), "the word that it is done")
+    assert server.beats[-1].printers[0].sent == {}
+    two.floor.scan("TRK00001043")
+    until(lambda: server.beats[-1].paper_elsewhere == (), "the label is on its box")
+
+
+def test_at_the_bench_where_it_comes_out_the_screen_says_whose_it_is(two: Two) -> None:
+    two.floor.sign_in()
+    until(lambda: two.floor.bench.status.printer == Lamp(Light.OK, State.READY), "the light")
+    two.floor.server.guests = (wire.PaperFor(bench="Bench 7", order_number="1043"),)
+    lamp = Lamp(Light.LOOK, State.PRINTS_FOR, words="Bench 7, 1043")
+    until(lambda: two.floor.bench.status.printer == lamp, "the light")
+    for language, words in (("en", "printer prints for Bench 7, 1043"), ("de", "druckt für Bench 7, 1043")):
+        speak(language)
+        try:
+            row = status(replace(sheet(80, 24), status=two.floor.bench.status))[0]
+            assert words in row.text
+        finally:
+            speak("en")
+    two.floor.server.guests = ()
+    until(lambda: two.floor.bench.status.printer == Lamp(Light.OK, State.READY), "the light")
+
+
 def test_a_reprint_goes_where_labels_print_now_with_its_own_slip(two: Two) -> None:
     two.floor.pack()
     two.floor.reach(LabelStage.SCAN_LABEL)
@@ -149,7 +226,7 @@ def test_a_redirect_outlives_the_bench_and_one_to_a_printer_that_is_gone_does_no
     two.floor.sign_in()
     two.press()
     spool = Spool(tmp_path / "spool.db", {"labels": open_printer("file:/"), "bench 3": open_printer("file:/")})
-    assert spool.redirects() == {"labels": "bench 3"}
+    assert spool.redirects() == {("labels", ""): "bench 3"}
     spool.close()
     spool = Spool(tmp_path / "spool.db", {"labels": open_printer("file:/")})
     assert spool.redirects() == {}

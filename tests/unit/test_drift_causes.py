@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.channels.deviations import Cause, Facts, Fixing, FixRule, Remedy, cause_of
+from server.domain.channels.deviations import UNCOUNTED, Cause, Facts, Fixing, FixRule, Remedy, cause_of
 from server.domain.channels.exposure import unseen_units
 from server.domain.channels.rules import ReconcileRules, reconcile_rules
 from server.domain.errors import DomainError
@@ -28,6 +28,7 @@ USUAL = Facts(live=12, sku="CANDLE", told=10, state="sent", version=5, agreed=("
         (replace(USUAL, agreed=None), Cause.MAPPING),
         (replace(USUAL, unseen_orders=("1001",)), Cause.SALE_NOT_IN),
         (replace(USUAL, others=(10,)), Cause.SHARED),
+        (replace(USUAL, live=UNCOUNTED, state="waiting"), Cause.UNCOUNTED),
         (replace(USUAL, others=(12,)), Cause.EDITED),
         (replace(USUAL, agreed=("CANDLE", 4), shown_before=frozenset({12})), Cause.NOT_APPLIED),
         (replace(USUAL, agreed=None, shown_before=frozenset({12})), Cause.NOT_APPLIED),
@@ -55,6 +56,7 @@ def test_the_fact_that_explains_most_names_the_cause(facts: Facts, cause: Cause)
         (FixRule(Fixing.ALWAYS), Cause.NOT_MAPPED, None, 3, Remedy.PERSON),
         (FixRule(), Cause.SALE_NOT_IN, 10, 12, Remedy.WAIT),
         (FixRule(), Cause.WAITING, 10, 12, Remedy.WAIT),
+        (FixRule(), Cause.UNCOUNTED, 10, UNCOUNTED, Remedy.PUSH),
     ],
 )
 def test_lowering_is_always_safe_and_raising_only_within_the_tolerance(

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
 
 from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble, Unsettled
 from server.carriers.easypost.buying import SETTLES
+from server.simulated.carriers import easypost_desk
 from server.simulated.platforms.base import Ask, Said
 from server.simulated.platforms.faults import Fault
 from server.simulated.platforms.transport import ask_of, transport
@@ -44,6 +46,44 @@ def test_an_answer_that_is_lost_is_found_again_and_nothing_is_bought_twice(fault
     again = stand.buy()
     assert [tracking for tracking, _ in stand.easypost.charged] == [again.tracking]
     assert stand.look_up() == stand.buy() == again
+
+
+def offered(stand: Stand, **changes: Any) -> str:
+    """How EasyPost names its offer for the parcel."""
+    return stand.carrier.quote(replace(PARCEL, **changes))[0].quote_id
+
+
+def test_what_was_offered_is_what_is_bought_though_prices_have_risen_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = Stand()
+    price = {each.service: each.price for each in stand.carrier.quote(PARCEL)}["USPS.GroundAdvantage"]
+    name = offered(stand)
+    monkeypatch.setattr(easypost_desk, "price", lambda *_: "99.00")
+    stand.at += 3500.0
+    assert stand.buy(quote_id=name).cost == price
+    assert len(stand.easypost.shipments) == 2, "the two that showed prices, and none beside them"
+    assert stand.buy(quote_id=name).cost == price, "asked again it is the same label"
+    assert len(stand.easypost.live()) == 1
+
+
+@pytest.mark.parametrize("other", ["weight", "address", "old", "taken", "void", "gone", "nonsense"])
+def test_an_offer_for_another_parcel_an_old_one_and_one_that_was_taken_are_not_bought(other: str) -> None:
+    stand = Stand()
+    name = offered(stand, weight_grams=2000 if other == "weight" else 500)
+    street = "9 Other Road" if other == "address" else PARCEL.ship_to.lines[0]
+    if other == "old":
+        stand.at += 3601.0
+    if other == "taken":
+        stand.carrier.buy(replace(PARCEL, quote_id=name, parcel_id="PCL9"), "PCL9")
+    if other == "void":
+        stand.carrier.void(as_shipment(stand.buy(quote_id=name)))
+    if other == "gone":
+        stand.easypost.shipments.clear()
+    to = replace(PARCEL.ship_to, lines=(street,))
+    bought = stand.buy(quote_id="shp_1/x" if other == "nonsense" else name, ship_to=to)
+    known, _, _ = name.partition("/")
+    assert bought.shipment_id != known
+    assert stand.easypost.shipments[bought.shipment_id]["to_address"]["street1"] == street
+    assert len(stand.easypost.live()) == 1 + (other == "taken")
 
 
 def test_a_shipment_whose_own_answer_was_lost_is_never_bought() -> None:

@@ -10,7 +10,8 @@ import pytest
 from server.calls.line import Line
 from server.calls.troubles import Refused
 from server.carriers import Account, capabilities, carrier, settings_of
-from server.carriers.easypost.rating import inches, ounces, quotes, shipment_of
+from server.carriers.easypost.rating import quotes, shipment_of
+from server.carriers.easypost.units import inches, ounces
 from server.domain.errors import DomainError
 from tests.easypost_stand import AWAY, PARCEL, Stand
 
@@ -47,7 +48,7 @@ def test_the_body_is_what_easypost_reads() -> None:
     [
         ({"weight_grams": None}, "expected a weight above 0 g"),
         ({"weight_grams": -5}, "expected a weight above 0 g"),
-        ({"ship_to": replace(AWAY, country="CA")}, "expected an address in US, found CA: no customs forms"),
+        ({"ship_to": replace(AWAY, country="CA")}, "customs_signer: expected who signs for customs in the settings"),
         ({"ship_to": replace(AWAY, lines=())}, "expected a street in the address of the buyer"),
         ({"ship_from": replace(AWAY, postcode="")}, "expected a postcode in the address of the site"),
         ({"hazmat": True}, "dangerous goods"),
@@ -84,8 +85,8 @@ def test_broken_rates_are_left_out_and_the_cheaper_of_two_accounts_counts() -> N
     good = {"id": "rate_1", "carrier": "UPS", "service": "Ground", "rate": "9.00", "currency": "USD"}
     cheaper = good | {"id": "rate_2", "rate": "8.50", "delivery_days": True}
     broken = [good | {"service": None}, good | {"rate": "NaN"}, good | {"rate": 7}, good | {"rate": "-1"}, "x"]
-    [only] = quotes({"rates": [good, cheaper, *broken]})
-    assert (only.quote_id, only.price, only.days) == ("rate_2", Decimal("8.50"), None)
+    [only] = quotes({"rates": [good, cheaper, *broken]}, "shp_1")
+    assert (only.quote_id, only.price, only.days) == ("shp_1", Decimal("8.50"), None)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_label_with_another_number_than_the_parcels_is_not_voided() -> None:
 def test_what_easypost_refuses_to_void_is_refused_with_its_sentence() -> None:
     stand = Stand()
     [label] = stand.others("standard")
-    stand.carrier.hand_over([label], "LOAD1")
+    stand.carrier.manifest([label], "LOAD1")
     told = stand.carrier.void(label)
     assert (told.state, told.text) == (VoidState.REFUSED, "The label is on a SCAN form.")
     gone = stand.carrier.void(Shipment("PCL1", "EZ1", "shp_gone"))

@@ -25,8 +25,10 @@ CODES = {
     "shelf": ["A-07-3"],
     "tote": ["PPT-017"],
     "badge": ["PPB-9F3K2Q7XW4MA"],
+    "pallet": ["00340123450000000017"],
     "pick-list": [ORDER, "PPO-WEB-10483"],
     "manifest": ["LD-20260304-1"],
+    "driver": ["LD-20260304-1"],
     "command-sheet": ["PPC-OK", "PPC-PARK"],
 }
 """What a scanner must read from each sample: this and nothing else."""

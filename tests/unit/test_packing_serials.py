@@ -4,14 +4,15 @@ import pytest
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.captured import serials_in
-from tests.goods_to_pack import CREAM, NOON, PHONE, after, cream, gs1, packing, phone, scanned
+from server.domain.packing.session import Session
+from tests.goods_to_pack import CREAM, NOON, PHONE, after, brush, cream, gs1, packing, phone, scanned
 
 
 def test_an_item_with_serial_numbers_counts_only_when_its_own_follows() -> None:
     asked = after(packing(phone()), PHONE)
     assert (asked.reason, asked.tone, asked.session.counts) == (Reason.NEED_SERIAL, Tone.LOOK, (0,))
     told = scanned(asked.session, "sn-01")
-    assert (told.reason, serials_in(told.session)) == (Reason.OK, (("PHONE", "sn-01"),))
+    assert (told.reason, serials_in(told.session)) == (Reason.OK, {("PHONE", "sn-01"): 1})
 
 
 def test_one_gs1_code_gives_item_and_serial_number() -> None:
@@ -70,3 +71,24 @@ def test_another_lot_that_was_confirmed_is_not_asked_about_again_with_the_serial
 def test_what_cannot_be_a_serial_number_is_none(text: str) -> None:
     verdict = after(packing(phone()), PHONE, text)
     assert (verdict.reason is Reason.OK, verdict.session.counts) == (False, (0,))
+
+
+def test_each_unit_is_known_to_lie_in_its_box_also_after_units_were_taken_out_of_the_last() -> None:
+    one, two, three, four = (gs1(PHONE, serial=f"SN{n}") for n in range(1, 5))
+    start = after(packing(phone(5), brush()), one, two, "PPX-NEW", three, four).session
+    assert boxed(start) == {"SN1": 1, "SN2": 1, "SN3": 2, "SN4": 2}
+    # (codes, where each unit lies then)
+    rows: list[tuple[tuple[str, ...], dict[str, int]]] = [
+        (("PPC-UNDO", three), {"SN1": 1, "SN2": 1, "SN4": 2}),
+        (("PPC-UNDO", one), {"SN1": 1, "SN2": 1, "SN3": 2, "SN4": 2}),
+        (("PPC-EMPTY", PHONE), {"SN1": 1, "SN2": 1}),
+        (("PPC-EMPTY", "PPC-EMPTY", three), {"SN1": 1, "SN2": 1, "SN3": 2}),
+        (("PPX-NEW", gs1(PHONE, serial="SN5")), {"SN1": 1, "SN2": 1, "SN3": 2, "SN4": 2, "SN5": 3}),
+    ]
+    for codes, where in rows:
+        assert boxed(after(start, *codes).session) == where, codes
+
+
+def boxed(session: Session) -> dict[str, int]:
+    """The number of the box in which each phone lies."""
+    return {serial: box for (_, serial), box in serials_in(session).items()}

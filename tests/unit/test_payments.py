@@ -74,6 +74,7 @@ H = Hindrance
         ("packed", H.PAYMENT_FAILED, "", Due.PULL),
         ("shipped", H.FRAUD, "", Due.TOO_LATE),
         ("shipped", H.UNPAID, "", Due.NOTHING),
+        ("shipped", None, "", Due.FREE),
         ("cancelled", H.FRAUD, "", Due.NOTHING),
         ("external", H.FRAUD, "", Due.NOTHING),
         ("ready", None, "", Due.NOTHING),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,9 @@ from printing.printers import open_printer
 from printing.printers.virtual import VirtualPrinter
 from printing.routes import BenchPrinter
 from printing.spool import Pace, Spool
+from server import wire
+from server.domain.errors import Unavailable
+from station.desks.forgetting import LOOK_SECONDS, Forgetting
 from station.print_jobs import PrintJobs
 from station.views import Lamp, Light, State
 from tests import builders
@@ -143,12 +147,12 @@ def test_a_copy_is_drawn_anew_for_a_printer_of_another_language_and_only_then(
         bench.start()
         bench.print(label)
         until(lambda: len(printer.jobs) == 1, "the label")
-        bench.print_again(label)
+        bench.print_again(label.parcel_id, label)
         until(lambda: len(printer.jobs) == 2, "the copy")
         assert printer.jobs[0] == printer.jobs[1]
         printer.paper_out = True
         until(lambda: bench.lamp().light is Light.LOOK, "the light")
-        bench.print_again(label)
+        bench.print_again(label.parcel_id, label)
         until(lambda: any(office.glob("0*")), "the copy in the office")
         assert next(office.glob("0*")).read_bytes().startswith(b"%PDF")
 
@@ -180,8 +184,30 @@ def test_what_cannot_be_drawn_is_told_and_stops_nothing(tmp_path: Path, printer:
         refused: list[tuple[Callable[[], None], str]] = [
             (lambda: bench.parked("9" * 60, "why", "2026-03-04 14:32"), "parking: code: expected 1 to 40 characters"),
             (lambda: bench.pulled("1043", "Ä", ("why", "do"), "2026-03-04 14:32"), "pull: code: expected printable"),
-            (lambda: bench.print_again(label), "label: the carrier's "),
+            (lambda: bench.print_again(label.parcel_id, label), "label: the carrier's "),
         ]
         for act, words in refused:
             act()
             assert words in bench.lamp().words
+
+
+def test_paper_of_an_erased_buyer_is_forgotten_once_and_paper_of_others_stays(
+    printer: VirtualPrinter, jobs: Make
+) -> None:
+    bench, asked = jobs(printer), list[str]()
+
+    class Server:
+        def erased(self) -> wire.ErasedAnswer:
+            asked.append("")
+            if len(asked) == 1:
+                raise Unavailable("away")
+            return wire.ErasedAnswer(numbers=("1",))
+
+    for number in ("1", "2"):
+        bench.print(builders.label(f"P-{number}", f"TRK{number}", number))
+    forgetting = Forgetting(SimpleNamespace(client=Server()), bench)  # type: ignore[arg-type]
+    assert [forgetting.look() for _ in range(3)] == [LOOK_SECONDS] * 3
+    assert (bench.keeps("P-1"), bench.keeps("P-2")) == (False, True)
+    bench.start()
+    until(lambda: len(printer.jobs) == 1, "the label of the other order")
+    assert b"TRK2" in printer.jobs[0]

@@ -1,6 +1,7 @@
 """What printers say: each trouble in its own words with something to do, and nothing strange is ever taken for good."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +44,25 @@ def test_an_empty_or_strange_answer_is_never_plenty_of_paper(answers: bytes) -> 
     found = escpos.status(lambda _question, _complete: answers)
     assert found is not None and found.state == "attention"
     assert found.detail.startswith("answers strangely" if answers else "does not answer")
+
+
+def test_only_one_answer_to_the_question_in_line_proves_that_a_receipt_is_out() -> None:
+    assert escpos.is_answer_in_line(b"\x00") and escpos.is_answer_in_line(b"\x0c")
+    assert escpos.is_answer_in_line(b"\x13\x00\x11")
+    # Silence, an answer to DLE EOT, a status nobody asked for (GS a), and noise.
+    for other in (b"", b"\x12", b"\x10\x00\x00\x00", b"\x14\x00\x60\x0f", b"\x00\x00", b"\xff"):
+        assert not escpos.is_answer_in_line(other)
+
+
+def test_a_late_answer_to_the_question_in_line_is_not_taken_for_a_status() -> None:
+    waits: list[bytes] = []
+
+    def ask(_question: bytes, complete: Callable[[bytes], bool]) -> bytes:
+        waits.append(b"" if complete(b"\x00") else b"\x00")
+        return b"\x00\x12"
+
+    found = escpos.status(ask)
+    assert found is not None and found.state == "ready" and waits == [b"\x00"] * 4
 
 
 @pytest.mark.parametrize("trouble", ["paper_out", "paused", "head_open", "ribbon_out", "hot", "cold", "buffer_full"])

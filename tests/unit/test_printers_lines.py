@@ -15,6 +15,7 @@ import pytest
 
 from printing.printers import PrinterStatus, PrinterUnavailable, open_printer, talking, usb
 from printing.printers.virtual_press import Press
+from printing.spool import Job, JobState, Pace, Spool
 from tests.fakes import until
 
 LABEL = b"^XA^FO10,10^FDhello^FS^XZ"
@@ -42,6 +43,7 @@ class Cable:
                 return
             answer = self.press.take(data)
             self.press.work()
+            answer += self.press.answers_in_line()
             if answer:
                 os.write(self._far, answer)
 
@@ -67,6 +69,7 @@ class Cable:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(talking, "ANSWER_SECONDS", 0.3)
     monkeypatch.setattr(talking, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(talking, "_FIRST_SECONDS", 0.3)
 
 
 @pytest.mark.parametrize("options", ["", "?baud=115200&flow=xonxoff"])
@@ -90,6 +93,53 @@ def test_a_receipt_printer_on_a_serial_line_tells_its_troubles() -> None:
         assert printer.status() == PrinterStatus("attention", "out of labels")
         cable.press.silent = True
         assert printer.status() == PrinterStatus("attention", "does not answer")
+
+
+@pytest.fixture
+def receipts(tmp_path: Path) -> Iterator[tuple[Press, Spool]]:
+    """What is at the far end, and the spool that prints slips there."""
+    with Cable("escpos").plugged() as cable:
+        printer = open_printer(f"serial:{cable.path}?language=escpos")
+        spool = Spool(tmp_path / "spool.db", {"slips": printer}, pace=Pace(0.01, 0.02, 0.01, 0.01, 2.0, 0.02))
+        spool.start()
+        yield cable.press, spool
+        spool.close()
+
+
+def a_slip(spool: Spool, job_id: str, state: JobState, detail: str = "") -> Job:
+    """Ask for it, and wait until it stands so."""
+    spool.request(job_id, "slip", "1043", b"\x1b@two candles\n\x1dV\x00")
+    until(lambda: (job := spool.job(job_id)) is not None and (job.state, job.detail) == (state, detail), str(state))
+    job = spool.job(job_id)
+    assert job is not None
+    return job
+
+
+def test_a_receipt_is_printed_when_the_printer_has_come_to_the_question_behind_it(
+    receipts: tuple[Press, Spool],
+) -> None:
+    press, spool = receipts
+    a_slip(spool, "P-1", JobState.PRINTED)
+    a_slip(spool, "P-2", JobState.PRINTED)
+    assert len(press.jobs) == 2
+
+
+def test_a_receipt_printer_that_does_not_know_the_question_leaves_slips_sent_and_is_asked_it_once(
+    receipts: tuple[Press, Spool],
+) -> None:
+    press, spool = receipts
+    press.tells_in_line = False
+    assert a_slip(spool, "P-1", JobState.SENT).ticket
+    assert not a_slip(spool, "P-2", JobState.SENT).ticket
+
+
+def test_a_receipt_in_which_the_paper_ended_is_looked_at_by_a_person(receipts: tuple[Press, Spool]) -> None:
+    press, spool = receipts
+    press.paper_left = 0
+    a_slip(spool, "P-1", JobState.SENT, "out of labels")
+    # The rest of it comes out of the new roll.
+    press.reload()
+    until(lambda: (job := spool.job("P-1")) is not None and job.state is JobState.UNCERTAIN, "a person's look")
 
 
 def test_a_serial_printer_that_is_gone_or_takes_nothing_says_so() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from printing import kinds
-from printing.printers import Printer, PrinterStatus, open_printer
+from printing.printers import Printer, PrinterStatus, Settings, open_printer
 from printing.printers.languages import Language, language
+from printing.printers.talking import TalkingPrinter
 from printing.printers.virtual import VirtualPrinter
 from printing.printers.virtual_press import Press
 from printing.spool import Job, JobState, Pace, Spool
@@ -263,3 +264,57 @@ def test_with_somebody_elses_label_inside_too_nothing_is_cancelled(printer: Virt
     printer.reload()
     reaches(spool, "P-1", JobState.PRINTED)
     assert printer.jobs == [b"^XA^FDtheirs^FS^XZ", OURS, b"^XA^FDtheirs too^FS^XZ"]
+
+
+class Scripted:
+    """A line to a printer that says these things in turn, and how often it was plugged in."""
+
+    def __init__(self, *says: dict[str, bool | int]) -> None:
+        self.says, self.plugged, self.cancelled = list(says), 0, False
+
+    def plug_in(self) -> "Scripted":
+        self.plugged += 1
+        return self
+
+    def state(self) -> None:
+        """It has no status byte."""
+
+    def push(self, data: bytes, _seconds: float) -> int:
+        self.cancelled = self.cancelled or b"~JA" in data
+        return len(data)
+
+    def read(self, _seconds: float) -> bytes:
+        said = self.says.pop(0)
+        press = Press(paper_out=bool(said.get("out")), _open=b"^XA" if said.get("partial") else b"")
+        press.inside.extend([b"label"] * said["inside"])
+        return press.host_status()
+
+    def finish(self, _seconds: float) -> None:
+        """It has everything."""
+
+    def close(self) -> None:
+        """It is plugged in anew next time."""
+
+
+OURS_ALONE: dict[str, bool | int] = {"out": True, "inside": 1}
+
+
+@pytest.mark.parametrize(
+    ("says", "how"),
+    [
+        ((OURS_ALONE, {"out": True, "inside": 0}), "taken"),
+        # The paper was loaded meanwhile: it may be out, and somebody else's may be cancelled.
+        ((OURS_ALONE, {"inside": 0}), "unsure"),
+        ((OURS_ALONE, OURS_ALONE), "stays"),
+        (({"out": True, "inside": 2},), "stays"),
+        (({"out": True, "inside": 1, "partial": True},), "stays"),
+        (({"inside": 1},), "stays"),
+    ],
+)
+def test_a_label_is_taken_back_over_one_line_and_only_where_it_is_alone_inside_and_stands(
+    says: tuple[dict[str, bool | int], ...], how: str
+) -> None:
+    line = Scripted(*says)
+    printer = TalkingPrinter("zpl", line.plug_in, Settings())
+    assert printer.take_back("") == how
+    assert (line.plugged, line.says, line.cancelled) == (1, [], len(says) > 1)

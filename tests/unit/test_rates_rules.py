@@ -7,6 +7,7 @@ import pytest
 
 from server.domain.errors import DomainError
 from server.domain.rates.circuit import AT_ONCE, Circuit
+from server.domain.rates.drift import Paid
 from server.domain.rates.levels import level_of_offer, level_of_words
 from server.domain.rates.rules_data import named_accounts, read_rules
 from server.domain.rates.savings import Shipped, by_month
@@ -183,6 +184,23 @@ def test_800_parcels_a_month_at_6_80_instead_of_8_50_save_16_320_a_year() -> Non
     parcel = Shipped("2026-03", "USD", Decimal("6.80"), Decimal("8.50"))
     [month] = by_month([parcel] * 800)
     assert (month.parcels, month.saved, month.a_year) == (800, Decimal("1360.00"), Decimal("16320.00"))
+
+
+@pytest.mark.parametrize(
+    ("cost", "currency", "differs", "dearer", "words"),
+    [
+        ("6.80", "USD", False, False, "6.80 USD, 0.00 less than was offered"),
+        ("6.70", "USD", True, False, "6.70 USD, 0.10 less than was offered"),
+        ("7.48", "USD", True, False, "7.48 USD, 0.68 more than was offered"),
+        ("7.49", "USD", True, True, "7.49 USD, 0.69 more than was offered"),
+        ("6.80", "EUR", True, True, "6.80 EUR instead of 6.80 USD"),
+    ],
+)
+def test_a_price_that_rose_by_more_than_a_tenth_since_it_was_offered_is_much_dearer(
+    cost: str, currency: str, differs: bool, dearer: bool, words: str
+) -> None:
+    paid = Paid(Decimal("6.80"), "USD", Decimal(cost), currency)
+    assert (paid.differs, paid.is_much_dearer, str(paid)) == (differs, dearer, words)
 
 
 def test_parcels_the_default_provider_had_no_offer_for_are_counted_and_not_summed() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from printing.routes import BenchPrinter, Routes, elsewhere
+from printing.routes import BenchPrinter, Routes, Sent, elsewhere
 
 LABELS = BenchPrinter("labels", "tcp:a", ("label", "item"), ("bench 3", "spare"))
 SLIPS = BenchPrinter("slips", "tcp:b?language=escpos", ("slip", "gift-slip", "parking"))
@@ -12,7 +12,7 @@ SPARE = BenchPrinter("spare", "tcp:c", ("label",))
 NEIGHBOUR = BenchPrinter("bench 3", "tcp:d", bench="Bench 3")
 
 
-def to(routes: Routes, kind: str, sent: dict[str, str] | None = None, *bad: str) -> str:
+def to(routes: Routes, kind: str, sent: Sent | None = None, *bad: str) -> str:
     printer = routes.printer(kind, sent or {}, bad.__contains__)
     return printer.name if printer else ""
 
@@ -35,8 +35,20 @@ def test_of_a_group_the_first_that_is_well_prints_and_a_neighbours_printer_never
 
 def test_a_redirect_moves_all_kinds_of_a_printer_and_none_of_another() -> None:
     routes = Routes([LABELS, SLIPS, SPARE, NEIGHBOUR])
-    sent = {"labels": "bench 3"}
+    sent = {("labels", ""): "bench 3"}
     assert [to(routes, kind, sent) for kind in ("label", "item", "slip")] == ["bench 3", "bench 3", "slips"]
+    assert [place.name for place in routes.places(sent)] == ["bench 3"]
+
+
+def test_one_kind_of_paper_is_sent_elsewhere_or_stays_while_all_the_rest_goes() -> None:
+    routes = Routes([LABELS, SPARE, NEIGHBOUR])
+    sent = {("labels", "item"): "bench 3"}
+    assert [to(routes, kind, sent) for kind in ("label", "item")] == ["labels", "bench 3"]
+    sent = {("labels", ""): "bench 3", ("labels", "item"): "labels"}
+    assert [to(routes, kind, sent) for kind in ("label", "item")] == ["bench 3", "labels"]
+    assert [place.name for place in routes.places(sent)] == ["bench 3"]
+    able = [(kind, place, routes.able(kind, place)) for kind, place in (("item", "bench 3"), ("slip", "bench 3"))]
+    assert able == [("item", "bench 3", (LABELS,)), ("slip", "bench 3", ())]
 
 
 def test_each_step_goes_one_place_further_and_the_last_one_home() -> None:
@@ -50,14 +62,14 @@ def test_the_printer_somebody_means_is_the_broken_one_else_the_one_sent_away_els
     slips = BenchPrinter("slips", "tcp:b", ("slip",), ("bench 3",))
     routes = Routes([slips, LABELS, SPARE, NEIGHBOUR])
 
-    def meant(sent: dict[str, str], *bad: str) -> str:
+    def meant(sent: Sent, *bad: str) -> str:
         printer = routes.to_redirect(sent, bad.__contains__)
         return printer.name if printer else ""
 
     assert meant({}) == "labels"
     assert meant({}, "slips") == "slips"
-    assert meant({"slips": "bench 3"}) == "slips"
-    assert meant({"slips": "bench 3"}, "labels") == "labels"
+    assert meant({("slips", ""): "bench 3"}) == "slips"
+    assert meant({("slips", ""): "bench 3"}, "labels") == "labels"
     assert Routes([SLIPS]).to_redirect({}, {"slips"}.__contains__) is None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from printing.printers import PrinterStatus, PrinterUnavailable, SentBytes
+from printing.printers import Fate, PrinterStatus, PrinterUnavailable, SentBytes, TakenBack
 from printing.spool import JobState, Pace, Spool
 from tests.fakes import until
 
@@ -39,8 +39,17 @@ class Press:
         self.jobs.append(data)
 
     def recover(self, _torn: bytes) -> None:
+        raise AssertionError("nothing was torn")
+
+    remembers = False
+
+    def fate(self, _ticket: str) -> Fate:
+        raise AssertionError("it gives no tickets")
+
+    def take_back(self, _ticket: str) -> TakenBack:
         self.cancelled += 1
         self.says = PrinterStatus("attention", "out of labels", 0, False)
+        return "taken"
 
 
 @pytest.fixture
@@ -131,3 +140,50 @@ def test_on_a_full_disk_nothing_prints_twice_and_the_light_says_why_nothing_prin
     in_state(spool, "P2", JobState.PRINTED)
     assert press.jobs == [b"one", b"two"]
     assert spool.printer_status("press") == READY
+
+
+def test_paper_sent_elsewhere_while_it_was_leaving_goes_there_if_it_comes_to_nothing_and_only_then(
+    tmp_path: Path, press: Press
+) -> None:
+    home = Press()
+    home.gate.set()
+    spool = Spool(tmp_path / "two.db", {"there": press, "home": home}, pace=QUICK)
+    spool.start()
+    press.breaks = "nothing"
+    spool.request("P1", "label", "1043", b"one", printer="there", cover=b"for Bench 1 ")
+    assert press.leaving.wait(8)
+    assert spool.move("P1", "home").wanted_at == "home"
+    press.gate.set()
+    in_state(spool, "P1", JobState.PRINTED)
+    assert (press.jobs, home.jobs) == ([], [b"one"])
+    press.leaving.clear()
+    press.gate.clear()
+    spool.request("P2", "label", "1044", b"two", printer="there")
+    assert press.leaving.wait(8)
+    spool.move("P2", "home")
+    press.gate.set()
+    in_state(spool, "P2", JobState.PRINTED)
+    spool.close()
+    assert (press.jobs, home.jobs) == ([b"two"], [b"one"])
+
+
+def test_paper_caught_at_a_neighbours_printer_comes_home_once_when_that_gives_it_back(
+    tmp_path: Path, press: Press
+) -> None:
+    home = Press()
+    home.gate.set()
+    press.gate.set()
+    spool = Spool(tmp_path / "two.db", {"there": press, "home": home}, pace=QUICK)
+    spool.start()
+    press.says = PrinterStatus("ready", "1 waiting in the printer", 1, False)
+    spool.request("P1", "label", "1043", b"one", printer="there", cover=b"for Bench 1 ")
+    until(lambda: any(job.detail for job in spool.inside()), "it is inside")
+    spool.move("P1", "home")
+    spool.stop()
+    assert press.cancelled == 0
+    # What was wanted outlives the program.
+    press.says = OUT
+    spool.start()
+    in_state(spool, "P1", JobState.PRINTED)
+    spool.close()
+    assert (press.cancelled, press.jobs, home.jobs) == (1, [b"for Bench 1 one"], [b"one"])

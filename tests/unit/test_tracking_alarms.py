@@ -5,7 +5,18 @@ from dataclasses import replace
 import pytest
 
 from server.domain.errors import DomainError
-from server.domain.tracking.alarms import DAY, HOUR, Alarm, Facts, Limits, alarms, checked_limits, limits_of, next_look
+from server.domain.tracking.alarms import (
+    DAY,
+    HOUR,
+    Alarm,
+    Facts,
+    Limits,
+    alarms,
+    asked_until,
+    checked_limits,
+    limits_of,
+    next_look,
+)
 from server.domain.tracking.journey import Event, fold
 from server.domain.tracking.status import Status
 
@@ -38,7 +49,7 @@ def test_a_silent_parcel_is_stuck_and_then_lost_and_neither_when_it_is_heard_of_
     assert wrong(moving, 49) == {Alarm.STUCK}
     assert wrong(moving, 241) == {Alarm.LOST}
     assert wrong(facts((1, "accepted"), (240, "in_transit")), 241) == set()
-    assert wrong(facts((1, "accepted"), (2, "available_for_pickup")), 400) == set()
+    assert wrong(facts((1, "accepted"), (2, "available_for_pickup")), 200) == set()
     assert wrong(facts((1, "accepted"), (2, "delivered")), 400) == set()
 
 
@@ -64,6 +75,30 @@ def test_a_failed_delivery_stays_told_while_the_buyer_must_fetch_it_and_ends_wit
     assert wrong(facts((2, "attempted"), (3, "delivered")), 4) == set()
 
 
+def test_a_parcel_that_nobody_fetches_is_stuck_and_never_lost() -> None:
+    waits = facts((1, "accepted"), (2, "available_for_pickup"))
+    assert wrong(waits, 241.9) == set()
+    assert wrong(waits, 242) == wrong(waits, 4_000) == {Alarm.STUCK}
+    assert "nobody has fetched it for 10 days" in alarms(waits, LIMITS, LEFT + 242 * HOUR)[Alarm.STUCK]
+    assert wrong(facts((1, "accepted"), (2, "available_for_pickup"), (240, "delivered")), 4_000) == set()
+
+
+def test_a_parcel_that_left_with_a_label_its_carrier_calls_void_is_told_and_one_that_is_here_is_not() -> None:
+    void = facts((-1, "label_created"), (5, "cancelled"))
+    assert wrong(void, 5) == {Alarm.FAILED_DELIVERY}
+    assert "label is void" in alarms(void, LIMITS, LEFT)[Alarm.FAILED_DELIVERY]
+    assert wrong(replace(void, handed_at=None), 5) == set()
+    assert wrong(facts((1, "label_created"), (2, "cancelled"), (3, "accepted")), 4) == set()
+
+
+def test_a_carrier_is_asked_no_more_after_sixty_days_of_silence_and_never_before_the_parcel_counts_as_lost() -> None:
+    moving = facts((24, "accepted"))
+    assert asked_until(moving, LIMITS) == LEFT + 61 * DAY
+    assert asked_until(moving, LIMITS, LEFT + 50 * DAY) == LEFT + 110 * DAY, "a person had it asked again"
+    assert asked_until(moving, replace(LIMITS, lost_hours=90 * 24)) == LEFT + 98 * DAY
+    assert asked_until(replace(facts(), handed_at=None), LIMITS) is None
+
+
 def test_lost_is_also_what_the_carrier_says() -> None:
     assert wrong(facts((1, "accepted"), (2, "lost")), 3) == {Alarm.LOST}
     assert wrong(facts((1, "accepted"), (2, "lost"), (30, "arrived")), 31) == set()
@@ -76,7 +111,8 @@ def test_silence_of_a_carrier_that_never_scans_means_nothing() -> None:
 
 
 def test_it_is_looked_at_again_exactly_when_time_alone_changes_the_answer() -> None:
-    for about in (facts(), facts((1, "accepted")), facts((1, "accepted"), (2, "attempted")), facts((1, "delivered"))):
+    tried, fetched = facts((1, "accepted"), (2, "attempted")), facts((2, "available_for_pickup"))
+    for about in (facts(), facts((1, "accepted")), tried, facts((1, "delivered")), fetched):
         now, moments = LEFT, []
         while (moment := next_look(about, LIMITS, now)) is not None:
             before, at = alarms(about, LIMITS, moment - 1), alarms(about, LIMITS, moment)
@@ -84,7 +120,7 @@ def test_it_is_looked_at_again_exactly_when_time_alone_changes_the_answer() -> N
             assert set(alarms(about, LIMITS, now + 1)) == set(before)
             moments.append(moment)
             now = moment
-        assert len(moments) == (0 if about.journey.over else 2)
+        assert len(moments) == (0 if about.journey.over else 1 if about is fetched else 2)
 
 
 def test_the_closest_limit_holds() -> None:

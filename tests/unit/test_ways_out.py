@@ -19,6 +19,7 @@ from station.views import (
     LabelStage,
     LoadSummaryView,
     PackView,
+    PalletView,
     QueueView,
     SignInView,
     StopView,
@@ -228,6 +229,12 @@ def goods_kept(floor: ScannerOnly) -> None:
     until(lambda: isinstance(view := floor.bench.view, GoodsView) and view.waits, "the server to be missed")
 
 
+def pallet(floor: ScannerOnly) -> None:
+    lobby(floor)
+    floor.scan("PPC-PALLET")
+    floor.sees(PalletView)
+
+
 Way = tuple[Callable[[ScannerOnly], None], tuple[str, ...], type[View]]
 WAYS: list[Way] = [
     (sign_in, (builders.BADGE_ANA,), QueueView),
@@ -264,6 +271,8 @@ WAYS: list[Way] = [
     (goods_paper, ("PPC-PACK",), QueueView),
     (goods_counting, ("PPC-SIGN-OUT",), SignInView),
     (goods_kept, ("PPC-PACK",), QueueView),
+    (pallet, ("PPC-OK",), DockLobbyView),
+    (pallet, ("PPC-PACK",), QueueView),
     (loading, ("PPC-PACK",), QueueView),
     (loading, ("PPC-SIGN-OUT",), SignInView),
     (loading, ("PPC-CLOSE",), LoadSummaryView),
@@ -295,7 +304,7 @@ def test_a_screen_is_left_by_scans_alone(
 
 def test_no_screen_was_forgotten() -> None:
     reached = {"SignInView", "QueueView", "PackView", "StopView", "DockLobbyView", "DockView", "LoadSummaryView"}
-    assert {view.__name__ for view in get_args(View)} == reached | {"GoodsView", "HelpView"}
+    assert {view.__name__ for view in get_args(View)} == reached | {"GoodsView", "PalletView", "HelpView"}
 
 
 def test_no_label_comes_and_the_box_stands_aside_by_itself_after_five_seconds(tmp_path: Path) -> None:

@@ -174,6 +174,36 @@ def test_the_search_for_sentences_finds_one() -> None:
     assert list(_said(ast.parse(code))) == ["Pull box "]
 
 
+STOPPING = [
+    path
+    for path in sorted((ROOT.parent / "server/usecases").rglob("*.py"))
+    if re.search(r"\bstop_sessions?\(", path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("path", STOPPING, ids=lambda path: path.name)
+def test_whoever_stops_a_session_names_the_sentence_for_its_bench(path: Path) -> None:
+    for call in _calls(path, {"stop_session", "stop_sessions"}):
+        assert {keyword.arg for keyword in call.keywords} & {"says", None}, f"line {call.lineno}"
+
+
+REFUSING = [f"benchwork/{name}" for name in ("labels", "attaching", "refusing", "tote_mates")] + [
+    f"loading/{name}" for name in ("close_asks", "pickup", "picture")
+]
+
+
+@pytest.mark.parametrize("name", REFUSING)
+def test_whoever_refuses_a_label_an_order_a_code_or_a_load_names_the_sentence_for_its_bench(name: str) -> None:
+    for call in _calls(ROOT.parent / f"server/usecases/{name}.py", {"DomainError", "Unavailable"}):
+        assert {keyword.arg for keyword in call.keywords} & {"says", None}, f"line {call.lineno}"
+
+
+def _calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in names:
+            yield node
+
+
 def _said(node: ast.AST) -> Iterator[str]:
     """Literals with a blank and a letter, but for docstrings, log lines, exceptions and names of threads."""
     for child in ast.iter_child_nodes(node):
@@ -191,10 +221,13 @@ def _said(node: ast.AST) -> Iterator[str]:
 
 
 def test_every_sentence_a_refusal_of_the_server_names_is_said_in_every_language() -> None:
-    named = set()
-    for path in (ROOT.parent / "server/usecases/benchwork").glob("*.py"):
-        named |= set(re.findall(r'"?says"?(?:=|: )"([a-z_]+)"', path.read_text(encoding="utf-8")))
-    assert named | {"packed_by", "shipped_by", "packed", "shipped"} == set(en.REFUSED)
+    written = [path.read_text(encoding="utf-8") for path in (ROOT.parent / "server/usecases").rglob("*.py")]
+    written.append((ROOT.parent / "server/domain/picks/totes.py").read_text(encoding="utf-8"))
+    text = "".join(written)
+    named = set(re.findall(r'"?says"?(?:=|: )"([a-z_]+)"', text)) - set(en.DOCK_SAYS)
+    assert named - set(en.REFUSED) == set()
+    made = {"packed_by", "shipped_by", "packed", "shipped"}
+    assert [code for code in en.REFUSED if f'"{code}"' not in text and code not in made] == [], "never said"
     assert {code: set(FACT.findall(text)) for code, text in en.REFUSED.items()} == {
         code: set(FACT.findall(text)) for code, text in de.REFUSED.items()
     }

@@ -62,7 +62,7 @@ from server.db.tables.packing import (
     parcel,
     sku_weight,
 )
-from server.db.tables.places import bench, bench_state, node_day, person, site, web_session
+from server.db.tables.places import bench, bench_state, node_day, paper_order, person, site, web_session
 from server.db.tables.rates import rate_decision, rate_quote, rate_rules
 from server.db.tables.reconciling import (
     channel_stale,
@@ -77,6 +77,7 @@ from server.db.tables.sales import (
     channel,
     listing,
     order,
+    order_claim,
     order_line,
     recipient,
     routing_decision,
@@ -140,6 +141,7 @@ __all__ = [
     "node_day",
     "order",
     "order_arrival",
+    "order_claim",
     "order_line",
     "order_note",
     "outbox",
@@ -147,6 +149,7 @@ __all__ = [
     "pack_session",
     "packing_insert",
     "pallet_parcel",
+    "paper_order",
     "parcel",
     "parcel_label",
     "parcel_track",

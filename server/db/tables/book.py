@@ -257,6 +257,7 @@ serial_unit = Table(
     Column("site_id", Integer),
     Column("state", String(16), nullable=False),  # in_stock | packed | shipped | returned | written_off
     Column("order_id", Big),
+    Column("box_no", Integer),  # of its order, from 1
     Column("at", Float, nullable=False),
     Index(None, "order_id"),
 )

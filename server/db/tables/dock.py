@@ -80,5 +80,7 @@ dock_rule = Table(
     metadata,
     Column("site_id", ForeignKey("site.id"), primary_key=True, autoincrement=False),
     Column("no_dock_scan", Boolean, nullable=False, server_default=false()),
+    Column("sscc_prefix", String(12), nullable=False, server_default=""),  # of GS1; empty: it numbers no pallets
+    Column("sscc_next", Big, nullable=False, server_default="0"),
 )
 """How the dock of a site works, where it is not the usual way."""

@@ -29,13 +29,15 @@ outbox = Table(
     Column("key", String(96), nullable=False),  # SKU, parcel id, order number
     Column("version", Big, nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("state", String(16), nullable=False),  # waiting | sent | parked (a person looks) | withdrawn (never sent)
+    # waiting | sent | parked (a person looks) | withdrawn (never sent) | held
+    Column("state", String(16), nullable=False),
     Column("sent_version", Big, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Float, nullable=False),
     Column("claimed_until", Float, nullable=False, server_default="0"),
     Column("created_at", Float, nullable=False),
     Column("sent_at", Float),
+    Column("told", Big),  # stock: the number that the channel took last
     Column("rank", Integer, nullable=False, server_default="1"),  # 0 leaves first: nothing left of this SKU
     Column("caused_by", Big),  # event of the newest version
     UniqueConstraint("channel_id", "kind", "key"),
@@ -59,6 +61,7 @@ inbox = Table(
     Column("next_at", Float, nullable=False),
     Column("heard_at", Float, nullable=False),  # of the oldest news that is not taken in
     Column("done_at", Float),
+    Column("said", String(64), nullable=False, server_default=""),  # digest of the body that was taken in last
     Column("trouble", Text, nullable=False, server_default=""),
     UniqueConstraint("channel_id", "kind", "ref"),
     Index(None, "state", "next_at"),
@@ -130,6 +133,8 @@ incident = Table(
     Column("owner", String(32), nullable=False),
     Column("opened_at", Float, nullable=False),
     Column("deadline", Float, nullable=False),
+    Column("taken_at", Float),  # since when somebody looks at it
+    Column("taken_by", String(120), nullable=False, server_default=""),
     Column("closed_at", Float),
     Column("resolution", Text, nullable=False, server_default=""),
     Column("order_id", Big),

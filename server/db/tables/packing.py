@@ -36,6 +36,7 @@ pack_session = Table(
     Column("closed_at", Float),
     Column("last_seq", Integer, nullable=False),
     Column("stop_detail", Text, nullable=False, server_default=""),
+    Column("stop_says", JSON),  # the same as facts, for a bench that says it in the language of its packer
     Column("box_waits", Boolean, nullable=False, server_default=false()),  # with its goods, for the next bench
     Column("folded", JSON),  # the domain Session after last_seq, so that no batch of scans replays the whole log
     Index(None, "order_id"),
@@ -48,6 +49,7 @@ lease = Table(
     Column("order_id", ForeignKey("orders.id"), primary_key=True, autoincrement=False),
     Column("bench_id", ForeignKey("bench.id"), nullable=False),
     Column("version", Integer, nullable=False),  # of the order, as it was given
+    Column("since", Float, nullable=False),
     Column("until", Float, nullable=False),
     Column("given", JSON, nullable=False),  # the domain PackOrder, by which that bench may pack it with no server
     Index(None, "bench_id"),

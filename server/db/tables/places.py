@@ -1,6 +1,6 @@
 """Sites, people and benches."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Table, false, true
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false, true
 
 from server.db.tables.base import metadata
 
@@ -75,7 +75,21 @@ bench_state = Table(
     Column("beat", JSON, nullable=False),
     Column("person_id", Integer),  # who is signed in there, and since when by the server's clock
     Column("signed_in_at", Float),
+    Column("paper_elsewhere", Boolean, nullable=False, server_default=false()),  # some of it comes out at other benches
+    Index(None, "paper_elsewhere"),
 )
+
+paper_order = Table(
+    "paper_order",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("bench_id", ForeignKey("bench.id"), nullable=False),
+    Column("kind", String(32), nullable=False),  # of paper; empty: all of it
+    Column("to_printer", String(200), nullable=False),  # as the bench calls it; empty: home
+    Column("at", Float, nullable=False),
+    Index(None, "bench_id", "at"),
+)
+"""What a supervisor wants of a bench's paper, until the bench has done it."""
 
 node_day = Table(
     "node_day",

@@ -174,3 +174,16 @@ waiting_line = Table(
     Index(None, "sku"),
 )
 """Units (of components) that waiting orders will take before any newer one; a row goes when its order is served."""
+
+order_claim = Table(
+    "order_claim",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True, autoincrement=False),
+    Column("channel_order_id", String(120), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # a domain ClaimKind
+    Column("at", Float, nullable=False),
+    Column("source", String(120), nullable=False),  # "platform", or who said so
+    Column("noted_at", Float, nullable=False),
+    Index(None, "channel_id", "at"),
+)
+"""What buyers hold against orders that left."""

@@ -48,6 +48,7 @@ parcel_track = Table(
     Column("raised", JSON, nullable=False, server_default="[]"),  # alarms that hold and were told: told once
     Column("look_at", Float),  # when time alone may raise an alarm
     Column("poll_at", Float),  # when its carrier is asked again; empty: it is not asked
+    Column("asked_from", Float),  # when a person had its carrier asked again after long silence
     Index(None, "look_at"),
     Index(None, "poll_at"),
     Index(None, "handed_at"),

@@ -21,6 +21,8 @@ class Command(StrEnum):
     PACK = "pack"
     TAKE_OVER = "take-over"
     """Right after an order was refused because another bench has it."""
+    RELABEL = "relabel"
+    """A parcel gets another label: asks which, why, and for a supervisor's badge."""
     CLOSE = "close"
     """Ask for the load summary; a second time, a second later, closes the load."""
     SIGN_OUT = "sign-out"
@@ -50,6 +52,8 @@ class Command(StrEnum):
     """A driver took everything of a lane, at a site that scans nothing at its dock."""
     CANNOT_REACH = "cannot-reach"
     """The cancelled parcel on the screen is too deep in the vehicle to be pulled."""
+    PALLET = "pallet"
+    """Parcels are put on a pallet: its SSCC, then each of them, then DONE."""
     RECEIVE = "receive"
     """A delivery is counted; at a dock, as all that follow here."""
     PUT_BACK = "put-back"
@@ -58,6 +62,8 @@ class Command(StrEnum):
     TRANSFER_IN = "transfer-in"
     COUNT = "count"
     """One product on one shelf is counted."""
+    LOT = "lot"
+    """The next code is the lot of what was scanned last, whatever it looks like."""
     DONE = "done"
     """That was all of it: asks; a second time, a second later, books what was counted."""
 
@@ -70,6 +76,16 @@ class Trouble(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
     MISLABELLED = "mislabelled"
+
+
+class RelabelWhy(StrEnum):
+    """Why a box gets another label, as it is kept; scanned by number."""
+
+    SERVICE = "wrong carrier or service"
+    WEIGHT = "wrong weight or box"
+    ADDRESS = "wrong address"
+    UNREADABLE = "cannot be read"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ class Shelf:
             self._views[channel, due] = view
         return view
 
+    @property
+    def dated(self) -> bool:
+        """Whether anything here expires, so that one order may have what another may not."""
+        return bool(self._dated)
+
     def left(self, sku: str, site_id: int) -> int:
         """Units that may still be promised at this site."""
         return self._left.get((sku, site_id), 0)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNCOUNTED = 999_999_999
+"""The live number of a listing that its platform sells without counting: more than any shelf has."""
+
 
 class Cause(StrEnum):
     """Why a listing does not show what it should. One row of the exception report names one of them."""
@@ -18,6 +21,7 @@ class Cause(StrEnum):
     SHARED = "shared"
     NOT_APPLIED = "not_applied"
     EDITED = "edited"
+    UNCOUNTED = "uncounted"
 
     @property
     def sentence(self) -> str:
@@ -37,6 +41,7 @@ _SENTENCES = {
     Cause.SHARED: "two listings are the same product and show different numbers",
     Cause.NOT_APPLIED: "the channel took the number and still shows the old one",
     Cause.EDITED: "changed on the channel's side, not by us",
+    Cause.UNCOUNTED: "the channel does not count it any more and never runs out: switch counting on there",
 }
 
 
@@ -72,6 +77,8 @@ def cause_of(facts: Facts) -> Cause:
         return Cause.GONE
     if facts.sku is None:
         return Cause.NOT_MAPPED
+    if facts.live == UNCOUNTED:
+        return Cause.UNCOUNTED
     if facts.on_purpose:
         return Cause.PAUSED
     if facts.moved_here:

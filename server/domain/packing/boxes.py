@@ -1,5 +1,6 @@
 """The boxes of one order: what lies in which, and how one follows the other. Sums of their contents are the counts."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from server.domain.packing.session import Phase, Session
@@ -128,7 +129,16 @@ def reopened(session: Session) -> Session:
     return replace(after, phase=Phase.PACKING, reopened=after.open_units == 0)
 
 
-def unlabelled(session: Session) -> Session:
-    """The boxes as they were before any label: for a session that goes on elsewhere."""
-    sealed = tuple(replace(box, parcel_id=None, tracking=None, labelled=False) for box in session.sealed)
-    return replace(session, sealed=sealed, parcel_id=None, tracking=None)
+def unlabelled(session: Session, kept: Collection[str] = ()) -> Session:
+    """The boxes as they were before any label, for a session that goes on elsewhere; ``kept``: parcels whose label was
+    scanned on its box and stays there. Where that is every box, none stays: a session with nothing to do does not end.
+    """
+    stays = [box.labelled and box.parcel_id in kept for box in session.sealed]
+    bare = replace(session, parcel_id=None, tracking=None)
+    if all(stays):
+        stays = [False] * len(stays)
+    sealed = tuple(
+        box if stay else replace(box, parcel_id=None, tracking=None, labelled=False)
+        for box, stay in zip(session.sealed, stays, strict=True)
+    )
+    return replace(bare, sealed=sealed)

@@ -30,7 +30,12 @@ def units_of(session: Session, sku: str, lot: str) -> int:
 
 
 def by_box(session: Session) -> tuple[tuple[Captured, ...], ...]:
-    """What was captured of each box with something in it, that on the table last.
+    """What was captured of each box with something in it, that on the table last."""
+    return tuple(tuple(one for line in box for one in line) for box in by_line(session))
+
+
+def by_line(session: Session) -> tuple[tuple[tuple[Captured, ...], ...], ...]:
+    """The same for each line of the order in each box.
 
     Boxes are filled one after the other and only what lies on the table is taken out, so that of each product what was
     captured first lies in the first box.
@@ -43,16 +48,21 @@ def _skus(session: Session) -> set[str]:
     return {one.sku for one in session.captured}
 
 
-def _next_units(box: PackedBox, session: Session, waiting: Mapping[str, deque[Captured]]) -> Iterator[Captured]:
+def _next_units(
+    box: PackedBox, session: Session, waiting: Mapping[str, deque[Captured]]
+) -> Iterator[tuple[Captured, ...]]:
     for line, units in zip(session.order.lines, box.contents, strict=True):
-        queue, left = waiting.get(line.sku, deque()), units
-        while left and queue:
-            one = queue.popleft()
-            here = min(left, one.units)
-            left -= here
-            yield replace(one, units=here)
-            if one.units > here:
-                queue.appendleft(replace(one, units=one.units - here))
+        yield tuple(_taken(waiting.get(line.sku, deque()), units))
+
+
+def _taken(queue: deque[Captured], units: int) -> Iterator[Captured]:
+    while units and queue:
+        one = queue.popleft()
+        here = min(units, one.units)
+        units -= here
+        yield replace(one, units=here)
+        if one.units > here:
+            queue.appendleft(replace(one, units=one.units - here))
 
 
 def lots_in(session: Session) -> Mapping[str, Mapping[str, int]]:
@@ -75,9 +85,10 @@ def spoken_lots(captured: Iterable[Captured]) -> Mapping[str, str]:
     return {sku: ", ".join(f"lot {lot}" for lot in lots) for sku, lots in lots_of(captured).items()}
 
 
-def serials_in(session: Session) -> tuple[tuple[str, str], ...]:
-    """(SKU, serial number) of the units in the box."""
-    return tuple((one.sku, one.serial) for one in session.captured if one.serial)
+def serials_in(session: Session) -> Mapping[tuple[str, str], int]:
+    """In which box of the order, from 1, the unit of this (SKU, serial number) lies."""
+    numbered = enumerate(by_box(session), 1)
+    return {(one.sku, one.serial): box for box, held in numbered for one in held if one.serial}
 
 
 def with_serial(session: Session, sku: str, serial: str) -> Captured | None:

@@ -16,14 +16,15 @@ def can_carry(before: Session, order: PackOrder) -> bool:
 def carried(session: Session, before: Session) -> Session:
     """The fresh ``session`` with everything that was verified in the box before; its label is asked for anew.
 
-    Asking for a label again gives the one that was bought; a box on the table is weighed anew. A session in which
-    something happened stays as it is.
+    Asking for a label again gives the one that was bought; a box on the table is weighed anew. Of several boxes those
+    that ``before`` calls labelled keep their label: who hands a box on says which (see ``boxes.unlabelled``). A session
+    in which something happened stays as it is.
     """
     if any(session.counts) or session.phase is not Phase.PACKING or not can_carry(before, session.order):
         return session
     box = before if all_sealed(before) else replace(before, weight_grams=None, weighed_off=None)
     after = replace(
-        unlabelled(box),
+        unlabelled(box, [each.parcel_id for each in box.sealed if each.parcel_id]),
         session_id=session.session_id,
         order=session.order,
         stop=None,
@@ -31,6 +32,7 @@ def carried(session: Session, before: Session) -> Session:
         unknown_run=0,
         counted=None,
         last_line=None,
+        leaving=None,
     )
     return settled(after)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from server.domain.benchwork.reasons import ENDS_SESSION, Reason, Tone
 from server.domain.benchwork.scans import Command, Scan, spoken
-from server.domain.packing import answers, corrections, forcing, outside, problems
+from server.domain.packing import answers, corrections, forcing, leaving, outside, problems
 from server.domain.packing.box_scan import judge_box
 from server.domain.packing.boxes import box_number
 from server.domain.packing.carrying import carried
@@ -17,6 +17,7 @@ from server.domain.packing.quantity import judge_quantity
 from server.domain.packing.serials import alone
 from server.domain.packing.session import Asked, AskedKind, Counted, Fact, FactKind, Phase, Session, Stop, Verdict
 from server.domain.packing.steps import judge_step, settled
+from server.domain.packing.taking_out import judge_out, left_to_lead, waits_for_goods
 from server.domain.packing.weighing import answer_release, answer_reopen, supervised, weigh
 
 Answer = Callable[[Session, Asked, Scan], Verdict | None]
@@ -115,7 +116,9 @@ def apply(session: Session, fact: Fact) -> Session:
         case FactKind.WEIGHT:
             return weigh(session, fact.grams)
         case FactKind.SUPERVISOR:
-            return supervised(session)
+            return left_to_lead(session) if waits_for_goods(session) else supervised(session)
+        case FactKind.TAKE_OUT if session.phase is not Phase.CLOSED:
+            return replace(session, leaving=leaving.told(session.leaving, fact.take_out, fact.add))
         case FactKind.CARRY if fact.carried is not None:
             return carried(session, fact.carried)
         case FactKind.STOP if session.phase not in (Phase.CLOSED, Phase.ENDED):
@@ -142,6 +145,9 @@ def replay(session: Session, happenings: Iterable[Scan | Fact]) -> Session:
 
 
 def _while_stopped(session: Session, stop: Stop, scan: Scan) -> Verdict:
+    out = judge_out(session, scan)
+    if out is not None:
+        return out
     if scan.command is Command.OK:
         return Verdict(Reason.OK, Tone.GOOD, replace(session, stop=None, unknown_run=0))
     if scan.bounce:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.masterdata.catalog import Match
+from server.domain.packing.leaving import Leaving, LineChange
 from server.domain.packing.order import PackOrder
 from server.domain.packing.wants import PackedBox, WeightTrouble
 
@@ -157,6 +158,8 @@ class Session:
     weighed_off: WeightTrouble | None = None
     reopened: bool = False
     """A supervisor opened the box on the table again."""
+    leaving: Leaving | None = None
+    """What a changed order does not want any more, and what of it is out of the box."""
 
     @property
     def open_units(self) -> int:
@@ -193,11 +196,15 @@ class FactKind(StrEnum):
     WEIGHT = "weight"
     """The scale was steady at ``grams``."""
     SUPERVISOR = "supervisor"
-    """A supervisor's badge was scanned for what is open: a weight to be released, a box to be opened again."""
+    """A supervisor's badge was scanned for what is open: a weight, a box to be opened again, goods to be taken out."""
     CLAIM = "claim"
     """The bench opened the order by its lease, with no server in sight: always the first event, changes nothing."""
     CARRY = "carry"
     """The box of an earlier session goes on in this one: ``carried``. Only the server says so, as the first event."""
+    TAKE_OUT = "take_out"
+    """The order was changed: ``take_out`` is in the box and not wanted any more, ``add`` is new."""
+    REPRINT = "reprint"
+    """One more copy of the label of ``parcel_id`` was printed from what the bench keeps; changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +219,5 @@ class Fact:
     box: int = 1
     """Of a label: the number of its box in the order."""
     carried: Session | None = None
+    take_out: tuple[LineChange, ...] = ()
+    add: tuple[LineChange, ...] = ()

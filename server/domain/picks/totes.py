@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from server.domain.benchwork.reasons import Reason
+from server.domain.errors import DomainError
 from server.domain.picks.waves import Mix
 
 TOTE_MAX = 32
@@ -21,10 +22,17 @@ class InTote(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why not: a stable code and a sentence."""
+    """Why not: a stable code and a sentence; ``says`` names it in the wording of the stations."""
 
     code: str
     detail: str
+    says: str = ""
+    tote: str = ""
+
+    @property
+    def error(self) -> DomainError:
+        """The same, to be raised."""
+        return DomainError(self.code, self.detail, **({"says": self.says, "tote": self.tote} if self.says else {}))
 
 
 def bind(tote: str, inside: Sequence[InTote], order: InTote) -> Refusal | None:
@@ -48,10 +56,10 @@ def whose(tote: str, inside: Sequence[InTote], skus: frozenset[str] | None) -> I
     mean; None when nothing was scanned but the tote.
     """
     if not inside:
-        return Refusal(Reason.UNKNOWN_CODE, f"tote {tote} holds no order that waits to be packed")
+        return Refusal(Reason.UNKNOWN_CODE, f"tote {tote} holds no order that waits to be packed", "tote_empty", tote)
     if skus is None:
         if len(inside) == 1:
             return inside[0]
         return Refusal("need_item", f"tote {tote} holds {len(inside)} orders: scan an item out of it")
     found = next((o for o in inside if o.sku in skus or (not o.sku and len(inside) == 1)), None)
-    return found or Refusal(Reason.WRONG_ITEM, f"no order in tote {tote} waits for this item")
+    return found or Refusal(Reason.WRONG_ITEM, f"no order in tote {tote} waits for this item", "tote_not_in", tote)

@@ -97,7 +97,7 @@ class Due(StrEnum):
     HOLD     off the queue, its units stay promised
     STOP     off the queue and off its bench, its units go back
     PULL     a label is on it: the parcel is blocked and a person pulls the box; the units are in it
-    TOO_LATE it has left: a person hears of it
+    TOO_LATE it has left: a person hears of it, and a box that stayed behind is blocked
     SETTLE   the hindrance is gone, or one that keeps units took its place: checked and served again
     FREE     the hindrance is gone: its blocked parcel may leave
     """
@@ -120,7 +120,7 @@ def due(status: str, now: Hindrance | None, held_because: str = "") -> Due:
     if status in {"cancelled", "external"}:
         return Due.NOTHING
     if now is None:
-        if status == "packed":
+        if status in {"packed", "shipped"}:
             return Due.FREE
         ours = held_because in {h.value for h in Hindrance}
         return Due.SETTLE if status == "on_hold" and ours else Due.NOTHING

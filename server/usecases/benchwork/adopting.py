@@ -5,7 +5,7 @@ bench meanwhile. Nothing of the log is dropped either way, and a box that must n
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -20,7 +20,8 @@ from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.rules import opened
 from server.domain.packing.session import Phase
 from server.domain.sales.orders import OrderStatus
-from server.usecases.benchwork.judging import packed
+from server.usecases.benchwork.box_waiting import waiting_box
+from server.usecases.benchwork.judging import packed, unpacked
 from server.usecases.benchwork.leases import given
 from server.usecases.benchwork.opening import check_session_id, pack_order
 from server.usecases.benchwork.pulling import pull
@@ -55,7 +56,7 @@ def _adopt(db: Database, actor: Actor, bench_id: int, session_id: str, claim: wi
         if known is not None:
             # The bench had asked for it too, and the answer came too late: it packs by an older copy, perhaps.
             if not _agrees(tx, known, claim):
-                _stop(tx, order, known, Reason.CHANGED, f"order {order.number} was changed meanwhile")
+                _stop(tx, order, known, _changed(order))
             return
         if people_rows.person(tx.connection, claim.person_id) is None:
             raise DomainError("not_found", f"nobody here is person {claim.person_id}")
@@ -69,7 +70,7 @@ def _agrees(tx: Transaction, known: Row[Any], claim: wire.PackEvent) -> bool:
 
 
 def _insert(tx: Transaction, order: Row[Any], bench: Row[Any], session_id: str, claim: wire.PackEvent) -> None:
-    stop, why = _refusal(tx, order, bench, claim)
+    why = _refusal(tx, order, bench, claim)
     pack_log.insert_session(
         tx,
         id=session_id,
@@ -80,45 +81,69 @@ def _insert(tx: Transaction, order: Row[Any], bench: Row[Any], session_id: str, 
         folded=packed(opened(session_id, _what(tx, order, bench, claim))),
     )
     tx.note("session.adopted", {"session": session_id, "at": claim.at}, order=order.id, bench=bench.id)
-    if stop is None:
+    if why is None:
         orders.set_status(tx, order.id, OrderStatus.PACKING)
         leases.drop_order(tx, order.id, bench.id)
         return
     made = pack_log.session(tx.connection, session_id)
     assert made is not None  # noqa: S101
-    _stop(tx, order, made, stop, why)
+    _stop(tx, order, made, why)
 
 
-def _stop(tx: Transaction, order: Row[Any], session: Row[Any], reason: Reason, why: str) -> None:
-    pack_log.stop_session(tx, session, reason.value, why)
+class _Why(NamedTuple):
+    """Why a bench must stop: in words, and as facts for its own language."""
+
+    reason: Reason
+    detail: str
+    says: dict[str, str]
+
+
+def _changed(order: Row[Any]) -> _Why:
+    return _Why(Reason.CHANGED, f"order {order.number} was changed meanwhile", {"says": "stop_changed"})
+
+
+def _stop(tx: Transaction, order: Row[Any], session: Row[Any], why: _Why) -> None:
+    pack_log.stop_session(tx, session, why.reason.value, why.detail, **why.says)
     stopped = pack_log.session(tx.connection, session.id)
     assert stopped is not None  # noqa: S101
     pull(tx, order, stopped)
 
 
-def _refusal(tx: Transaction, order: Row[Any], bench: Row[Any], claim: wire.PackEvent) -> tuple[Reason | None, str]:
-    """Why the bench must stop, and in words; (None, "") when the order is still its own to pack.
+def _refusal(tx: Transaction, order: Row[Any], bench: Row[Any], claim: wire.PackEvent) -> _Why | None:
+    """Why the bench must stop; None when the order is still its own to pack.
 
     Goods in a box count for more than a lease: a lease another bench got meanwhile ends here.
     """
-    status = OrderStatus(order.status)
+    status, name = OrderStatus(order.status), f"order {order.number}"
     if status in _TAKEN:
-        return Reason.TAKEN_OVER, f"order {order.number} is {_where(tx, order)} meanwhile"
+        where, says = _where(tx, order)
+        return _Why(Reason.TAKEN_OVER, f"{name} is {where} meanwhile", says)
+    if status is OrderStatus.CANCELLED:
+        return _Why(_STATUS[status], f"{name} was cancelled", {"says": "stop_cancelled"})
     if status in _STATUS:
-        return _STATUS[status], f"order {order.number} was {'cancelled' if status is OrderStatus.CANCELLED else 'held'}"
+        return _Why(
+            _STATUS[status], f"{name} was held", {"says": "stop_hold", "held_because": order.held_because or ""}
+        )
     if order.site_id != bench.site_id:
-        return Reason.TAKEN_OVER, f"order {order.number} went to another site meanwhile"
+        return _Why(Reason.TAKEN_OVER, f"{name} went to another site meanwhile", {"says": "stop_site"})
+    box = waiting_box(tx.connection, order)
+    if box is not None and any(unpacked(box.folded).counts):
+        # Its units lie in that box, which would be forgotten.
+        where, says = _where(tx, order)
+        return _Why(Reason.TAKEN_OVER, f"{name} is {where} meanwhile", says)
     if status is not OrderStatus.READY or order.version != claim.order_version:
-        return Reason.CHANGED, f"order {order.number} was changed meanwhile"
-    return None, ""
+        return _changed(order)
+    return None
 
 
-def _where(tx: Transaction, order: Row[Any]) -> str:
+def _where(tx: Transaction, order: Row[Any]) -> tuple[str, dict[str, str]]:
     last = next(iter(pack_log.sessions(tx.connection, order.id)), None)
     if last is None:
-        return str(order.status)
-    name = people_rows.bench(tx.connection, last.bench_id).name
-    return f"packed at {name}" if last.state == Phase.CLOSED else f"open at {name}"
+        return str(order.status), {"says": "stop_elsewhere"}
+    bench = people_rows.bench(tx.connection, last.bench_id).name
+    if last.state == Phase.CLOSED:
+        return f"packed at {bench}", {"says": "stop_packed", "bench": bench}
+    return f"open at {bench}", {"says": "stop_open", "bench": bench}
 
 
 def _what(tx: Transaction, order: Row[Any], bench: Row[Any], claim: wire.PackEvent) -> PackOrder:

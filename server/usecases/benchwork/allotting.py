@@ -29,13 +29,13 @@ from server.usecases.shipping import purchasing
 from server.usecases.shipping.accounts import accounts, may_allot
 
 
-def intend(tx: Transaction, order: Row[Any], bench: Row[Any], what: PackOrder) -> None:
+def intend(tx: Transaction, order: Row[Any], bench: Row[Any], what: PackOrder, *, may_have_one: bool = True) -> None:
     """The bench shall have a label for the order it leases, where one may be allotted; an older one is void."""
     found = allotments.of_order(tx.connection, order.id)
     if found is not None and (found.allotted_to, found.allotted_version) == (bench.id, order.version):
         return
     allotments.void(tx, [order.id], "the order was given out anew")
-    if not _may_have_one(tx.connection, order, what):
+    if not (may_have_one and _may_have_one(tx.connection, order, what)):
         return
     parcel = allotments.insert(
         tx,

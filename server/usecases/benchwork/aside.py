@@ -66,11 +66,21 @@ def _another_way(tx: Transaction, order: Row[Any], box: Session, sku: str) -> No
 
 
 def _hold(tx: Transaction, order: Row[Any], session: Row[Any], box: Session, judged: Judged) -> None:
-    orders.set_status(tx, order.id, OrderStatus.ON_HOLD, held_because=HELD_BECAUSE)
+    if order.status == OrderStatus.SHIPPED:
+        # Some of it has left: only the box that is still here waits.
+        why = f"order {order.number} is on hold: its box waits for a supervisor"
+        pack_log.stop_session(tx, session, Reason.ON_HOLD.value, why, says="waits", order=order.number)
+    else:
+        orders.set_status(tx, order.id, OrderStatus.ON_HOLD, held_because=HELD_BECAUSE)
     # Whoever opens it after it was freed goes on with what lies in the box.
     pack_log.change_session(tx, session.id, box_waits=True)
     cause = f"order {order.number}: held {_by(tx, session, judged)}; {_stands(box)}"
-    open_incident(tx, IncidentType.BENCH_HOLD, cause, order_id=order.id, once_key=f"held:{order.id}")
+    open_incident(tx, IncidentType.BENCH_HOLD, cause, order_id=order.id, once_key=held_key(order.id))
+
+
+def held_key(order_id: int) -> str:
+    """Of the incident of an order that a packer held."""
+    return f"held:{order_id}"
 
 
 def _forced(tx: Transaction, order: Row[Any], session: Row[Any], judged: Judged) -> bool:
@@ -81,7 +91,8 @@ def _forced(tx: Transaction, order: Row[Any], session: Row[Any], judged: Judged)
     once = f"forced:{session.id}:{judged.event.seq}"
     open_incident(tx, IncidentType.FORCED, cause, order_id=order.id, sku=judged.sku, once_key=once)
     if not allowed:
-        pack_log.stop_session(tx, session, Reason.STOPPED.value, f"{cause}; a supervisor must look")
+        why = f"{cause}; a supervisor must look"
+        pack_log.stop_session(tx, session, Reason.STOPPED.value, why, says="stop_forced")
     return allowed
 
 

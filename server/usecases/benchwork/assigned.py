@@ -38,11 +38,15 @@ def _check(tx: Transaction, order: Row[Any], lease: Row[Any], request: wire.Open
     if request.take_over and request.supervisor and may(tx.connection, request.supervisor, SUPERVISES):
         return
     other = people_rows.bench(tx.connection, lease.bench_id)
-    silent = f"not heard of since {clock(heard, other.site_time_zone)}" if heard else "never heard of"
+    at = clock(heard, other.site_time_zone) if heard else ""
+    silent = f"not heard of since {at}" if at else "never heard of"
     raise DomainError(
         Reason.IN_USE,
         f"order {order.number} is assigned to {other.name}, which is {silent}: it may be in a box there",
         bench=other.name,
         person="",
         way=Way.WALK.value,
+        order=order.number,
+        heard=at,
+        says="assigned" if at else "assigned_unheard",
     )

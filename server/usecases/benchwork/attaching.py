@@ -22,6 +22,7 @@ def attach(db: Database, actor: Actor, request: wire.AttachRequest) -> wire.Atta
     read = parse(request.code)
     if read.bad_read or read.sscc:
         why = read.bad_read or "it is a parcel's or a pallet's number"
-        raise DomainError("invalid", f"expected the barcode of a product, found {request.code[:40]!r}: {why}")
+        what = f"expected the barcode of a product, found {request.code[:40]!r}: {why}"
+        raise DomainError("invalid", what, says="teach_parcel" if read.sscc else "teach_misread")
     added = add_code(db, who, request.sku, CodeEntry(read.gtin or read.payload))
     return wire.AttachAnswer(sku=request.sku, added=added)

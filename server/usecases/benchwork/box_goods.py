@@ -38,14 +38,13 @@ def settle_goods(tx: Transaction, order: Row[Any], session: Row[Any], box: Sessi
 
 
 def _settle_serials(tx: Transaction, order: Row[Any], session: Row[Any], box: Session) -> bool:
-    wanted, have = set(serials_in(box)), serials.of_order(tx.connection, order.id)
-    serials.unpack(tx, order.id, have - wanted)
-    fresh = wanted - have
-    if not fresh:
-        return True
-    elsewhere = [row for row in serials.lock(tx, fresh) if _is_elsewhere(row, order.id)]
+    wanted, have = serials_in(box), serials.of_order(tx.connection, order.id)
+    serials.unpack(tx, order.id, have.keys() - wanted.keys())
+    fresh = wanted.keys() - have.keys()
+    elsewhere = [row for row in serials.lock(tx, fresh) if _is_elsewhere(row, order.id)] if fresh else []
     taken = {(row.sku, row.serial) for row in elsewhere}
-    serials.pack(tx, order.id, order.site_id, fresh - taken)
+    moved = {unit: box_no for unit, box_no in wanted.items() if have.get(unit) != box_no and unit not in taken}
+    serials.pack(tx, order.id, order.site_id, moved)
     if elsewhere:
         _refuse(tx, order, session, elsewhere)
     return not elsewhere
@@ -67,7 +66,8 @@ def _refuse(tx: Transaction, order: Row[Any], session: Row[Any], units: list[Row
     cause = f"order {order.number}: {said}"
     once = f"serial:{session.id}:{units[0].serial}"[:120]
     open_incident(tx, IncidentType.SERIAL_TWICE, cause, order_id=order.id, once_key=once)
-    pack_log.stop_session(tx, session, Reason.DUPLICATE_SERIAL.value, f"{said}; a supervisor must look")
+    why, says = f"{said}; a supervisor must look", {"serial": units[0].serial, "sku": units[0].sku}
+    pack_log.stop_session(tx, session, Reason.DUPLICATE_SERIAL.value, why, says="stop_serial", **says)
 
 
 def _settle_lots(tx: Transaction, order: Row[Any], boxed: Mapping[str, Mapping[str, int]]) -> None:

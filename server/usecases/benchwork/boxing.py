@@ -12,10 +12,11 @@ from server.db import people as people_rows
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.packing import boxes
+from server.domain.packing.captured import serials_in
 from server.domain.packing.session import Session
 from server.domain.packing.wants import PackedBox
 from server.domain.people import Role
-from server.usecases.benchwork.judging import Known
+from server.usecases.benchwork.judging import Judged, Known
 from server.usecases.outward import telling_when
 from server.usecases.record.incidents import swaps_of
 
@@ -56,6 +57,31 @@ def note_supervised(tx: Transaction, order: Row[Any], session: Row[Any], before:
 def _grams(session: Session, number: int) -> int | None:
     there = boxes.all_boxes(session)
     return there[number - 1].weight_grams if number <= len(there) else None
+
+
+def count_copies(tx: Transaction, order_id: int, judged: Iterable[Judged]) -> None:
+    """Labels that the bench printed once more from what it kept; the order's lock is held."""
+    known = (each.event for each in judged if each.event.kind == "reprint" and not each.differs)
+    printed = Counter(event.parcel_id for event in known)
+    own = [p.id for p in parcels.of_order(tx.connection, order_id) if p.id in printed] if printed else []
+    for parcel in parcels.lock(tx, own).values() if own else ():
+        copied(tx, parcel, printed[parcel.id])
+
+
+def copied(tx: Transaction, parcel: Row[Any], copies: int = 1) -> Row[Any]:
+    """A bought label was printed again, so many times: counted and audited; the parcel's lock is held."""
+    after = parcels.change(tx, parcel.id, reprints=parcel.reprints + copies)
+    tx.note("label.reprinted", {"reprints": after.reprints}, parcel=parcel.id, order=parcel.order_id)
+    return after
+
+
+def note_serials(tx: Transaction, order_id: int, packed: Session) -> None:
+    """On record: which unit went in which box of a packed order."""
+    boxed: dict[str, list[str]] = {}
+    for (sku, serial), number in serials_in(packed).items():
+        boxed.setdefault(f"box {number}", []).append(f"{sku} {serial}")
+    if boxed:
+        tx.note("order.serials", {box: ", ".join(units) for box, units in boxed.items()}, order=order_id)
 
 
 def close_all(tx: Transaction, session: Row[Any]) -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from server import wire
 from server.db import orders
+from server.domain.packing.leaving import LineChange
 from server.domain.packing.order import OrderLine
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.pack_lines import pack_lines
 
-Changes = tuple[wire.LineChange, ...]
+Changes = tuple[LineChange, ...]
 
 
 def differences(connection: Connection, session: Row[Any]) -> tuple[Changes, Changes]:
@@ -39,7 +39,7 @@ def _by_sku(units: Iterable[tuple[OrderLine, int]]) -> dict[str, int]:
 
 def _told(units: dict[str, int], names: dict[str, OrderLine]) -> Changes:
     return tuple(
-        wire.LineChange(name=names[sku].name, variant=names[sku].variant, units=n, sku=sku)
+        LineChange(name=names[sku].name, variant=names[sku].variant, units=n, sku=sku)
         for sku, n in units.items()
         if n > 0
     )

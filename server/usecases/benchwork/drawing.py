@@ -1,5 +1,6 @@
 """What stands on a label and what its carrier is asked, from the book as it is now."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from server.usecases.benchwork.papers import papers_of, sent_by
 from server.usecases.masterdata.paper_style import PaperStyle
 from server.usecases.masterdata.paper_styles import style_of
 from server.usecases.shipping.accounts import name_of
+from server.usecases.shipping.customs import goods_of
 from server.usecases.shipping.purchasing import kept_label
 
 
@@ -50,7 +52,7 @@ def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
     """What its carrier is asked; raise DomainError("no_address")."""
     ship_from, ship_to = _addresses(connection, parcel)
     order = orders.find(connection, parcel.order_id)
-    return BuyRequest(
+    request = BuyRequest(
         parcel_id=parcel.id,
         number=parcel.number,
         service=parcel.service,
@@ -61,6 +63,9 @@ def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
         hazmat=_is_dangerous(connection, parcel.order_id),
         reference=order.number if order else "",
     )
+    if request.crosses:
+        return replace(request, customs=goods_of(connection, parcel.order_id, parcel.contents))
+    return request
 
 
 def _is_dangerous(connection: Connection, order_id: int) -> bool:
@@ -111,8 +116,13 @@ def addresses(connection: Connection, site_id: int, order_id: int) -> tuple[Addr
     t = tables.recipient
     to = connection.execute(select(t).where(t.c.order_id == order_id)).first()
     if to is None or to.erased_at is not None:
-        raise DomainError("no_address", "the address of this order is not kept any more")
-    return _address({"name": site.name, **site.address}), _address({**to.address, **to.contact})
+        raise DomainError("no_address", "the address of this order is not kept any more", says="no_address")
+    return address_of(site), _address({**to.address, **to.contact})
+
+
+def address_of(site: Row[Any]) -> Address:
+    """Where a site is."""
+    return _address({"name": site.name, **site.address})
 
 
 def _address(kept: dict[str, Any]) -> Address:

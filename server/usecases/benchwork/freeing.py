@@ -19,6 +19,31 @@ class Freed:
     boxes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a bench has: orders it only holds, the first ``since``, and the numbers of those it has begun.
+
+    ``seen_at``: when it was heard of last; None for one that never was. Times in seconds since the epoch.
+    """
+
+    name: str
+    assigned: int
+    since: float | None
+    boxes: tuple[str, ...]
+    seen_at: float | None
+
+
+def held(db: Database, bench_id: int) -> Held:
+    """Raise DomainError("not_found")."""
+    with db.read() as connection:
+        bench = people_rows.bench(connection, bench_id)
+        orders, since = leases.held(connection, db.now()).get(bench_id, (0, None))
+        boxes = tuple(number for _, number in _begun(connection, bench_id))
+        state = tables.bench_state
+        seen = connection.execute(select(state.c.seen_at).where(state.c.bench_id == bench_id)).scalar()
+    return Held(bench.name, orders, since, boxes, seen)
+
+
 def free_bench(db: Database, actor: Actor, bench_name: str) -> Freed:
     """Free every order of a bench. What it packed all the same is pulled when it is heard of again.
 

@@ -9,6 +9,7 @@ from server.db import people as rows
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.incidents import IncidentType
+from server.usecases.benchwork import paper
 from server.usecases.benchwork.calls import watch_call
 from server.usecases.benchwork.changes import differences
 from server.usecases.benchwork.packing import stop_of
@@ -38,6 +39,8 @@ def beat(db: Database, actor: Actor, bench_id: int, heartbeat: wire.Heartbeat) -
             signed_in_elsewhere=elsewhere,
             unreachable=silent,
             call_answered=answered,
+            paper=paper.orders(tx, bench_id, heartbeat.paper_done),
+            guests=paper.guests(tx, bench_id),
         )
 
 
@@ -49,7 +52,7 @@ def _sign_in(tx: Transaction, bench_id: int, heartbeat: wire.Heartbeat, offset: 
     person = heartbeat.person_id
     at = None if person is None or heartbeat.signed_in_at is None else heartbeat.signed_in_at - offset
     columns = {"seen_at": tx.now, "clock_offset": offset, "beat": kept, "person_id": person, "signed_in_at": at}
-    rows.write_state(tx, bench_id, **columns)
+    rows.write_state(tx, bench_id, **columns, paper_elsewhere=bool(heartbeat.paper_elsewhere))
     return "" if person is None or at is None else rows.signed_in_since(tx.connection, bench_id, person, at)
 
 
@@ -77,6 +80,6 @@ def _stops(connection: Connection, bench_id: int, session_ids: tuple[str, ...]) 
         reason = taken or stop_of(row, row.order_status)
         if reason is not None:
             out, add = differences(connection, row) if reason is Reason.CHANGED else ((), ())
-            stop = wire.SessionStop(session_id=row.id, reason=reason, detail=row.stop_detail, take_out=out, add=add)
-            stops.append(stop)
+            told = {"detail": row.stop_detail, "says": row.stop_says or {}}
+            stops.append(wire.SessionStop(session_id=row.id, reason=reason, take_out=out, add=add, **told))
     return tuple(stops)

@@ -34,6 +34,11 @@ class Known:
     supervisors: frozenset[int] = frozenset()
     beforehand: frozenset[tuple[str, str, int]] = frozenset()
 
+    @property
+    def parcels(self) -> frozenset[str]:
+        """Those whose label the bench may print."""
+        return frozenset(parcel_id for parcel_id, _, _ in self.labels | self.beforehand)
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -83,6 +88,11 @@ class Batch:
         if event.kind == "label" and label not in known.labels:
             bought = ", ".join(sorted(tracking for _, tracking, _ in known.labels)) or "none"
             says = f"event {event.seq}: bench has label {event.tracking}, server bought {bought}"
+            return Judged(event, Reason.WRONG_LABEL, differs=says, must_stop=True)
+        if event.kind == "reprint" and event.parcel_id not in known.parcels:
+            says = (
+                f"event {event.seq}: bench printed a label of parcel {event.parcel_id}, server has none for this order"
+            )
             return Judged(event, Reason.WRONG_LABEL, differs=says, must_stop=True)
         if event.kind == "supervisor" and event.person_id not in known.supervisors:
             says = f"event {event.seq}: person {event.person_id} let something pass and is no supervisor"

@@ -5,6 +5,7 @@ written down. Whoever finds an intent asks again with the same key and gets the 
 facts whether a label is bought: ``not_bought``, ``bought`` or ``unknown``.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -22,12 +23,12 @@ from server.domain.incidents import IncidentType
 from server.domain.packing.order import Mode
 from server.domain.packing.session import Phase
 from server.domain.packing.steps import open_steps
-from server.domain.sales.orders import OrderStatus
 from server.trade.shipping import BuyRequest, Purchased
 from server.usecases.benchwork.box_parcels import parcel_of
+from server.usecases.benchwork.boxing import copied
 from server.usecases.benchwork.drawing import answer_of, request_of
 from server.usecases.benchwork.judging import unpacked
-from server.usecases.benchwork.packing import held, stop_of
+from server.usecases.benchwork.packing import BEING_PACKED, held, stop_of
 from server.usecases.benchwork.wants import hazmat_refused
 from server.usecases.record.incidents import open_incident
 from server.usecases.shipping import checking, choosing, purchasing
@@ -60,15 +61,15 @@ def reprint(db: Database, actor: Actor, bench_id: int, parcel_id: str) -> wire.L
     with transaction(db, actor, "reprint") as tx:
         parcel = parcels.lock(tx, [parcel_id]).get(parcel_id)
         if parcel is None or parcel.site_id != people.bench(tx.connection, bench_id).site_id:
-            raise DomainError("not_found", f"there is no parcel {parcel_id!r} at this site")
+            raise DomainError("not_found", f"there is no parcel {parcel_id!r} at this site", says="no_order")
         if parcel.state == ParcelState.CANCELLED:
             why = parcel.void_reason or "was cancelled"
-            raise DomainError(Reason.CANCELLED, f"the order of parcel {parcel.id} {why}", bought="bought")
+            what, says = f"the order of parcel {parcel.id} {why}", {"says": "label_void", "parcel": parcel.id}
+            raise DomainError(Reason.CANCELLED, what, bought="bought", **says)
         if parcel.purchase != "bought":
-            raise DomainError(Reason.NOT_PACKED, f"parcel {parcel.id} has no label yet", bought="unknown")
-        parcel = parcels.change(tx, parcel.id, reprints=parcel.reprints + 1)
-        tx.note("label.reprinted", {"reprints": parcel.reprints}, parcel=parcel.id, order=parcel.order_id)
-        return answer_of(tx.connection, parcel)
+            what, says = f"parcel {parcel.id} has no label yet", {"says": "label_none", "parcel": parcel.id}
+            raise DomainError(Reason.NOT_PACKED, what, bought="unknown", **says)
+        return answer_of(tx.connection, copied(tx, parcel))
 
 
 def _packer(db: Database, actor: Actor, session_id: str) -> Actor:
@@ -91,7 +92,8 @@ def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> _Begu
         order, session = held(tx, bench_id, session_id)
         _check(tx.connection, order, session)
         parcel = parcel_of(tx, order, session)
-        request = request_of(tx.connection, parcel)
+        offer = choosing.offer_for(tx.connection, parcel)
+        request = replace(request_of(tx.connection, parcel), quote_id=offer.quote_id if offer else "")
         bought = parcel.purchase == "bought"
         doubt = None if bought else rows.begin(tx, parcel.id, tx.now + checking.PATIENCE)
         return _Begun(parcel, request, tx.now, doubt)
@@ -100,25 +102,30 @@ def _intend(db: Database, actor: Actor, bench_id: int, session_id: str) -> _Begu
 def _check(connection: Connection, order: Row[Any], session: Row[Any]) -> None:
     stop = stop_of(session, order.status)
     if stop is not None:
-        raise DomainError(stop, session.stop_detail or f"order {order.number} is {order.status}", bought="not_bought")
+        why = session.stop_detail or f"order {order.number} is {order.status}"
+        raise DomainError(stop, why, bought="not_bought", **(session.stop_says or {}))
     verified = unpacked(session.folded)
-    if verified.phase is Phase.CLOSED or order.status != OrderStatus.PACKING:
-        raise DomainError(Reason.ALREADY_DONE, f"order {order.number} is {order.status}", bought="bought")
+    if verified.phase is Phase.CLOSED or order.status not in BEING_PACKED:
+        says = {"says": "label_done", "order": order.number}
+        raise DomainError(Reason.ALREADY_DONE, f"order {order.number} is {order.status}", bought="bought", **says)
     if verified.order.mode is Mode.VERIFY_ONLY:
         what = f"order {order.number} is only verified here: print its label with the other tool and scan it"
-        raise DomainError(Reason.NOT_NOW, what, bought="not_bought")
+        raise DomainError(Reason.NOT_NOW, what, bought="not_bought", says="label_outside", order=order.number)
     if verified.open_units:
         what = f"expected every unit of order {order.number} verified, {verified.open_units} are not"
-        raise DomainError(Reason.NOT_PACKED, what, open_units=verified.open_units, bought="not_bought")
+        says = {"says": "label_units", "order": order.number}
+        raise DomainError(Reason.NOT_PACKED, what, open_units=verified.open_units, bought="not_bought", **says)
     steps = ", ".join(step.kind.value for step in open_steps(verified))
     if steps:
         what = f"expected everything of order {order.number} confirmed, still open: {steps}"
-        raise DomainError(Reason.NOT_PACKED, what, open_steps=steps, bought="not_bought")
+        says = {"says": "label_steps", "order": order.number}
+        raise DomainError(Reason.NOT_PACKED, what, open_steps=steps, bought="not_bought", **says)
     way = orders.find(connection, order.id) or order
     refused = hazmat_refused(connection, way, verified.order.lines)
     if refused:
         what = f"{', '.join(refused)} may not go with {way.carrier} {way.service}"
-        raise DomainError(Reason.HAZMAT, what, bought="not_bought")
+        says = {"says": "label_hazmat", "goods": ", ".join(refused), "carrier": way.carrier, "service": way.service}
+        raise DomainError(Reason.HAZMAT, what, bought="not_bought", **says)
 
 
 def _ask_carrier(db: Database, actor: Actor, begun: _Begun) -> Purchased:
@@ -142,8 +149,9 @@ def _ask_carrier(db: Database, actor: Actor, begun: _Begun) -> Purchased:
             once, kind = failed_key(parcel.id), IncidentType.LABEL_FAILED
             open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)
     if answer.final or denied:
-        raise DomainError("label_failed", cause, bought=answer.bought) from answer.error
-    raise Unavailable(cause, bought=answer.bought) from answer.error
+        says = {"says": "label_denied" if denied else "label_refused", "carrier": name, "why": answer.error.detail}
+        raise DomainError("label_failed", cause, bought=answer.bought, **says) from answer.error
+    raise Unavailable(cause, bought=answer.bought, says="label_away", carrier=name) from answer.error
 
 
 def _cause(name: str, parcel: Row[Any], answer: Unbought) -> str:
@@ -163,8 +171,10 @@ def _write_down(db: Database, actor: Actor, bench_id: int, parcel_id: str, purch
         parcel = write_down(tx, parcel_id, purchased, bench_id)
     if parcel.purchase != "bought":
         what = f"the carrier gave parcel {parcel_id} the number {purchased.tracking}, which another parcel has"
-        raise DomainError("label_failed", f"{what}: a supervisor must find out", bought="unknown")
+        says = {"says": "label_number", "tracking": purchased.tracking}
+        raise DomainError("label_failed", f"{what}: a supervisor must find out", bought="unknown", **says)
     if parcel.state == ParcelState.CANCELLED:
         code, why = (Reason.CHANGED, parcel.void_reason) if parcel.void_reason else (Reason.CANCELLED, "was cancelled")
-        raise DomainError(code, f"the order of parcel {parcel_id} {why}", bought="bought")
+        says = {"says": "label_void", "parcel": parcel_id}
+        raise DomainError(code, f"the order of parcel {parcel_id} {why}", bought="bought", **says)
     return parcel

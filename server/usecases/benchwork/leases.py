@@ -5,6 +5,7 @@ asked: see ``assigned``. Where the carrier allows, a label comes with it: see ``
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.packing.order import Mode, PackOrder
 from server.typed import learnt
-from server.usecases.benchwork import allotting
+from server.usecases.benchwork import allotting, allotting_ways
 from server.usecases.benchwork.opening import pack_order
 
 USUAL_ORDERS = 20
@@ -36,8 +37,13 @@ def renew(db: Database, actor: Actor, bench_id: int, request: wire.LeaseRequest)
         bench = people_rows.bench(connection, bench_id)
         mine = rows.of_bench(connection, bench)
         spare = rows.free_orders(connection, bench, max(0, _size(bench) - len(mine)), db.now())
-    if spare or any(_is_old(row, db.now()) for row in mine) or len(mine) > _size(bench):
-        mine = again(lambda: _filled(db, actor, bench_id))
+        won = allotting_ways.decided(connection, [row.order_id for row in mine if row.parcel_id is None], db.now())
+    before = {(row.order_id, row.now_version) for row in mine}
+    if spare or won or any(_is_old(row, db.now()) for row in mine) or len(mine) > _size(bench):
+        mine = again(lambda: _filled(db, actor, bench_id, won))
+        bare = [row for row in mine if row.parcel_id is None]
+        fresh = [row for row in bare if row.order_id in won or (row.order_id, row.now_version) not in before]
+        allotting_ways.begin(db, actor, [(row.order_id, given(row)) for row in fresh])
     unnumbered = any(row.parcel_id and row.tracking is None for row in mine)
     if unnumbered:
         allotting.ask_for_numbers(db, actor, bench_id, _AT_ONCE)
@@ -74,7 +80,7 @@ def given(lease: Row[Any]) -> PackOrder:
     return msgspec.convert(lease.given, learnt(PackOrder))
 
 
-def _filled(db: Database, actor: Actor, bench_id: int) -> Sequence[Row[Any]]:
+def _filled(db: Database, actor: Actor, bench_id: int, won: Sequence[int] = ()) -> Sequence[Row[Any]]:
     with transaction(db, actor, "renew_lease") as tx:
         bench = people_rows.bench(tx.connection, bench_id)
         rows.drop_old(tx)
@@ -84,7 +90,8 @@ def _filled(db: Database, actor: Actor, bench_id: int) -> Sequence[Row[Any]]:
         rows.extend(tx, bench_id, [row.order_id for row in mine], until)
         changed = [row.order_id for row in mine if row.version != row.now_version]
         fresh = rows.free_orders(tx.connection, bench, _size(bench) - len(mine), tx.now)
-        _give(tx, bench, (*changed, *fresh), until)
+        for_label = [row.order_id for row in mine if row.order_id in won]
+        _give(tx, bench, dict.fromkeys((*changed, *fresh, *for_label)), until)
         return rows.of_bench(tx.connection, bench)
 
 
@@ -94,9 +101,12 @@ def _give(tx: Transaction, bench: Row[Any], order_ids: Iterable[int], until: flo
         if order is None:
             continue
         what = pack_order(tx.connection, order, bench.site_time_zone, tx.now, Mode(bench.mode))
+        chosen = allotting_ways.taken(tx, order, what)
+        if chosen is not None:
+            order, what = chosen, replace(what, carrier=chosen.carrier, service=chosen.service)
         kept = {"version": order.version, "until": until, "given": msgspec.to_builtins(what)}
         if rows.put(tx, order_id, bench_id=bench.id, **kept):
-            allotting.intend(tx, order, bench, what)
+            allotting.intend(tx, order, bench, what, may_have_one=chosen is not None)
 
 
 def _answer(

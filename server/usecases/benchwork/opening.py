@@ -16,22 +16,26 @@ from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.packing.boxes import unlabelled
 from server.domain.packing.carrying import can_carry
 from server.domain.packing.order import Mode, PackOrder
 from server.domain.packing.rules import apply, opened
 from server.domain.packing.session import Fact, FactKind, Session
 from server.domain.sales.orders import OrderStatus
 from server.typed import learnt
+from server.usecases.benchwork.aside import HELD_BECAUSE, held_key
 from server.usecases.benchwork.assigned import give_way
+from server.usecases.benchwork.box_waiting import keep_labels, labels_on_boxes, waiting_box
 from server.usecases.benchwork.finding import locked
 from server.usecases.benchwork.judging import Judged, packed, unpacked
 from server.usecases.benchwork.pack_goods import local_day
 from server.usecases.benchwork.pack_lines import pack_lines
-from server.usecases.benchwork.packing import log_row, stop_sessions
-from server.usecases.benchwork.refusing import refuse
+from server.usecases.benchwork.packing import BEING_PACKED, log_row, stop_sessions
+from server.usecases.benchwork.refusing import check_money, refuse, waits_for_supervisor
 from server.usecases.benchwork.taking_over import take
 from server.usecases.benchwork.tote_mates import mates
 from server.usecases.benchwork.wants import wants_of
+from server.usecases.record.incidents import is_open
 from server.usecases.shipping import quoting
 from server.usecases.staff.people import PACKS, at_bench
 
@@ -59,7 +63,8 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
         if known is not None and (known.order_id, known.bench_id) != (order.id, bench_id):
             raise DomainError("invalid", "expected a fresh session id, found that of another order")
         if known is not None and known.stop:
-            raise DomainError(known.stop, known.stop_detail or f"order {order.number} was stopped")
+            why = known.stop_detail or f"order {order.number} was stopped"
+            raise DomainError(known.stop, why, **(known.stop_says or {}))
         if known is not None and known.state in pack_log.OVER and status in (OrderStatus.READY, OrderStatus.PACKING):
             # Asked long ago and late to arrive: the order was held or packed by it since, and is free again.
             raise DomainError("invalid", "expected a fresh session id, found that of a session which is over")
@@ -67,31 +72,42 @@ def _open_order(db: Database, actor: Actor, bench_id: int, request: wire.OpenReq
         if order.site_id not in (None, bench.site_id):
             why = f"order {order.number} is not packed at {bench.site_name}"
             raise DomainError(Reason.NOT_READY, why, says="other_site", order=order.number, site=bench.site_name)
-        if status == OrderStatus.PACKING:
+        waiting = waiting_box(tx.connection, order)
+        # Of an order that has left in part a box may wait for another label.
+        relabels = status == OrderStatus.SHIPPED and waiting is not None
+        _check_box_left(tx.connection, order)
+        if status == OrderStatus.PACKING or (status == OrderStatus.SHIPPED and _is_open(tx.connection, order)):
             return _resume(tx, order, bench, request)
-        if status != OrderStatus.READY:
+        if status != OrderStatus.READY and not relabels:
             refuse(tx.connection, order)
-        _check_picked(tx.connection, order)
+        if relabels:
+            check_money(order)
+        if waiting is None:
+            _check_picked(tx.connection, order)
         give_way(tx, order, bench, request)
-        return _claim(tx, order, bench, request, _waiting_box(tx.connection, order))
+        return _claim(tx, order, bench, request, waiting)
 
 
 def release_order(db: Database, actor: Actor, order_id: int, *, box_waits: bool = False) -> None:
     """A supervisor takes an order from whatever bench holds it; it waits for a bench again, with nothing verified.
 
     ``box_waits``: its box stands there with what was verified in it, and goes on at the next bench. A label bought
-    already is kept. Raise DomainError("not_packing") unless it is being packed.
+    already is kept. Of an order that has left in part the box always goes on: nothing of it may be packed again.
+    Raise DomainError("not_packing") unless it is being packed.
     """
     with transaction(db, actor, "release_order") as tx:
         row = orders.lock(tx, order_id)
-        if row.status != OrderStatus.PACKING:
-            raise DomainError("not_packing", f"order {row.number} is {row.status}: no bench holds it")
         live = pack_log.live_session(tx.connection, order_id)
-        stop_sessions(tx, order_id, Reason.TAKEN_OVER, f"{actor.name} released the order")
-        if box_waits and live is not None:
+        in_part = row.status == OrderStatus.SHIPPED and (live is not None or pack_log.let_box_go_on(tx, row))
+        if row.status != OrderStatus.PACKING and not in_part:
+            raise DomainError("not_packing", f"order {row.number} is {row.status}: no bench holds it")
+        why, says = f"{actor.name} released the order", {"says": "stop_released", "person": actor.name}
+        stop_sessions(tx, order_id, Reason.TAKEN_OVER, why, **says)
+        if (box_waits or in_part) and live is not None:
             pack_log.change_session(tx, live.id, box_waits=True)
             tx.note("order.released_with_box", {"session": live.id}, order=order_id)
-        orders.set_status(tx, order_id, OrderStatus.READY)
+        if not in_part:
+            orders.set_status(tx, order_id, OrderStatus.READY)
 
 
 def _check_picked(connection: Connection, order: Row[Any]) -> None:
@@ -102,10 +118,18 @@ def _check_picked(connection: Connection, order: Row[Any]) -> None:
         raise DomainError(Reason.NOT_READY, why, says="picking", order=order.number, wave=wave.id)
 
 
-def _waiting_box(connection: Connection, order: Row[Any]) -> Row[Any] | None:
-    """The session whose box waits with its goods; None when the order begins with an empty one."""
-    last = next(iter(pack_log.sessions(connection, order.id)), None)
-    return last if last is not None and last.box_waits else None
+def _check_box_left(connection: Connection, order: Row[Any]) -> None:
+    """Of an order that has left in part a box may wait for a supervisor."""
+    stopped = pack_log.stopped_box(connection, order)
+    if stopped is not None:
+        raise waits_for_supervisor(order, stopped)
+    if order.status == OrderStatus.SHIPPED and is_open(connection, held_key(order.id)):
+        why, says = f"order {order.number} is on hold: at bench", {"says": "on_hold", "order": order.number}
+        raise DomainError(Reason.ON_HOLD, why, held_because=HELD_BECAUSE, **says)
+
+
+def _is_open(connection: Connection, order: Row[Any]) -> bool:
+    return pack_log.live_session(connection, order.id) is not None
 
 
 def _claim(
@@ -117,7 +141,7 @@ def _claim(
     events = _carried(tx, session, before, request) if before is not None else ()
     for event in events:
         session = apply(session, Fact(FactKind.CARRY, carried=event.carried))
-    if order.status != OrderStatus.PACKING:
+    if order.status not in BEING_PACKED:
         orders.set_status(tx, order.id, OrderStatus.PACKING)
     pack_log.insert_session(
         tx,
@@ -131,6 +155,7 @@ def _claim(
         state=session.phase.value,
     )
     pack_log.append(tx, [log_row(tx, request.session_id, Judged(event, Reason.OK)) for event in events])
+    keep_labels(tx, session)
     tx.note("session.opened", {"session": request.session_id}, order=order.id, bench=bench.id, person=request.person_id)
     return wire.OpenAnswer(session_id=request.session_id, order=what, events=events)
 
@@ -142,7 +167,7 @@ def _carried(
     box = unpacked(before.folded)
     if not can_carry(box, session.order):
         return ()
-    box = replace(box, stop=None, asked=None)
+    box = replace(unlabelled(box, labels_on_boxes(tx, before)), stop=None, asked=None)
     return (wire.PackEvent(seq=1, at=tx.now, kind="carry", person_id=request.person_id, carried=box),)
 
 
@@ -154,8 +179,7 @@ def _resume(tx: Transaction, order: Row[Any], bench: Row[Any], request: wire.Ope
     live = pack_log.live_session(tx.connection, order.id)
     if live is None:
         last = next(iter(pack_log.sessions(tx.connection, order.id)), None)
-        why = last.stop_detail if last is not None else ""
-        raise DomainError(Reason.ON_HOLD, f"order {order.number} waits for a supervisor: {why}", reason="stopped")
+        raise waits_for_supervisor(order, last)
     if live.bench_id != bench.id:
         take(tx, order, live, bench, request)
         return _claim(tx, order, bench, request, live)
@@ -166,7 +190,7 @@ def _resume(tx: Transaction, order: Row[Any], bench: Row[Any], request: wire.Ope
 def _order(connection: Connection, order_id: int) -> Row[Any]:
     row = orders.find(connection, order_id)
     if row is None:
-        raise DomainError(Reason.UNKNOWN_CODE, "no order has this number")
+        raise DomainError(Reason.UNKNOWN_CODE, "no order has this number", says="no_order")
     return row
 
 

@@ -31,7 +31,8 @@ def adopt_label(tx: Transaction, order: Row[Any], session: Row[Any], box: Sessio
         cause = f"label {other.tracking} of parcel {other.id} was scanned on the box of order {order.number} too"
         kind, once = IncidentType.LABEL_SWAP, f"outside:{session.id}"
         open_incident(tx, kind, cause, order_id=order.id, parcel_id=other.id, once_key=once)
-        pack_log.stop_session(tx, session, Reason.STOPPED.value, f"{cause}; a supervisor must look")
+        why, says = f"{cause}; a supervisor must look", {"tracking": other.tracking, "parcel": other.id}
+        pack_log.stop_session(tx, session, Reason.STOPPED.value, why, says="stop_label_twice", **says)
         return
     for number, each in enumerate(there, 1):
         parcel = parcels.insert_intent(

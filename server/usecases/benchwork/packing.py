@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from server import wire
 from server.db import allotments, load_marks, orders, pack_log, parcels, waves
@@ -22,6 +23,7 @@ from server.usecases.benchwork import box_waiting, boxing, swaps
 from server.usecases.benchwork.allotting import take_up
 from server.usecases.benchwork.aside import take_reports
 from server.usecases.benchwork.box_goods import settle_goods
+from server.usecases.benchwork.changes import differences
 from server.usecases.benchwork.judging import Batch, Judged, packed, unpacked
 from server.usecases.benchwork.outside import adopt_label
 from server.usecases.benchwork.pulling import packed_after_stop
@@ -30,6 +32,8 @@ from server.usecases.masterdata.catalogue import read_catalog
 from server.usecases.record.incidents import open_incident
 from server.usecases.staff.people import PACKS, named
 
+BEING_PACKED = (OrderStatus.PACKING, OrderStatus.SHIPPED)
+"""A session that is open counts in these states: of an order that has left in part, a box may get another label."""
 _STOPPED_BY = {OrderStatus.CANCELLED: Reason.CANCELLED, OrderStatus.ON_HOLD: Reason.ON_HOLD}
 
 
@@ -38,7 +42,7 @@ def on_cancel(tx: Transaction, order_id: int) -> None:
 
     A label that was bought opens an incident: somebody must void it, and pull a box that was packed already.
     """
-    stop_sessions(tx, order_id, Reason.CANCELLED, "the order was cancelled")
+    stop_sessions(tx, order_id, Reason.CANCELLED, "the order was cancelled", says="stop_cancelled")
     labels = parcels.of_order(tx.connection, order_id)
     left = [p.id for p in labels if p.state != ParcelState.CANCELLED]
     for parcel in parcels.lock(tx, left).values():
@@ -49,15 +53,15 @@ def on_cancel(tx: Transaction, order_id: int) -> None:
         box_waiting.fetch(tx, order_id, labels)
 
 
-def stop_sessions(tx: Transaction, order_id: int, reason: Reason, detail: str) -> None:
+def stop_sessions(tx: Transaction, order_id: int, reason: Reason, detail: str, **says: str) -> None:
     """End whatever session holds this order (cancelled, held, changed, taken over); the order's lock is held.
 
-    A label that was allotted for it beforehand becomes void.
+    A label that was allotted for it beforehand becomes void. ``says``: see ``pack_log.stop_session``.
     """
     allotments.void(tx, [order_id], detail[:255])
     for found in pack_log.sessions(tx.connection, order_id):
         if found.state not in pack_log.OVER:
-            pack_log.stop_session(tx, pack_log.lock_session(tx, found.id), reason.value, detail)
+            pack_log.stop_session(tx, pack_log.lock_session(tx, found.id), reason.value, detail, **says)
 
 
 def stop_of(session: Row[Any], order_status: str) -> Reason | None:
@@ -67,13 +71,18 @@ def stop_of(session: Row[Any], order_status: str) -> Reason | None:
     return None if session.state in pack_log.OVER else _STOPPED_BY.get(OrderStatus(order_status))
 
 
+def _said(stop: Reason, order: Row[Any]) -> dict[str, str]:
+    """Of a stop that nobody told the session: what is true of its order."""
+    return {"says": "stop_cancelled"} if stop is Reason.CANCELLED else {"says": "waits", "order": order.number}
+
+
 def held(tx: Transaction, bench_id: int, session_id: str) -> tuple[Row[Any], Row[Any]]:
     """The order and the session this bench holds, both locked; raise DomainError("not_found" | "taken_over")."""
     seen = pack_log.session(tx.connection, session_id)
     if seen is None:
         raise DomainError("not_found", "there is no such pack session")
     if seen.bench_id != bench_id:
-        raise DomainError(Reason.TAKEN_OVER, "another bench holds this pack session")
+        raise DomainError(Reason.TAKEN_OVER, "another bench holds this pack session", says="stop_elsewhere")
     order = orders.lock(tx, seen.order_id)
     return order, pack_log.lock_session(tx, session_id)
 
@@ -100,10 +109,21 @@ def _take_events(
         pack_log.append(tx, [log_row(tx, session_id, judged) for judged in batch.judged])
         tote = _take_effect(tx, order, session, batch)
         after = pack_log.session(tx.connection, session_id)
-        stop = stop_of(after, order.status) if after else None
-        last = session.last_seq + len(batch.judged)
-        detail = after.stop_detail if after and after.stop else f"the order is {order.status}" if stop else ""
-        return wire.EventsAnswer(accepted_through=last, stop=stop, stop_detail=detail, tote_done=tote)
+        answer = wire.EventsAnswer(accepted_through=session.last_seq + len(batch.judged), tote_done=tote)
+        return _stopping(tx.connection, answer, after, order) if after else answer
+
+
+def _stopping(
+    connection: Connection, answer: wire.EventsAnswer, session: Row[Any], order: Row[Any]
+) -> wire.EventsAnswer:
+    """With what must stop the bench, if anything must."""
+    stop = stop_of(session, order.status)
+    if stop is None:
+        return answer
+    detail = session.stop_detail if session.stop else f"the order is {order.status}"
+    says = session.stop_says or _said(stop, order)
+    out, add = differences(connection, session) if stop is Reason.CHANGED else ((), ())
+    return replace(answer, stop=stop, stop_detail=detail, stop_says=says, take_out=out, add=add)
 
 
 def _judged(tx: Transaction, order: Row[Any], session: Row[Any], sent: list[wire.PackEvent]) -> Batch:
@@ -161,11 +181,12 @@ def _take_effect(tx: Transaction, order: Row[Any], session: Row[Any], batch: Bat
 
     A session that was over before only has its log extended.
     """
-    live = session.state not in pack_log.OVER and order.status == OrderStatus.PACKING
+    live = session.state not in pack_log.OVER and order.status in BEING_PACKED
     state = batch.session.phase.value if session.state not in pack_log.OVER else session.state
     last = session.last_seq + len(batch.judged)
     pack_log.change_session(tx, session.id, last_seq=last, folded=packed(batch.session), state=state)
     take_up(tx, session, batch.session, batch.judged, live=live)
+    boxing.count_copies(tx, order.id, batch.judged)
     if not live:
         packed_after_stop(tx, order, session, batch.session)
         return ""
@@ -176,7 +197,8 @@ def _take_effect(tx: Transaction, order: Row[Any], session: Row[Any], batch: Bat
     adopt_label(tx, order, session, batch.session)
     locked = swaps.lock_with_others(tx, session.id, wrong, batch.session.tracking)
     own = swaps.block_both(tx, order, locked, wrong) if wrong else locked.own
-    sound = settle_goods(tx, order, session, batch.session)
+    # What has left the book is settled.
+    sound = order.status == OrderStatus.SHIPPED or settle_goods(tx, order, session, batch.session)
     closed = batch.session.phase is Phase.CLOSED and not any(judged.must_stop for judged in batch.judged) and sound
     allowed = take_reports(tx, order, session, batch)
     return _close_box(tx, order, session, batch.session) if closed and allowed and own is not None else ""
@@ -189,7 +211,8 @@ def _settle_difference(tx: Transaction, order: Row[Any], session: Row[Any], batc
     open_incident(tx, IncidentType.VERDICTS_DIFFER, cause, order_id=order.id, once_key=once)
     worst = next((judged for judged in differing if judged.must_stop), None)
     if worst is not None:
-        pack_log.stop_session(tx, session, Reason.STOPPED.value, f"{worst.differs}; a supervisor must look")
+        why = f"{worst.differs}; a supervisor must look"
+        pack_log.stop_session(tx, session, Reason.STOPPED.value, why, says="stop_differs")
 
 
 def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], folded: Session) -> str:
@@ -202,6 +225,7 @@ def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], folded: Sess
     pack_log.change_session(tx, session.id, closed_at=tx.now)
     allotments.void(tx, [order.id], "the order is packed")
     boxing.close_all(tx, session)
+    boxing.note_serials(tx, order.id, folded)
     boxing.learn(tx, folded)
     used = {p.id for p in parcels.all_of_session(tx.connection, session.id)}
     left = [p.id for p in parcels.of_order(tx.connection, order.id) if p.id not in used]
@@ -209,8 +233,10 @@ def _close_box(tx: Transaction, order: Row[Any], session: Row[Any], folded: Sess
         if parcel.state == ParcelState.BOUGHT:
             parcels.set_state(tx, parcel, ParcelState.CANCELLED, "fewer boxes than labels", cancelled_at=tx.now)
             open_void(tx, parcel, "went in fewer boxes")
-    orders.set_status(tx, order.id, OrderStatus.PACKED)
-    load_marks.may_leave(tx, used)
+    if order.status != OrderStatus.SHIPPED:
+        orders.set_status(tx, order.id, OrderStatus.PACKED)
+    ready = {p.id for p in parcels.of_order(tx.connection, order.id) if p.state == ParcelState.READY}
+    load_marks.may_leave(tx, used | ready)
     return tote
 
 

@@ -1,6 +1,6 @@
 """What goes into a box beside the label: filled here from the book, printed by the bench."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,10 +19,13 @@ from printing.documents.look import Look
 from server import wire
 from server.db import tables
 from server.domain.packing import boxes
-from server.domain.packing.captured import by_box, spoken_lots
+from server.domain.packing.captured import by_line, spoken_lots
 from server.domain.packing.session import Captured, Session
 from server.reading import ORDER_PREFIX
 from server.usecases.masterdata.paper_style import PaperStyle
+
+_SERIALS_A_ROW = 3
+"""Of 64 characters each; a label has three short rows below an item."""
 
 
 def sent_by(style: PaperStyle, sender: Address) -> Address:
@@ -95,7 +98,7 @@ def _contents(look: Look, label: ShippingLabel, session: Session) -> BoxContents
         ship_to=label.ship_to,
         box=label.box,
         boxes=label.boxes,
-        lines=_lines(session, held.contents, by_box(session)[label.box - 1]),
+        lines=tuple(_held_lines(session, held.contents, by_line(session)[label.box - 1])),
         weight_grams=label.weight_grams,
         look=look,
     )
@@ -117,9 +120,21 @@ def _return_slip(style: PaperStyle, label: ShippingLabel, session: Session) -> R
     )
 
 
-def _lines(session: Session, units: Sequence[int], held: Sequence[Captured] | None = None) -> tuple[SlipLine, ...]:
-    """``held`` is what was captured of one box; without it of the whole order."""
-    lots = spoken_lots(session.captured if held is None else held)
+def _held_lines(session: Session, units: Sequence[int], held: Sequence[tuple[Captured, ...]]) -> Iterator[SlipLine]:
+    """The goods of one box, ``held`` is what was captured of each line; no row names more serial numbers than fit."""
+    for line, count, known in zip(session.order.lines, units, held, strict=True):
+        named = [one for one in known if one.serial]
+        for first in range(0, len(named), _SERIALS_A_ROW):
+            row = named[first : first + _SERIALS_A_ROW]
+            said = (spoken_lots(row).get(line.sku, ""), f"serial {', '.join(one.serial for one in row)}")
+            yield SlipLine(line.name, line.variant, line.sku, len(row), "  ".join(part for part in said if part))
+        if left := count - len(named):
+            unnamed = [one for one in known if not one.serial]
+            yield SlipLine(line.name, line.variant, line.sku, left, spoken_lots(unnamed).get(line.sku, ""))
+
+
+def _lines(session: Session, units: Sequence[int]) -> tuple[SlipLine, ...]:
+    lots = spoken_lots(session.captured)
     pairs = zip(session.order.lines, units, strict=True)
     return tuple(
         SlipLine(line.name, line.variant, line.sku, count, lots.get(line.sku, "")) for line, count in pairs if count

@@ -13,6 +13,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from server.domain.packing.session import Phase
 from server.domain.sales.orders import OrderStatus
+from server.domain.sales.payments import PaymentState, hindrance
 from server.usecases.picks.picking import clock
 
 _AT_HAND = {phase.value for phase in (Phase.PACKING, Phase.STEPS, Phase.CHECKED, Phase.LABEL)}
@@ -43,6 +44,26 @@ def refuse(connection: Connection, order: Row[Any]) -> NoReturn:
             raise DomainError(Reason.NOT_READY, why, says="no_stock", order=number)
         case _:
             raise DomainError(Reason.NOT_READY, f"{name} is {order.status}", says="not_ready", order=number)
+
+
+def check_money(order: Row[Any]) -> None:
+    """A box that is kept back must not come to a bench, and from there to the dock, by way of its label.
+
+    Raise DomainError("on_hold") while the order's money or a suspicion of fraud keeps it back.
+    """
+    why = hindrance(PaymentState(order.payment), fraud=order.fraud)
+    if why is not None:
+        what = f"order {order.number} is kept back ({why.value.replace('_', ' ')}): settle that, or cancel it, first"
+        raise DomainError(Reason.ON_HOLD, what, says="on_hold", order=order.number, held_because=why.value)
+
+
+def waits_for_supervisor(order: Row[Any], session: Row[Any] | None) -> DomainError:
+    """Of an order whose session was stopped: it stays so until somebody has looked."""
+    why, says = (session.stop_detail, session.stop_says or {}) if session is not None else ("", {})
+    what = f"order {order.number} waits for a supervisor: {why}"
+    return DomainError(
+        Reason.ON_HOLD, what, **({"says": "waits"} | says | {"order": order.number, "reason": "stopped"})
+    )
 
 
 def holder(connection: Connection, session: Row[Any]) -> Facts:

@@ -32,10 +32,11 @@ def release(db: Database, actor: Actor, bench_id: int, request: wire.ReleaseRequ
 def _release(db: Database, actor: Actor, bench_id: int, request: wire.ReleaseRequest) -> wire.ReleaseAnswer:
     with transaction(db, actor, "release_hold") as tx:
         row = orders.lock(tx, by_reference(tx.connection, request.ref))
+        goes_on = pack_log.let_box_go_on(tx, row)
         _look_again(tx, row)
         found = orders.find(tx.connection, row.id)
         assert found is not None, "it is locked"  # noqa: S101
-        if found.status != OrderStatus.READY:
+        if found.status != OrderStatus.READY and not goes_on:
             refuse(tx.connection, found)
         detail = {"before": row.status, "because": row.held_because}
         tx.note("order.released_at_bench", detail, order=row.id, bench=bench_id, person=request.person_id)
@@ -47,6 +48,7 @@ def _look_again(tx: Transaction, row: Row[Any]) -> None:
         orders.set_status(tx, row.id, OrderStatus.READY)
     elif row.status == OrderStatus.ON_HOLD and row.held_because == "address_changed" and labels(tx, row.id):
         what = f"order {row.number} has a label with its old address: its box must be unpacked first"
-        raise DomainError(Reason.ON_HOLD, what, held_because=row.held_because)
+        says = {"says": "old_label", "order": row.number}
+        raise DomainError(Reason.ON_HOLD, what, held_because=row.held_because, **says)
     elif row.status == OrderStatus.ON_HOLD:
         serve_again(tx, row)

@@ -50,9 +50,9 @@ def take(tx: Transaction, order: Row[Any], live: Row[Any], bench: Row[Any], requ
     allowed = way is Way.PARKED or (request.take_over and (way is Way.FREE or approved))
     if not allowed:
         _refuse(tx.connection, order, live, way)
-    pack_log.stop_session(
-        tx, pack_log.lock_session(tx, live.id), Reason.TAKEN_OVER, f"{tx.actor.name} goes on with it at {bench.name}"
-    )
+    why, says = f"{tx.actor.name} goes on with it at {bench.name}", {"person": tx.actor.name, "bench": bench.name}
+    held = pack_log.lock_session(tx, live.id)
+    pack_log.stop_session(tx, held, Reason.TAKEN_OVER, why, says="stop_taken", **says)
     note = {"session": live.id, "way": way.value, "from": live.bench_id}
     supervisor = people_rows.person(tx.connection, request.supervisor) if approved else None
     note |= {"supervisor": supervisor.name} if supervisor is not None else {}

@@ -61,7 +61,8 @@ def tell(db: Database, actor: Actor, bench_id: int, tote: str, request: ToteRequ
             return
         matches = read(request.item, read_catalog(tx.connection), at=0.0).matches
         if not matches:
-            raise DomainError("invalid", "expected the barcode of a product that lies in the tote, found another code")
+            what = "expected the barcode of a product that lies in the tote, found another code"
+            raise DomainError("invalid", what, says="tote_item")
         cause = f"tote {code}: {matches[0].label} ({matches[0].sku}) was left over when its last order was packed"
         once = f"left:{site_id}:{code}:{matches[0].sku}"
         open_incident(tx, IncidentType.LEFT_IN_TOTE, cause, sku=matches[0].sku, once_key=once)

@@ -40,7 +40,8 @@ def labels(tx: Transaction, order_id: int) -> list[Row[Any]]:
 
 
 def _open(tx: Transaction, row: Row[Any], labelled: list[Row[Any]], why: str) -> None:
-    packing.stop_sessions(tx, row.id, Reason.CHANGED, f"the box was opened: {why[:100]}")
+    words = f"the box was opened: {why[:100]}"
+    packing.stop_sessions(tx, row.id, Reason.CHANGED, words, says="stop_opened", why=why[:100])
     for parcel in parcels.lock(tx, [p.id for p in labelled]).values():
         columns: dict[str, Any] = {"cancelled_at": tx.now, "void_wanted_at": tx.now, "void_reason": why[:120]}
         parcels.set_state(tx, parcel, ParcelState.CANCELLED, f"unpacked: {why[:100]}", **columns)

@@ -70,7 +70,7 @@ def _decide(
 
 def _actor(wishes: Sequence[Wish]) -> Actor:
     first = wishes[0].actor
-    return first if all(w.actor == first for w in wishes) else Actor("book")
+    return first if all(w.actor is first or w.actor == first for w in wishes) else Actor("book")
 
 
 class _Waiting(NamedTuple):

@@ -40,11 +40,11 @@ def decide_all(
         return []
     shelf = open_shelf(tx, ref, _touched(asks), seen=seen)
     rules = todays(tx, ref.rules)
-    decisions: dict[int, Decision] = {}
+    decisions: list[Decision | None] = [None] * len(asks)
     for index in _served(ref, asks, rivals, shelf):
-        decisions[index] = decide(asks[index], shelf, rules)
-        counted(rules, decisions[index])
-    return [decisions[index] for index in range(len(asks))]
+        made = decisions[index] = decide(asks[index], shelf, rules)
+        counted(rules, made)
+    return [made for made in decisions if made is not None]
 
 
 def open_shelf(
@@ -77,11 +77,16 @@ def _served(ref: Reference, asks: Sequence[Ask], rivals: Sequence[conflicts.Ask]
     if rivals is None or len(asks) == 1:
         return range(len(asks))
     left: dict[str, int] = {}
+    sites, dated = ref.rules.sites, shelf.dated
     for ask in asks:
+        if not dated:
+            for sku in ask.units:
+                if sku not in left:
+                    left[sku] = shelf.total(sku, sites)
+            continue
         seen = shelf.seen_by(ask.channel, ask.due)
         for sku in ask.units:
-            if sku not in left or seen is not shelf:
-                left[sku] = min(seen.total(sku, ref.rules.sites), left.get(sku, sys.maxsize))
+            left[sku] = min(seen.total(sku, sites), left.get(sku, sys.maxsize))
     return serve_order(rivals, left, ref.policy)
 
 

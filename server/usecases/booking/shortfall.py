@@ -135,7 +135,7 @@ def _release(tx: Transaction, claim: OrderClaim | HoldClaim) -> None:
         return
     # A fresh look: it may have begun to be packed while nobody held its lock.
     give_back_place(tx, orders.lock(tx, claim.order.id))
-    stop_sessions(tx, claim.order.id, Reason.CHANGED, "its goods are not on the shelf")
+    stop_sessions(tx, claim.order.id, Reason.CHANGED, "its goods are not on the shelf", says="stop_goods")
     void_labels(tx, claim.order.id, "lost its goods: they are not on the shelf")
     waves.leave(tx, [claim.order.id])
     stock.release_order(tx, claim.order.id, reason="not on the shelf")

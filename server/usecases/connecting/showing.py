@@ -89,6 +89,7 @@ def policy_lines(row: Row[Any]) -> list[tuple[str, str]]:
             "; ".join(f"{words} is {' '.join(ours)}" for words, ours in (policy.get("services") or {}).items()),
         ),
         ("reconcile", f"every {policy['reconcile_minutes']} minutes" if policy.get("reconcile_minutes") else ""),
+        ("refunds", "lost parcels that cannot be sent again, by itself" if policy.get("refund_lost") else ""),
         ("override", str(kept.get("override", ""))),
     ]
     return [(name, words) for name, words in lines if words]

@@ -141,7 +141,8 @@ def _key(entry: CodeEntry) -> str:
     if not 0 < len(code) <= _CODE_MAX or not code.isprintable():
         raise DomainError("invalid", f"barcode: expected 1 to {_CODE_MAX} printable characters, found {code[:40]!r}")
     if is_site_code(code):
-        raise DomainError("reserved_code", f"barcode {code}: {', '.join(PREFIXES)} begin commands and site codes")
+        what = f"barcode {code}: {', '.join(PREFIXES)} begin commands and site codes"
+        raise DomainError("reserved_code", what, says="teach_reserved")
     if entry.gtin and not is_gtin(code):
         raise DomainError("bad_check_digit", f"barcode {code}: expected a GTIN with the right check digit")
     if not 0 < entry.units <= 10_000:
@@ -152,7 +153,7 @@ def _key(entry: CodeEntry) -> str:
 def _check_taken(connection: Connection, wanted: dict[str, int], sku: str) -> None:
     for row in rows.others_with(connection, wanted, sku):
         detail = f"barcode {row.code} already means {row.units} of {row.sku}; say that they share it if they do"
-        raise DomainError("code_taken", detail, sku=row.sku)
+        raise DomainError("code_taken", detail, sku=row.sku, says="teach_taken")
 
 
 def _write_product(tx: Transaction, product: Product) -> bool:

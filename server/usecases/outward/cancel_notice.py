@@ -1,4 +1,8 @@
-"""What we cancelled of an order: its channel hears of it once, unless it was the channel that asked for it (CAN-01)."""
+"""What we cancelled of an order: its channel hears of it once, unless it was the channel that asked for it (CAN-01).
+
+A channel pays back as soon as it hears of a cancel. While a parcel of the order lies on a vehicle, or has left on it
+and somebody is to have its carrier stop it, the word is held back (CAN-04).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,16 +11,58 @@ from sqlalchemy import Row, select
 
 from server import wire
 from server.channels import of_kind
-from server.db import jobs, orders, tables
-from server.db.transaction import Transaction
+from server.db import jobs, orders, tables, waiting_words
+from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.sales.cancellation import CancelReason
 from server.usecases.outward.outbox import payload
+
+MOST = 200
+_WATCH = Actor("cancels held back")
 
 
 def tell_cancelled(tx: Transaction, order: Row[Any], reason: CancelReason) -> None:
     """All that was left of this order, or of this part of one, will not come."""
     left = {line.line_no: line.quantity for line in orders.lines(tx.connection, order.id)}
     _tell(tx, order, left, reason, key=str(order.number))
+
+
+def hold_back(tx: Transaction, order: Row[Any]) -> None:
+    """To be called when its parcels are cancelled: if one lies on a vehicle, nobody is told before it is pulled."""
+    if waiting_words.unsettled(tx.connection, order.id):
+        _hold(tx, order.id)
+
+
+def watch(db: Database) -> bool:
+    """The worker's share: what nothing holds back any more is sent, and what a dock took since without news is held.
+
+    True when there may be more right now.
+    """
+    with db.read() as connection:
+        free, late = waiting_words.free(connection, MOST), waiting_words.late(connection, MOST)
+    if free or late:
+        with transaction(db, _WATCH, "hold_cancels") as tx:
+            for row in late:
+                _hold(tx, row.order_id)
+            for row in free:
+                if waiting_words.send(tx, row.id):
+                    tx.note("cancel.released", {"why": "its parcel was pulled, or answered for"}, order=row.order_id)
+    return len(free) == MOST
+
+
+def left_although_cancelled(tx: Transaction, order_id: int) -> str:
+    """Hold back what is not sent yet; what the channel knows, as the end of a sentence about a parcel that left."""
+    _hold(tx, order_id)
+    word = waiting_words.of_order(tx.connection, order_id)
+    if word.state == waiting_words.HELD:
+        return f"{word.channel} is told of the cancel when this is closed, and pays back then"
+    if word.state:
+        return f"{word.channel} was told of the cancel already and may have paid back: look there"
+    return f"{word.channel} knows of the cancel by itself and may have paid back: look there"
+
+
+def _hold(tx: Transaction, order_id: int) -> None:
+    if waiting_words.hold(tx, order_id):
+        tx.note("cancel.held", {"why": "its parcel is on a vehicle"}, order=order_id)
 
 
 def tell_cut(tx: Transaction, order: Row[Any], units: Mapping[int, int], reason: CancelReason, event: int) -> None:

@@ -128,10 +128,8 @@ def _incidents(connection: Connection, now: float) -> Incidents:
 
 def _incident(row: Row[Any]) -> IncidentCard:
     about = f"order {row.number}" if row.number else row.parcel_id or row.sku or ""
-    cause = spoken(row.cause, 300)
-    return IncidentCard(
-        row.id, incident_words(row.type), cause, row.owner, row.deadline, row.opened_at, spoken(about, 80)
-    )
+    words, cause, taken = incident_words(row.type), spoken(row.cause, 300), row.taken_at is not None
+    return IncidentCard(row.id, words, cause, row.owner, row.deadline, row.opened_at, spoken(about, 80), taken)
 
 
 def _queue(connection: Connection) -> tuple[NextOrder, ...]:

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from server.db import board as rows
+from server.db import leases
 from server.domain.benchwork.reasons import STOPS
 from server.typed import learnt
 from server.usecases.overview.board_values import BenchCard, Device, LastVerdict
@@ -22,12 +23,18 @@ def cards(connection: Connection, now: float) -> tuple[BenchCard, ...]:
     found = [(row, _beat(row.beat)) for row in rows.benches(connection)]
     ids = [beat.person_id for _, beat in found if beat and beat.person_id is not None]
     names = rows.names(connection, ids) if ids else {}
-    return tuple(_card(row, beat, names, now) for row, beat in found)
+    held = leases.held(connection, now)
+    return tuple(_holding(_card(row, beat, names, now), held.get(row.id)) for row, beat in found)
+
+
+def _holding(card: BenchCard, held: tuple[int, float] | None) -> BenchCard:
+    card = replace(card, link=f"/benches/{card.id}")
+    return replace(card, assigned=held[0], assigned_since=held[1]) if held else card
 
 
 def without_person(card: BenchCard) -> BenchCard:
     """The card with nothing of the person in it: a stop reads as work, since the error behind it is one person's."""
-    card = replace(card, called_why="")
+    card = replace(card, called_why="", link="")
     if not card.stopped:
         return replace(card, person="", last=None)
     return replace(card, person="", last=None, stopped=False, shape=Shape.GOOD, words=_moded("packing", card))

@@ -61,9 +61,11 @@ def _bench(bench: BenchCard) -> Iterator[Urgent]:
         why = f"{bench.name} calls: {bench.called_why}" if bench.called_why else f"{bench.name} calls"
         yield Urgent(Shape.STOP, why, who, since=bench.called_since, link="/incidents", call=True)
     if bench.silent_since is not None:
-        yield Urgent(
-            Shape.LOOK, f"{bench.name} is silent", who or "last seen idle", since=bench.silent_since, link=link
-        )
+        orders = "1 order" if bench.assigned == 1 else f"{bench.assigned} orders"
+        holds = f"holds {orders}" if bench.assigned else ""
+        detail = " · ".join(part for part in (holds, who or "last seen idle") if part)
+        words, page = f"{bench.name} is silent", bench.link or link
+        yield Urgent(Shape.LOOK, words, detail, since=bench.silent_since, link=page)
         return
     if bench.stopped:
         since = bench.last.at if bench.last else bench.since

@@ -123,6 +123,11 @@ class BenchCard:
     """In words, of a bench that does not stop as the others do."""
     called_since: float | None = None
     called_why: str = ""
+    assigned: int = 0
+    """Orders it holds for when the server is away, the first of them since ``assigned_since``."""
+    assigned_since: float | None = None
+    link: str = ""
+    """Its page, where a supervisor frees what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ class IncidentCard:
     deadline: float
     opened_at: float
     about: str = ""
+    taken: bool = False
+    """Somebody said that they look at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ INCIDENT_WORDS: dict[str, str] = {
     IncidentType.TRACKING_WORD: "A carrier uses a word nobody explained",
     IncidentType.LABEL_UNKNOWN: "A label may be bought or not",
     IncidentType.LABEL_UNUSED: "A label was bought and not used",
+    IncidentType.LABEL_DEARER: "A label cost much more than was offered",
     IncidentType.VOID_UNCONFIRMED: "A label's refund is not confirmed",
     IncidentType.RELABEL: "A box needs another label",
     IncidentType.SHORT_PICK: "A shelf was short of a pick",

@@ -182,6 +182,13 @@ class Sold:
     cancelled: int
     shipped: int
     overdue: int
+    due: int
+    on_time: int
+
+    @property
+    def punctual(self) -> float | None:
+        """The part of what was due by its channel's ship-by that left in time, 0 to 1; None while nothing was."""
+        return self.on_time / self.due if self.due else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +220,8 @@ def launch_report(connection: Connection, channel: str, since: float, now: float
             cancelled=int(each.cancelled),
             shipped=int(each.shipped),
             overdue=int(each.overdue),
+            due=int(each.due),
+            on_time=int(each.on_time),
         )
         for each in rows.launch(connection, row.id, since, now)
     ]

@@ -17,6 +17,7 @@ from server.domain.picks.picking import Give, share_out
 from server.domain.picks.short_pick import Remedy, Written, write_off
 from server.domain.sales.orders import OrderStatus
 from server.usecases.benchwork import packing
+from server.usecases.benchwork.box_waiting import box_waits, refuse_boxed
 from server.usecases.booking import stock
 from server.usecases.booking.stock import Posting
 from server.usecases.picks.waves import to_fetch
@@ -64,7 +65,10 @@ def short_in_wave(db: Database, actor: Actor, wave_id: int, found: Found, *, sit
 
 
 def short_of_order(db: Database, actor: Actor, order_id: int, found: Found) -> ShortPick:
-    """Too little was there for one order that is ready or being packed; raise as ``short_in_wave``, and not_ready."""
+    """Too little was there for one order that is ready or being packed; raise as ``short_in_wave``, and not_ready.
+
+    Raise DomainError("already_packed") where its units lie in a box that waits for another label.
+    """
 
     def once() -> ShortPick:
         with transaction(db, actor, "short_pick") as tx:
@@ -90,6 +94,7 @@ def short_of(tx: Transaction, order: Row[Any], found: Found) -> ShortPick:
     """As ``short_of_order`` inside a transaction that holds the order's lock; what it refuses has changed nothing."""
     if order.status not in _HELD or order.site_id is None:
         raise DomainError(Reason.NOT_READY, f"order {order.number} is {order.status}: nothing is fetched for it")
+    refuse_boxed(tx, order, "already_packed")
     site = next(row for row in sites.all_sites(tx.connection) if row.id == order.site_id)
     return _Hunt(tx, site.id, site.code, f"order {order.number}").short([order.id], found)
 
@@ -129,7 +134,8 @@ class _Hunt:
         return ShortPick(sku, self._site, off, done, self._tell(sku, off, done))
 
     def _may_fetch(self, order: Row[Any]) -> bool:
-        return order.status in _HELD and order.site_id == self._site_id
+        here = order.status in _HELD and order.site_id == self._site_id
+        return here and not box_waits(self._tx, order.id)
 
     def _why(self, sku: str) -> str:
         return f"was short of {sku} at {self._site}"

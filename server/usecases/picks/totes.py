@@ -87,7 +87,7 @@ def order_in(connection: Connection, tote: str, item: str, bench_id: int) -> int
         skus = frozenset(match.sku for match in read(item, read_catalog(connection), at=0.0).matches)
     found = totes.whose(code, _as_values(connection, rows), skus)
     if isinstance(found, Refusal):
-        raise DomainError(found.code, found.detail)
+        raise found.error
     return found.order_id
 
 
@@ -159,7 +159,7 @@ def _check_room(tx: Transaction, tote: str, before: Sequence[Row[Any]], order_id
         value = InTote(order_id, "", wave.id if wave is not None else None, mix)
         refusal = totes.bind(tote, lying, value)
         if refusal is not None:
-            raise DomainError(refusal.code, refusal.detail)
+            raise refusal.error
         lying = [*lying, value]
 
 

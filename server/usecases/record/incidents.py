@@ -78,6 +78,25 @@ def close_incident(db: Database, actor: Actor, incident_id: int, resolution: str
             _free(tx, order)
 
 
+def take_incident(db: Database, actor: Actor, incident_id: int) -> str:
+    """Somebody looks at it: nobody else is alerted any more. Return who does: whoever took it first.
+
+    Raise DomainError("not_found"), and "closed" for one that is.
+    """
+    with transaction(db, actor, "take_incident") as tx:
+        find(tx.connection, incident_id)
+        row = tx.connection.execute(select(_t).where(_t.c.id == incident_id).with_for_update()).one()
+        if row.state == "closed":
+            raise DomainError("closed", f"incident {incident_id} is closed: {row.resolution[:80]}")
+        if row.taken_at is not None:
+            return str(row.taken_by)
+        taken = update(_t).where(_t.c.id == incident_id).values(taken_at=tx.now, taken_by=actor.name[:120])
+        tx.connection.execute(taken)
+        detail = {"type": row.type}
+        tx.note("incident.taken", detail, incident=row.id, order=row.order_id, parcel=row.parcel_id, sku=row.sku)
+        return actor.name
+
+
 def _unblock(tx: Transaction, parcel: Row[Any]) -> None:
     """The parcel whose label was found on another box: ready again when its own label was scanned on it."""
     if parcel.state == ParcelState.BLOCKED and not swaps_of(tx.connection, parcel.id):
@@ -89,6 +108,8 @@ def _pack_again(tx: Transaction, order: Row[Any]) -> None:
     live = pack_log.live_session(tx.connection, order.id)
     if order.status == OrderStatus.PACKING and live is None:
         orders.set_status(tx, order.id, OrderStatus.READY)
+    elif live is None:
+        pack_log.let_box_go_on(tx, order)
 
 
 def _free(tx: Transaction, order: Row[Any]) -> None:

@@ -1,5 +1,6 @@
 """What nothing can ask for any more is let go: ids of old messages, inbox rows long done, numbers told long ago,
-pictures of labels that their parcels have, and the way of parcels that arrived long ago.
+pictures of labels that their parcels have, old keys of purchases, the way of parcels that arrived long ago, and of
+those that were never ours.
 
 Orders, shipments, cancels, the ledger and the record stay. Of each number a channel was told the newest stays too: what
 it was told last is compared with what it shows. Of each parcel the events that its state follows from stay.
@@ -8,7 +9,20 @@ it was told last is compared with what it shows. Of each parcel the events that 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Table, and_, bindparam, delete, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from server.db import tables
 from server.db.transaction import Actor, Database, transaction
@@ -25,10 +39,19 @@ NUMBERS_DAYS = 400
 PICTURES_DAYS = 1
 """A provider keeps a label until its parcel has it, which is at once, or after a night in which all was down."""
 
+PURCHASES_DAYS = 90
+"""What a provider keeps of a purchase guards its parcel against a second one, and finds it again to void it: nobody
+asks for a label of an older parcel, and no void is asked after for longer than 30 days."""
+_PURCHASES = ("shp:", "quote:", "bought:", "form:", "pickup:")
+"""What begins such a key; a parcel's id, or another key of ours, follows."""
+
 JOURNEYS_DAYS = 400
 """Since the newest event of a parcel that was delivered; as long as the numbers that were told."""
 JOURNEYS_SPAN = 60
 """Days before that, in which they are looked for: what is older was let go before, and need not be looked through."""
+
+STRANGERS_DAYS = 30
+"""What was said of a number is looked at for a week, and after that no parcel of ours is waited for."""
 
 MOST = 2_000
 """Rows in one transaction: nobody waits for a purge."""
@@ -36,6 +59,7 @@ MOST = 2_000
 _WORKER = Actor("worker")
 _c, _d, _i, _m = tables.carrier_memory, tables.delivery, tables.inbox, tables.seen_webhook
 _e, _t = tables.tracking_event, tables.parcel_track
+_begun = tables.label_intent
 
 
 def purge(db: Database) -> bool | None:
@@ -47,8 +71,11 @@ def purge(db: Database) -> bool | None:
             _m: _keys(connection, _m, _m.c.at < now - MESSAGES_DAYS * DAY),
             _i: _keys(connection, _i, (_i.c.state == "done") & (_i.c.done_at < now - INBOX_DAYS * DAY)),
             _d: _keys(connection, _d, _told_long_ago(now - NUMBERS_DAYS * DAY)),
-            _c: _keys(connection, _c, _c.c.key.startswith("picture:") & (_c.c.at < now - PICTURES_DAYS * DAY)),
-            _e: _keys(connection, _e, _on_the_way_long_ago(now - JOURNEYS_DAYS * DAY)),
+            _c: _keys(connection, _c, _pictures_and_purchases(now)),
+            _e: [
+                *_keys(connection, _e, _on_the_way_long_ago(now - JOURNEYS_DAYS * DAY)),
+                *_keys(connection, _e, _of_strangers(now - STRANGERS_DAYS * DAY)),
+            ],
         }
     if not any(old.values()):
         return None
@@ -57,13 +84,21 @@ def purge(db: Database) -> bool | None:
             if keys:
                 tx.connection.execute(_by_key(table), [{f"old_{name}": row[name] for name in row} for row in keys])
         tx.note("record.purged", {table.name: len(keys) for table, keys in old.items() if keys})
-    return True if any(len(keys) == MOST for keys in old.values()) else None
+    return True if any(len(keys) >= MOST for keys in old.values()) else None
 
 
 def _told_long_ago(before: float) -> ColumnElement[bool]:
     newer = _d.alias()
     same = (newer.c.channel_id == _d.c.channel_id) & (newer.c.kind == _d.c.kind) & (newer.c.key == _d.c.key)
     return (_d.c.kind == "stock") & (_d.c.at < before) & exists().where(same & (newer.c.id > _d.c.id))
+
+
+def _pictures_and_purchases(now: float) -> ColumnElement[bool]:
+    """A purchase in doubt stays for as long as the doubt: what is kept of it may be all that is known."""
+    open_one = or_(*(_c.c.key == literal(prefix) + _begun.c.parcel_id for prefix in _PURCHASES))
+    bought = or_(*(_c.c.key.startswith(prefix) for prefix in _PURCHASES)) & ~exists().where(open_one)
+    pictures = _c.c.key.startswith("picture:") & (_c.c.at < now - PICTURES_DAYS * DAY)
+    return pictures | (bought & (_c.c.at < now - PURCHASES_DAYS * DAY))
 
 
 def _on_the_way_long_ago(before: float) -> ColumnElement[bool]:
@@ -75,6 +110,12 @@ def _on_the_way_long_ago(before: float) -> ColumnElement[bool]:
     long_ago = (_t.c.last_at < before) & (_t.c.last_at >= before - JOURNEYS_SPAN * DAY)
     arrived = (_t.c.status == Status.DELIVERED.value) & long_ago
     return _e.c.id.in_(select(_e.c.id).join(_t, _t.c.parcel_id == _e.c.parcel_id).where(arrived, between))
+
+
+def _of_strangers(before: float) -> ColumnElement[bool]:
+    """What no parcel of ours took in: its number is nobody's here, or whoever said it may not speak of that parcel."""
+    settled = func.coalesce(_e.c.settle_at, 0.0) == 0.0
+    return _e.c.parcel_id.is_(None) & settled & (_e.c.received_at < before)
 
 
 def _keys(connection: Connection, table: Table, old: ColumnElement[bool]) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from server.db.transaction import Database, Transaction
 from server.domain.booking.life import Due
 from server.domain.routes.geography import postcode_key
 from server.domain.routes.routing_values import Need
+from server.trade.money import digits
 from server.trade.orders import IncomingOrder
 from server.usecases.booking.reference import Reference, reference
 from server.usecases.routes import geography
@@ -75,12 +76,13 @@ def due_of_row(row: Row[Any]) -> Due:
 
 def value_of(order: IncomingOrder) -> int:
     """What the goods cost the buyer, minor units; a price that is no number counts as nothing."""
-    return min(_VALUE_MAX, sum(_minor(line.price) * line.quantity for line in order.lines if line.quantity > 0))
+    priced = [line for line in order.lines if line.quantity > 0]
+    return min(_VALUE_MAX, sum(_minor(line.price, order.currency) * line.quantity for line in priced))
 
 
-def _minor(price: str) -> int:
+def _minor(price: str, currency: str) -> int:
     try:
         found = Decimal(price)
-        return int(found * 100) if found.is_finite() and 0 <= found < _VALUE_MAX else 0
+        return int(found.scaleb(digits(currency))) if found.is_finite() and 0 <= found < _VALUE_MAX else 0
     except InvalidOperation:
         return 0

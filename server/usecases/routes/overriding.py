@@ -20,6 +20,7 @@ from server.domain.people import Role
 from server.domain.routes.overrides import REVIEW_AFTER, REVIEW_DAYS, check_override, needs_review
 from server.domain.routes.routing_values import Why
 from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.box_waiting import refuse_boxed
 from server.usecases.booking import stock
 from server.usecases.booking.deciding import decide_all
 from server.usecases.booking.reference import Reference, reference
@@ -81,6 +82,7 @@ def _override(tx: Transaction, order_id: int, site_code: str, reason: str) -> Ov
     row = orders.lock(tx, order_id)
     to = sites.by_code(tx.connection, site_code)
     _check(row, to)
+    refuse_boxed(tx, row, "not_movable")
     ref = reference(tx.connection, tx.now)
     codes = {each.id: each.code for each in sites.all_sites(tx.connection)}
     rule = overridden_rule(tx.connection, order_id, to.id)

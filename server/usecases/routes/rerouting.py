@@ -98,7 +98,7 @@ def leave_site(tx: Transaction, order: Row[Any], why: str, *, move: bool = True)
 
 def stop(tx: Transaction, order: Row[Any], why: str) -> None:
     """What a bench began is void: its session ends, its label must not live, the order leaves its wave."""
-    stop_sessions(tx, order.id, Reason.CHANGED, f"order {order.number} {why}")
+    stop_sessions(tx, order.id, Reason.CHANGED, f"order {order.number} {why}", says="stop_moved")
     void_labels(tx, order.id, why)
     waves.leave(tx, [order.id])
 
@@ -132,7 +132,7 @@ def _split(tx: Transaction, ref: Reference, order: Row[Any], missing: Mapping[st
     [decision] = decide_all(tx, ref, [_ask(tx, ref, order, missing)])
     if not isinstance(decision, Reserved) or decision.site_ids[0] == order.site_id:
         return None
-    stop_sessions(tx, order.id, Reason.CHANGED, f"order {order.number} {why}")
+    stop_sessions(tx, order.id, Reason.CHANGED, f"order {order.number} {why}", says="stop_moved")
     void_labels(tx, order.id, why)
     part = split_off(tx, order, missing, decision.site_ids[0])
     kits.restamp(tx, part.order_id, ref.rules.kits)

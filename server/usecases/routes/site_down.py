@@ -13,6 +13,7 @@ from server.db.transaction import Actor, Database, transaction
 from server.domain.incidents import IncidentType
 from server.domain.picks.short_pick import Remedy
 from server.domain.sales.orders import OrderStatus
+from server.usecases.benchwork.box_waiting import box_waits
 from server.usecases.booking.reference import raise_version
 from server.usecases.record import incidents
 from server.usecases.routes.rerouting import LIVE, Rerouted, leave_site
@@ -33,8 +34,8 @@ class SiteDown(NamedTuple):
 def set_active(db: Database, actor: Actor, site: str, active: bool, reason: str = "") -> SiteDown:
     """Switch a site on or off; off, every order that is not packed there is routed again.
 
-    Routing and published numbers follow at once. What is packed already still leaves from the site's dock. Raise
-    DomainError("not_found").
+    Routing and published numbers follow at once. What is packed already still leaves from the site's dock, also
+    when its box waits for another label. Raise DomainError("not_found").
     """
     with transaction(db, actor, "set_site_active") as tx:
         row = sites.by_code(tx.connection, site)
@@ -90,6 +91,7 @@ def _leave(db: Database, actor: Actor, order_id: int, site_id: int, code: str) -
             order.site_id != site_id
             or order.status not in LIVE
             or (held and not db_stock.live(tx.connection, order_id))
+            or box_waits(tx, order_id)
         ):
             return None
         return leave_site(tx, order, f"cannot leave from {code}, which is down")

@@ -21,7 +21,7 @@ from server.usecases.benchwork import packing
 from server.usecases.benchwork.box_waiting import box_waits
 from server.usecases.booking import stock
 from server.usecases.outward import webhooks
-from server.usecases.outward.cancel_notice import tell_cancelled
+from server.usecases.outward.cancel_notice import hold_back, tell_cancelled
 from server.usecases.record import incidents
 from server.usecases.routes.routed import give_back_place
 from server.usecases.shipping.bought import order_gone
@@ -151,6 +151,8 @@ def cancel_in(tx: Transaction, found: Row[Any], why: str, reason: CancelReason, 
         tell_cancelled(tx, found, reason)
     # The hook opens the incident for a packed box and stops the bench; the units are released here, once.
     packing.on_cancel(tx, found.id)
+    if tell:
+        hold_back(tx, found)
     if db_stock.live(tx.connection, found.id):
         give_back_place(tx, row)
     packed_here = any(p.session_id for p in parcels.of_order(tx.connection, found.id))

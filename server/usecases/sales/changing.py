@@ -23,6 +23,7 @@ from server.domain.sales.changes import Effect, cut, effect
 from server.domain.sales.orders import OrderStatus
 from server.trade.orders import ShipTo
 from server.usecases.benchwork import packing
+from server.usecases.benchwork.box_waiting import refuse_boxed
 from server.usecases.benchwork.unpacking import labels
 from server.usecases.booking import stock
 from server.usecases.booking.stock import Posting
@@ -128,7 +129,8 @@ def _cut(tx: Transaction, row: Row[Any], units: Mapping[int, int], reason: Cance
     if not any(left.values()):
         cancel_in(tx, row, "all of its lines were cancelled", reason, tell=tell)
         return OrderStatus.CANCELLED.value
-    packing.stop_sessions(tx, row.id, Reason.CHANGED, "some of it was cancelled: begin it again")
+    refuse_boxed(tx, row, "already_packed")
+    packing.stop_sessions(tx, row.id, Reason.CHANGED, "some of it was cancelled: begin it again", says="stop_cut")
     _give_back(tx, row, {lines[no].sku: 0 for no in units if lines[no].sku}, lines, units)
     detail = {"units": {str(no): n for no, n in units.items()}, "reason": reason.value}
     event = tx.note("order.lines_cancelled", detail, order=row.id)
@@ -242,7 +244,8 @@ def _readdress(tx: Transaction, row: Row[Any], ship_to: ShipTo) -> str:
 
 def _block(tx: Transaction, row: Row[Any], labelled: list[Row[Any]]) -> None:
     """Its label has the old address: nothing of it may leave until a supervisor unpacks it."""
-    packing.stop_sessions(tx, row.id, Reason.CHANGED, "its address was changed after its label was bought")
+    why = "its address was changed after its label was bought"
+    packing.stop_sessions(tx, row.id, Reason.CHANGED, why, says="stop_address")
     truck = ""
     for parcel in parcels.lock(tx, [p.id for p in labelled]).values():
         truck = "; it is on the truck, take it off" if parcel.state == ParcelState.LOADED else truck

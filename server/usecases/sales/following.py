@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from server.db import conflict_rows, jobs, order_rows, orders, sites, tables
+from server.db import claims, conflict_rows, jobs, order_rows, orders, sites, tables
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.sales.cancellation import CancelReason
+from server.domain.sales.claims import ClaimKind
 from server.domain.sales.orders import OrderStatus
 from server.domain.sales.payments import PaymentEvent, PaymentEventKind
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo
@@ -64,12 +65,25 @@ def follow(db: Database, source: Source, many: Sequence[ChannelOrder]) -> list[D
 
 def settle(tx: Transaction, source: Source, done: Sequence[ChannelOrder]) -> None:
     """Remember how far each order was followed, and acknowledge those that wait for it (ORD-14)."""
+    channel_id = source.channel.id
+    if done:
+        rows = [{"in_channel": channel_id, "ref": _id(seen), "changed_at": seen.changed_at} for seen in done]
+        tx.connection.execute(_FOLLOWED, rows)
     for seen in done:
-        same = (_o.c.channel_id == source.channel.id) & (_o.c.channel_order_id == _id(seen))
-        newer = _o.c.channel_at.is_(None) | (_o.c.channel_at < seen.changed_at)
-        tx.connection.execute(update(_o).where(same, newer).values(channel_at=seen.changed_at))
-        if source.acknowledges and not seen.acknowledged and not seen.cancelled:
-            _acknowledge(tx, source.channel.id, _id(seen))
+        if seen.paid_back:
+            claims.note(tx, (channel_id, _id(seen)), ClaimKind.REFUND.value, seen.changed_at, "platform")
+    for seen in done if source.acknowledges else ():
+        if not seen.acknowledged and not seen.cancelled:
+            _acknowledge(tx, channel_id, _id(seen))
+
+
+_CHANGED_AT = bindparam("changed_at", type_=_o.c.channel_at.type)
+_FOLLOWED = (
+    update(_o)
+    .where(_o.c.channel_id == bindparam("in_channel"), _o.c.channel_order_id == bindparam("ref"))
+    .where(_o.c.channel_at.is_(None) | (_o.c.channel_at < _CHANGED_AT))
+    .values(channel_at=_CHANGED_AT)
+)
 
 
 def _id(seen: ChannelOrder) -> str:

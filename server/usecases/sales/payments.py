@@ -1,12 +1,12 @@
 """Money and fraud: what a channel or a person says of an order, and what that does to it at once (ORD-08, VAL-05)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Row, update
 
-from server.db import conflict_rows, orders, parcels, tables, waiting_rows, waves
+from server.db import conflict_rows, labels, orders, pack_log, parcels, tables, waiting_rows, waves
 from server.db import stock as db_stock
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -27,6 +27,7 @@ from server.domain.sales.payments import (
     hindrance,
 )
 from server.usecases.benchwork import packing
+from server.usecases.benchwork.box_waiting import box_waits
 from server.usecases.booking import stock
 from server.usecases.outward import signed
 from server.usecases.record import incidents
@@ -35,6 +36,8 @@ from server.usecases.sales import recheck
 
 AMOUNT_MAX = 2_000_000_000
 _o = tables.order
+_FREE_AGAIN = "it is off the queue and its units are for sale again"
+_IN_A_BOX = "it is off the queue, its packed box waits at a bench for another label: keep it back, its units are in it"
 _PULLS = (ParcelState.BOUGHT, ParcelState.READY, ParcelState.LOADED)
 
 
@@ -137,12 +140,13 @@ def _follow(tx: Transaction, row: Row[Any]) -> None:
         case Due.HOLD if now is not None:
             _stop(tx, row, now, release=False)
         case Due.STOP if now is not None:
-            _stop(tx, row, now, release=True)
-            _tell(tx, row, now, "it is off the queue and its units are for sale again", f"hold:{row.id}")
+            boxed = box_waits(tx, row.id)
+            _stop(tx, row, now, release=not boxed)
+            _tell(tx, row, now, _IN_A_BOX if boxed else _FREE_AGAIN, f"hold:{row.id}")
         case Due.PULL if now is not None:
             _pull(tx, row, now)
         case Due.TOO_LATE if now is not None:
-            _tell(tx, row, now, "it has left already", f"money:{row.id}")
+            _keep_rest(tx, row, now)
         case Due.SETTLE:
             recheck.settled(tx, row)
         case Due.FREE:
@@ -152,7 +156,8 @@ def _follow(tx: Transaction, row: Row[Any]) -> None:
 
 
 def _stop(tx: Transaction, row: Row[Any], why: Hindrance, *, release: bool) -> None:
-    packing.stop_sessions(tx, row.id, Reason.ON_HOLD, f"the order is on hold: {why.value.replace('_', ' ')}")
+    words = f"the order is on hold: {why.value.replace('_', ' ')}"
+    packing.stop_sessions(tx, row.id, Reason.ON_HOLD, words, says="stop_hold", held_because=why.value)
     orders.set_status(tx, row.id, OrderStatus.ON_HOLD, held_because=why.value)
     waves.leave(tx, [row.id])
     if release:
@@ -165,10 +170,31 @@ def _stop(tx: Transaction, row: Row[Any], why: Hindrance, *, release: bool) -> N
 
 def _pull(tx: Transaction, row: Row[Any], why: Hindrance) -> None:
     """Its goods are in a box with a label: the dock must not let it out, and the units stay with it."""
-    ids = [p.id for p in parcels.of_order(tx.connection, row.id) if p.state in _PULLS]
+    _block(tx, [p.id for p in parcels.of_order(tx.connection, row.id) if p.state in _PULLS], why)
+    _tell(tx, row, why, "its box is packed: pull it and keep it back", f"money:{row.id}")
+
+
+def _keep_rest(tx: Transaction, row: Row[Any], why: Hindrance) -> None:
+    """What has left has left; a box that stayed behind must not, with a label or before it has another one."""
+    # What somebody else's warehouse shipped was on no load of ours.
+    ours = [p for p in parcels.of_order(tx.connection, row.id) if p.session_id is not None and p.state in _PULLS]
+    ids = [p.id for p in ours if not labels.has_left(tx.connection, p.id)]
+    live = pack_log.live_session(tx.connection, row.id)
+    last = live or next(iter(pack_log.sessions(tx.connection, row.id)), None)
+    _block(tx, ids, why)
+    if live is not None:
+        words = f"the order is kept back: {why.value.replace('_', ' ')}"
+        packing.stop_sessions(tx, row.id, Reason.ON_HOLD, words, says="stop_hold", held_because=why.value)
+        pack_log.change_session(tx, live.id, box_waits=True)
+    if ids or live is not None or (last is not None and last.box_waits):
+        _tell(tx, row, why, "it has left in part: keep back the box that is still here", f"money:{row.id}")
+    else:
+        _tell(tx, row, why, "it has left already", f"money:{row.id}")
+
+
+def _block(tx: Transaction, ids: Sequence[str], why: Hindrance) -> None:
     for parcel in parcels.lock(tx, ids).values():
         parcels.set_state(tx, parcel, ParcelState.BLOCKED, why.value)
-    _tell(tx, row, why, "its box is packed: pull it and keep it back", f"money:{row.id}")
 
 
 def _free(tx: Transaction, row: Row[Any]) -> None:

@@ -17,6 +17,7 @@ from server.domain.errors import DomainError
 from server.domain.sales.orders import OrderStatus
 from server.domain.sales.substitution import Approval, Candidate, Ruling, approved, judge
 from server.usecases.benchwork import packing
+from server.usecases.benchwork.box_waiting import refuse_boxed
 from server.usecases.booking import stock
 from server.usecases.booking.deciding import decide_all, open_shelf
 from server.usecases.booking.reference import Reference, reference
@@ -108,6 +109,7 @@ def _approve(tx: Transaction, locked: Row[Any], line_no: int, substitute: str, s
     assert row is not None, "it is locked"  # noqa: S101
     if row.status not in _OPEN:
         raise DomainError("already_packed", f"order {row.number} is {row.status}: its box is not opened for this")
+    refuse_boxed(tx, row, "already_packed")
     line = next((each for each in orders.lines(tx.connection, row.id) if each.line_no == line_no), None)
     if line is None or not line.sku:
         raise DomainError("invalid", f"order {row.number} has no line {line_no} with a known product")
@@ -123,7 +125,9 @@ def _replace(tx: Transaction, row: Row[Any], line: Row[Any], substitute: str) ->
     """Give back what the order holds, take everything anew with the substitute, or nothing happens at all."""
     ref = reference(tx.connection, tx.now)
     if row.status == OrderStatus.PACKING:
-        packing.stop_sessions(tx, row.id, Reason.CHANGED, f"{substitute} goes in the box instead of {line.sku}")
+        why = f"{substitute} goes in the box instead of {line.sku}"
+        says = {"says": "stop_substitute", "substitute": substitute, "sku": line.sku}
+        packing.stop_sessions(tx, row.id, Reason.CHANGED, why, **says)
     stock.release_order(tx, row.id, "substitution")
     waiting_rows.leave(tx, [row.id])
     _rename(tx, row.id, line.sku, substitute, line.line_no)

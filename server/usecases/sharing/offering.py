@@ -58,7 +58,8 @@ class Stand:
         for code in channels:
             if code in self.own:
                 for sku, offers in self.own[code]._offers(allocation, wanted, [code]).items():
-                    found[sku] |= offers
+                    # Products that are alike share one answer: it is not to be changed for one of them.
+                    found[sku] = found[sku] | offers
         if self.unseen:
             found = {sku: less_unseen(sku, offers, self.unseen) for sku, offers in found.items()}
         few = [code for code in channels if code in self.throttled]

@@ -136,7 +136,8 @@ def at_bench(db: Database, actor: Actor, person_id: int, roles: frozenset[Role])
     if row is None or not row.active or not roles & rows.roles_of(row):
         found = "nobody we know" if row is None else f"{row.name} ({row.roles if row.active else 'not active'})"
         # Not "forbidden", which would say that the bench itself may not come in.
-        raise DomainError(Reason.NOT_SIGNED_IN, f"expected one of the roles {', '.join(sorted(roles))}, found {found}")
+        what = f"expected one of the roles {', '.join(sorted(roles))}, found {found}"
+        raise DomainError(Reason.NOT_SIGNED_IN, what, says="may_not")
     return Actor(row.name, actor.bench, actor.request_id)
 
 

@@ -29,6 +29,7 @@ APART: Captions = {
     Command.EMPTY: ("EMPTY", "take all out: then EMPTY again, or one item"),
     Command.HOLD: ("HOLD", "this order waits for the lead"),
     Command.TAKE_OVER: ("TAKE OVER", "an order that another bench has, right after its slip"),
+    Command.RELABEL: ("RELABEL", "another label for a box: its label, why, and a supervisor's badge"),
     Command.FORCE: ("FORCE", "verify one unit by hand: then why, from the problem list"),
     Command.PRINTER: ("PRINTER", "print at the next printer there is; in the end here again"),
     Command.ATTACH: ("ATTACH", "teach an unknown code: then the code, then the item"),
@@ -45,6 +46,7 @@ GOODS: Captions = {
     Command.TRANSFER_OUT: ("TRANSFER OUT", "goods leave for another site: then the transfer's number"),
     Command.TRANSFER_IN: ("TRANSFER IN", "goods come from another site: then the transfer's number"),
     Command.COUNT: ("COUNT", "what lies on a shelf: then each unit of one product"),
+    Command.LOT: ("LOT", "then the lot's own label: of what was scanned last, and of what follows"),
     Command.DONE: ("DONE", "that was all: once to look at it, again to book it"),
 }
 AT_DOCK: Captions = {
@@ -52,6 +54,7 @@ AT_DOCK: Captions = {
     Command.ASIDE_DONE: ("ASIDE DONE", "then each parcel set aside, once it is where it belongs"),
     Command.REMAINING: ("REMAINING", "the driver waits: then only what stays; all else is loaded"),
     Command.CANNOT_REACH: ("CANNOT REACH", "a cancelled parcel too deep in the vehicle to be pulled"),
+    Command.PALLET: ("PALLET", "then a pallet's SSCC, and each parcel on it; DONE ends it"),
     Command.PICKUP: ("PICKUP", "then a lane: its driver took everything (no dock scans)"),
 }
 TROUBLES: Mapping[Trouble, str] = {

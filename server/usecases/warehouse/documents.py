@@ -55,7 +55,7 @@ def _put_back(
         with db.read() as connection:
             person = people_rows.person(connection, document.person_id)
         if person is None or not _MAY_GIVE_UP & people_rows.roles_of(person):
-            raise DomainError("not_permitted", "expected a supervisor to say that the rest is gone")
+            raise DomainError("not_permitted", "expected a supervisor to say that the rest is gone", says="goods_who")
     done = putting_back.put_back(db, actor, site, document.ref, lines, gone=document.gone, key=document.key)
     return wire.GoodsBooked(missing=done["missing"])
 
@@ -115,9 +115,11 @@ def _transfer(db: Database, site: str, ask: wire.GoodsAsk) -> wire.GoodsExpected
     _end(found, end, site)
     open_states = (TransferState.PLANNED, TransferState.LOADING)
     if ask.kind == "send" and found["state"] not in open_states:
-        raise DomainError("illegal_transition", f"transfer {found['transfer']} has left or is over: {found['state']}")
+        what, says = f"transfer {found['transfer']} has left or is over: {found['state']}", "goods_left"
+        raise DomainError("illegal_transition", what, says=says, transfer=found["transfer"])
     if ask.kind == "arrive" and found["state"] not in (TransferState.LOADING, TransferState.ON_THE_WAY):
-        raise DomainError("illegal_transition", f"transfer {found['transfer']} is not on the way: {found['state']}")
+        what, says = f"transfer {found['transfer']} is not on the way: {found['state']}", "goods_not_coming"
+        raise DomainError("illegal_transition", what, says=says, transfer=found["transfer"])
     done = "dispatched" if ask.kind == "send" else ""
     left = [(x, x[counted] - (x[done] if done else 0)) for x in found["lines"]]
     lines = tuple(wire.GoodsLine(sku=x["sku"], lot=x["lot"], units=units) for x, units in left if units > 0)
@@ -127,16 +129,17 @@ def _transfer(db: Database, site: str, ask: wire.GoodsAsk) -> wire.GoodsExpected
 def _end(found: Answer, end: str, site: str) -> None:
     """A bench counts for its own site only."""
     if found[end] != site:
-        raise DomainError(
-            "wrong_site", f"transfer {found['transfer']} goes from {found['from']} to {found['to']}, not {site}"
-        )
+        facts = {"transfer": found["transfer"], "source": found["from"], "target": found["to"], "site": site}
+        what = f"transfer {found['transfer']} goes from {found['from']} to {found['to']}, not {site}"
+        raise DomainError("wrong_site", what, says="goods_site", **facts)
 
 
 def _number(ref: str) -> int:
     """The number of a transfer, as it is written on its paper."""
     text = ref.strip().upper().removeprefix("TRANSFER").strip(" -#")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise DomainError("not_found", f"expected the number of a transfer, found {ref[:20]!r}")
+        what = f"expected the number of a transfer, found {ref[:20]!r}"
+        raise DomainError("not_found", what, says="goods_paper", ref=ref[:20])
     return int(text)
 
 

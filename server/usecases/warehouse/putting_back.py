@@ -64,9 +64,11 @@ def _order(connection: Connection, ref: str) -> Row[Any]:
     parcel = parcels.known_to(connection, ref.strip())
     row = orders.find(connection, parcel.order_id) if parcel else orders.by_ref(connection, ref)
     if row is None:
-        raise DomainError("not_found", f"expected a parcel or an order, found {ref[:40]!r}")
+        what = f"expected a parcel or an order, found {ref[:40]!r}"
+        raise DomainError("not_found", what, says="goods_paper", ref=ref[:40])
     if row.status != OrderStatus.CANCELLED:
-        raise DomainError("not_cancelled", f"order {row.number} is not cancelled: its goods stay in the box")
+        what = f"order {row.number} is not cancelled: its goods stay in the box"
+        raise DomainError("not_cancelled", what, says="goods_not_cancelled", order=row.number)
     return row
 
 
@@ -74,7 +76,8 @@ def _left(connection: Connection, row: Row[Any], site_id: int) -> list[Row[Any]]
     """What the order still holds at this site; only a box that waits to be put back holds anything."""
     left = [held for held in db_stock.live(connection, row.id) if held.site_id == site_id]
     if not left:
-        raise DomainError("nothing_to_put_back", f"nothing of order {row.number} is to be put back here")
+        what = f"nothing of order {row.number} is to be put back here"
+        raise DomainError("nothing_to_put_back", what, says="goods_nothing", order=row.number)
     return left
 
 
@@ -91,7 +94,9 @@ def _matched(number: str, left: Sequence[Row[Any]], lines: Sequence[Incoming]) -
             if some:
                 taken[key] = taken.get(key, 0) + some
         if units or line.units < 1:
-            raise DomainError("not_in_box", f"{line.units} of {line.sku} is more than the box of order {number} held")
+            what = f"{line.units} of {line.sku} is more than the box of order {number} held"
+            named = {"sku": line.sku, "order": number}
+            raise DomainError("not_in_box", what, says="goods_not_in_box", units=line.units, **named)
     return taken, {key: units for key, units in rest.items() if units}
 
 

@@ -68,9 +68,8 @@ def out_in(tx: Transaction, number: int, key: Key, units: int, serials: Sequence
     level = levels.get(here)
     if level is None or level.available < units:
         free, held = (level.available, level.reserved + level.held) if level else (0, 0)
-        raise DomainError(
-            "not_available", f"{free} units of {_named(key)} are free there, {held} are promised, found {units}"
-        )
+        what = f"{free} units of {_named(key)} are free there, {held} are promised, found {units}"
+        raise DomainError("not_available", what, says="goods_not_free", sku=key.sku, free=free, promised=held)
     out = Move(MoveKind.DISPATCH, key.sku, transfer.source, -units, lot=key.lot)
     into = Move(MoveKind.DISPATCH, key.sku, transfer.destination, d_transit=units, lot=key.lot)
     post(tx, [Posting([out, into], reason=f"transfer {number}")], levels)
@@ -202,7 +201,9 @@ def _line(line: TransferLine) -> Answer:
 def _need_lot(tx: Transaction, key: Key) -> None:
     tracking: Tracking = goods.tracking_of(goods.product_of(tx.connection, key.sku))
     if tracking.lots and not key.lot:
-        raise DomainError(Reason.NEED_LOT, f"{key.sku} is kept by lot: scan or type its lot")
+        raise DomainError(
+            Reason.NEED_LOT, f"{key.sku} is kept by lot: scan or type its lot", says="goods_lot", sku=key.sku
+        )
     if key.lot and not tracking.lots:
         raise DomainError("invalid", f"{key.sku} is not kept by lot, found lot {key.lot[:40]!r}; leave it out")
     code("lot", key.lot)
@@ -220,7 +221,8 @@ def _move_serials(
     """Serial numbers are moved where they were scanned; a transfer may be counted without them."""
     named = sorted({code("serial number", serial) for serial in serials})
     if named and len(named) != units:
-        raise DomainError(Reason.NEED_SERIAL, f"expected {units} serial numbers of {key.sku}, found {len(named)}")
+        what = f"expected {units} serial numbers of {key.sku}, found {len(named)}"
+        raise DomainError(Reason.NEED_SERIAL, what, says="goods_serials", sku=key.sku, units=units)
     mine = (_u.c.sku == key.sku) & _u.c.serial.in_(named)
     if before is not None:
         mine &= (_u.c.state == before[0]) & (_u.c.site_id == before[1])

@@ -207,6 +207,12 @@ function devices(bench) {
   for (const [kind, device] of [["scanner", bench.scanner], ["printer", bench.printer]]) {
     if (device) nodes.push(h("span", "device", shape(device.shape), ` ${kind} ${device.words}`));
   }
+  if (bench.assigned) {
+    const held = h(bench.link ? "a" : "span", "device held", `holds ${count(bench.assigned, "order")} for `,
+      timed("span", "", "since", bench.assigned_since));
+    if (bench.link) held.setAttribute("href", bench.link);
+    nodes.push(held);
+  }
   if (bench.unsent) nodes.push(h("span", "device", shape("look"), ` ${bench.unsent} unsent`));
   if (bench.clock_off) {
     const side = bench.clock_off > 0 ? "ahead" : "behind";

@@ -26,7 +26,7 @@ from tests.bench import figures
 from tests.bench.dock.loader import Loader
 from tests.bench.dock.reach import Reach
 from tests.bench.dock.truth import Found, found
-from tests.bench.dock.yard import CARRIERS, DOCK, Yard, orders_packed
+from tests.bench.dock.yard import CARRIERS, DOCK, NEW, Yard, orders_packed
 from tests.book import receive
 from tests.floor import BOSS, make_floor
 
@@ -159,6 +159,8 @@ def _begin(yard: Yard, who: Loader) -> str:
     planned = yard.plan(carrier) if yard.chance.random() < 0.15 else ""
     if planned:
         return who.open(load_id=planned)
+    if yard.chance.random() < 0.15 and who.drain():
+        return who.begin_alone(carrier)
     return who.open(carrier=carrier, another=True, trailer=f"T{len(who.seen)}")
 
 
@@ -169,8 +171,9 @@ def _moment(yard: Yard, who: Loader, open_loads: set[str]) -> None:
         who.book = None  # The vehicle is not there any more.
     if who.book is None:
         who.drain()
-        if who.online and not who.closes and chance.random() < 0.5:
-            who.open(load_id=chance.choice(sorted(open_loads)))
+        known = sorted(each for each in open_loads if not each.startswith(NEW))
+        if known and who.online and not who.closes and chance.random() < 0.5:
+            who.open(load_id=chance.choice(known))
         who.online = who.online or chance.random() < 0.2
         return
     roll, load_id = chance.random(), who.book.load.load_id
@@ -190,11 +193,21 @@ def _moment(yard: Yard, who: Loader, open_loads: set[str]) -> None:
         who.look()
     elif roll < 0.94:
         who.close()
+    load_id = _called(yard, load_id, open_loads)
     if who.left == load_id:
         yard.leaves(load_id)
         open_loads.discard(load_id)
         yard.relabel_boxes()
     yard.at += 5.0
+
+
+def _called(yard: Yard, load_id: str, open_loads: set[str]) -> str:
+    """What this load is called by now, which may have begun with no network; also among the open ones."""
+    real = yard.called.get(load_id, load_id)
+    if load_id in open_loads:
+        open_loads.remove(load_id)
+        open_loads.add(real)
+    return real
 
 
 def _carry(yard: Yard, who: Loader) -> None:

@@ -4,13 +4,13 @@ import random
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from server import wire
 from server.domain.benchwork.handoff import DockVerdict, Load, judge
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.figures import assumable
-from server.domain.dock.values import DockMode, LeftReason
+from server.domain.dock.values import DockMode, LeftReason, OtherLoad
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Catalog
 from server.reading import read
@@ -18,11 +18,17 @@ from server.usecases.loading.answers import Same, news_of_load, read_load
 from server.usecases.loading.closing import close_load
 from server.usecases.loading.dock import take_events
 from server.usecases.loading.opening import open_load
+from server.usecases.loading.yard import read_yard
 from station.desks.closing import Answers, questions, to_pull
 from station.desks.load_book import LoadBook
+from station.desks.load_news import LoadNews
+from station.desks.loads_begun import renamed
+from station.desks.yard import Known
+from station.desks.yard import Yard as Knowledge
 from station.journal import DockEntry
+from station.workplace import Workplace
 from tests.bench.dock.reach import Away, Reach
-from tests.bench.dock.yard import DOCK, Box, Yard
+from tests.bench.dock.yard import DOCK, NEW, Box, Yard
 from tests.floor import BOSS
 
 ATTEMPTS = 60
@@ -31,18 +37,22 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Shift:
-    """One load at one station: the journal of its scans, and how far the server has them."""
+    """One load at one station: the journal of its scans, and how far the server has them.
+
+    ``begun`` asks for a load that began with no network, until the server has named it.
+    """
 
     load_id: str
     first: Load
     dock_session: str = field(default_factory=lambda: str(uuid.uuid4()))
     log: list[DockEntry] = field(default_factory=list)
     sent: int = 0
+    begun: wire.LoadRequest | None = None
 
 
 @dataclass(slots=True)
 class Loader:
-    """``seen`` counts what happened; ``stale`` describes answers "nothing new" when there was something new."""
+    """``seen`` counts what happened; ``stale`` describes answers after which a dock had not what is true."""
 
     yard: Yard
     reach: Reach
@@ -56,7 +66,7 @@ class Loader:
     shifts: list[Shift] = field(default_factory=list)
     closes: list[tuple[str, wire.CloseRequest]] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
-    version: str = ""
+    news: LoadNews = field(default_factory=LoadNews)
     merged: Load | None = None
     left: str = ""
     """The load that this person saw closed last: its driver was waved off."""
@@ -70,8 +80,34 @@ class Loader:
         answer: wire.LoadAnswer = self._patiently(lambda db: open_load(db, BOSS, self.bench_id, request))
         self.shifts.append(Shift(answer.load.load_id, answer.load))
         self.book = LoadBook(answer.load, self.shifts[-1].dock_session, as_of=answer.as_of)
-        self.version, self.merged = "", None
+        self.news, self.merged = LoadNews(), None
         return answer.load.load_id
+
+    def begin_alone(self, carrier: str) -> str:
+        """The network goes: a vehicle is loaded by what this dock knew last, under a name of its own; that name."""
+        answer: wire.YardAnswer = self._patiently(lambda db: read_yard(db, self.bench_id, ""))
+        self.online = False
+        key = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+        begun = wire.LoadRequest(carrier=carrier, person_id=self.person, client_id=key, begun_at=self.yard.at)
+        knowledge = Knowledge(cast("Workplace", None))
+        knowledge.known = Known(load=answer.load, as_of=answer.as_of)
+        load = knowledge.begun(OtherLoad(f"{NEW}{key[:8].upper()}", carrier, carrier))
+        self.shifts.append(Shift(load.load_id, load, begun=begun))
+        self.book = LoadBook(load, self.shifts[-1].dock_session, as_of=answer.as_of)
+        self.news, self.merged = LoadNews(), None
+        self.seen["begun_alone"] += 1
+        return load.load_id
+
+    def _real(self, shift: Shift, begun: wire.LoadRequest) -> None:
+        """The server names a load that began here."""
+        answer = self.reach.ask(lambda db: open_load(db, BOSS, self.bench_id, begun))
+        name, real = shift.load_id, answer.load.load_id
+        shift.load_id, shift.first, shift.begun = real, renamed(shift.first, name, real), None
+        self.closes = [(real if each == name else each, request) for each, request in self.closes]
+        if self.book is not None:
+            self.book.load = renamed(self.book.load, name, real)
+        self.left = real if self.left == name else self.left
+        self.yard.is_called(name, real)
 
     def drain(self) -> bool:
         """Send every scan, then every close made alone; whether all of it arrived."""
@@ -95,30 +131,39 @@ class Loader:
         if not self.drain() or book is None:
             return
         try:
-            found = self.reach.ask(lambda db: news_of_load(db, self.bench_id, book.load.load_id, self.version))
+            seen = self.news.question()
+            found = self.reach.ask(lambda db: news_of_load(db, self.bench_id, book.load.load_id, seen, changes=True))
         except Away:
             return
         if isinstance(found, Same):
-            self._really_the_same(book)
+            self.seen["same"] += 1
+            self._really(book, "had changed and the version had not")
             book.as_of = max(book.as_of, found.as_of)
             return
-        self.version, self.merged = found.version, found.load
-        parcel, reason = book.merge(found.load, frozenset())
+        whole = self.news.completed(found)
+        assert whole is not None, "an answer builds on what was asked about"
+        self.news.took(whole)
+        self.merged = whole.load
+        self.seen["changes"] += bool(found.base)
+        self._really(book, "was told by its changes, and is another")
+        parcel, reason = book.merge(whole.load, frozenset())
         book.as_of = max(book.as_of, found.as_of)
         if found.load.closed:
             self.book, self.left = None, found.load.load_id
         elif parcel is not None and self.chance.random() < 0.7:
             self._come_off(parcel.parcel_id, parcel.tracking, reason)
 
-    def _really_the_same(self, book: LoadBook) -> None:
-        self.seen["same"] += 1
+    def _really(self, book: LoadBook, wrong: str) -> None:
+        """What this dock believes is what somebody gets who asks for all of it; looked at half of the time."""
         if self.chance.random() < 0.5:
             return
         now = read_load(self.reach.db, self.bench_id, book.load.load_id).load
         if now != self.merged:
-            self.stale.append(f"load {now.load_id} had changed and the version had not")
+            self.stale.append(f"load {now.load_id} {wrong}")
 
     def _send(self, shift: Shift) -> None:
+        if shift.begun is not None:
+            self._real(shift, shift.begun)
         while shift.sent < len(shift.log):
             some = tuple(entry.event for entry in shift.log[shift.sent : shift.sent + BATCH])
             request = wire.DockEventsRequest(dock_session=shift.dock_session, events=some, picture=False)
@@ -140,7 +185,7 @@ class Loader:
             base = self.merged or shift.first
             book = LoadBook(replace(base, mode=DockMode.LOAD), shift.dock_session, as_of=self.book.as_of)
             book.replay(shift.log)
-            self.book = book
+            self.book, self.news = book, LoadNews()
             self.seen["station_restarts"] += 1
 
     # --- scans --------------------------------------------------------------------------------------------------

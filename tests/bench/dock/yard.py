@@ -19,6 +19,8 @@ from server.usecases.shipping.relabelling import relabel
 from tests.floor import BOSS
 
 DOCK, SHELF = "at the dock", "on its shelf"
+NEW = "NEW-"
+"""So begins the name of a load that the server has not heard of."""
 NIGHT = 12 * 3600.0
 CARRIERS = ("own-van", "city-bikes", "north", "south")
 _p, _o = tables.parcel, tables.order
@@ -50,6 +52,8 @@ class Yard:
     boxes: list[Box] = field(default_factory=list)
     at: float = 1_800_000_000.0
     seen: Counter[str] = field(default_factory=Counter)
+    called: dict[str, str] = field(default_factory=dict)
+    """What the server calls loads that began with no network."""
 
     def __post_init__(self) -> None:
         self.db.now = lambda: self.at
@@ -85,6 +89,13 @@ class Yard:
         """The vehicle drives off."""
         for box in self.on(load_id):
             box.gone = True
+
+    def is_called(self, name: str, real: str) -> None:
+        """The server heard of a load that began with no network."""
+        self.called[name] = real
+        for box in self.boxes:
+            box.place = real if box.place == name else box.place
+            box.refused = real if box.refused == name else box.refused
 
     def arrive(self, count: int) -> None:
         """So many boxes come from the benches; every fifteenth with a label that nobody has confirmed."""

@@ -212,6 +212,8 @@ def _tables() -> None:
         sa.Column("owner", sa.String(length=32), nullable=False),
         sa.Column("opened_at", sa.Float(), nullable=False),
         sa.Column("deadline", sa.Float(), nullable=False),
+        sa.Column("taken_at", sa.Float(), nullable=True),
+        sa.Column("taken_by", sa.String(length=120), server_default="", nullable=False),
         sa.Column("closed_at", sa.Float(), nullable=True),
         sa.Column("resolution", sa.Text(), server_default="", nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -428,6 +430,7 @@ def _tables() -> None:
         sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("box_no", sa.Integer(), nullable=True),
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("sku", "serial", name=op.f("pk_serial_unit")),
     )
@@ -719,6 +722,7 @@ def _tables() -> None:
         sa.Column("claimed_until", sa.Float(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("sent_at", sa.Float(), nullable=True),
+        sa.Column("told", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("rank", sa.Integer(), server_default="1", nullable=False),
         sa.Column("caused_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_outbox_channel_id")),
@@ -791,9 +795,22 @@ def _tables() -> None:
         sa.Column("beat", sa.JSON(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("signed_in_at", sa.Float(), nullable=True),
+        sa.Column("paper_elsewhere", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_bench_state_bench_id")),
         sa.PrimaryKeyConstraint("bench_id", name=op.f("pk_bench_state")),
     )
+    op.create_index(op.f("ix_bench_state_paper_elsewhere"), "bench_state", ["paper_elsewhere"], unique=False)
+    op.create_table(
+        "paper_order",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("bench_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("to_printer", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_paper_order_bench_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_order")),
+    )
+    op.create_index(op.f("ix_paper_order_bench_id_at"), "paper_order", ["bench_id", "at"], unique=False)
     op.create_table(
         "delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -838,6 +855,7 @@ def _tables() -> None:
         ),
         sa.Column("bench_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
         sa.Column("until", sa.Float(), nullable=False),
         sa.Column("given", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_lease_bench_id")),
@@ -858,6 +876,7 @@ def _tables() -> None:
         sa.Column("closed_at", sa.Float(), nullable=True),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("stop_detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("stop_says", sa.JSON(), nullable=True),
         sa.Column("box_waits", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("folded", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["bench_id"], ["bench.id"], name=op.f("fk_pack_session_bench_id")),

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("next_at", sa.Float(), nullable=False),
         sa.Column("heard_at", sa.Float(), nullable=False),
         sa.Column("done_at", sa.Float(), nullable=True),
+        sa.Column("said", sa.String(length=64), server_default="", nullable=False),
         sa.Column("trouble", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_inbox_channel_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
@@ -88,3 +89,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel_id", "ref", name=op.f("pk_listing")),
     )
     op.create_index(op.f("ix_listing_channel_id_sku"), "listing", ["channel_id", "sku"], unique=False)
+    op.create_table(
+        "order_claim",
+        sa.Column("channel_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("channel_order_id", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("noted_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_order_claim_channel_id")),
+        sa.PrimaryKeyConstraint("channel_id", "channel_order_id", "kind", name=op.f("pk_order_claim")),
+    )
+    op.create_index(op.f("ix_order_claim_channel_id_at"), "order_claim", ["channel_id", "at"], unique=False)

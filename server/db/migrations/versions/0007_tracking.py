@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("raised", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("look_at", sa.Float(), nullable=True),
         sa.Column("poll_at", sa.Float(), nullable=True),
+        sa.Column("asked_from", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_parcel_track_parcel_id")),
         sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_parcel_track")),
     )

@@ -19,6 +19,10 @@ def upgrade() -> None:
         "dock_rule",
         sa.Column("site_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("no_dock_scan", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("sscc_prefix", sa.String(length=12), server_default="", nullable=False),
+        sa.Column(
+            "sscc_next", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_dock_rule_site_id")),
         sa.PrimaryKeyConstraint("site_id", name=op.f("pk_dock_rule")),
     )
