@@ -186,7 +186,10 @@ def _job(row: Row[Any], channel: Row[Any], lease_end: float) -> Job:
 
 
 def settle_sent(tx: Transaction, sent: Sequence[Job]) -> None:
-    """The channel has these versions. A newer one that came meanwhile stays waiting and is due now."""
+    """The channel has these versions. A newer one that came meanwhile stays waiting and is due now.
+
+    What is to be told again (``tell_again``) still counts as tried: its answer is not this one.
+    """
     if sent:
         tx.connection.execute(_SENT, [_taken(job) | {"now": tx.now} for job in sent])
 
@@ -205,7 +208,7 @@ _SENT = (
         sent_version=_VERSION,
         sent_at=_NOW,
         told=bindparam("units", type_=_t.c.told.type),
-        attempts=0,
+        attempts=case((_t.c.version == _VERSION, 0), (_t.c.attempts > 0, 1), else_=0),
         next_at=case((_t.c.version == _VERSION, _NOW), else_=_t.c.next_at),
         claimed_until=case(
             (_t.c.claimed_until == bindparam("job_lease_end", type_=_t.c.claimed_until.type), 0.0),

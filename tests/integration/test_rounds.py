@@ -55,6 +55,17 @@ def test_calls_to_several_channels_are_claimed_and_written_down_each_with_its_ow
     }
 
 
+def test_what_is_told_again_while_the_channel_answers_the_number_before_still_looks_first(sqlite_db: Database) -> None:
+    open_book(sqlite_db, url="http://127.0.0.1:9")
+    tell_everything(sqlite_db)
+    calls = claimed(sqlite_db)
+    with transaction(sqlite_db, BOSS, "test") as tx:
+        jobs.tell_again(tx, calls[0].group[0].channel_id, ["CANDLE"], None)
+    with transaction(sqlite_db, BOSS, "test") as tx:
+        telling.report_in(tx, [Ended(call, [Answer("204")], tx.now) for call in calls])
+    assert [(call.words[0].key, call.group[0].tried) for call in claimed(sqlite_db)] == [("CANDLE", True)]
+
+
 def test_what_cannot_be_written_down_of_one_channel_keeps_no_other_back(
     sqlite_db: Database, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
