@@ -12,6 +12,7 @@ import pytest
 
 from server.app import create_app
 from server.config import ServerConfig
+from server.db.engine import is_sqlite
 from server.db.transaction import Database
 from server.http.call import Services
 from server.usecases.overview.board import read_board
@@ -76,7 +77,8 @@ def check_what_others_read(bench: Bench) -> None:
 def test_no_event_of_a_pack_session_breaks_the_server_or_the_timeline(house: Floor) -> None:
     bench = house.bench("1")
     numbers = []
-    for event in hostile_events():
+    # One in three on PostgreSQL: what only it refuses, a zero in a text, has tests of its own (test_nul).
+    for event in hostile_events() if is_sqlite(house.db.engine) else [*hostile_events()][::3]:
         numbers.append(house.order(("MUG", 1)))
         bench.open(numbers[-1])
         assert bench.session is not None
