@@ -20,8 +20,7 @@ demo: $(VENV)/.made
 check: $(VENV)/.made
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	# Two workers are young in mypy: where they fail, one has the word.
-	$(BIN)/mypy --num-workers 2 || $(BIN)/mypy
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 test: check

@@ -1,5 +1,6 @@
 """Both engines for every test that asks for ``db``; each test gets a migrated database of its own."""
 
+import os
 import shutil
 import ssl
 from collections.abc import Callable, Iterator
@@ -25,6 +26,11 @@ from tests.postgres import KeptDatabase, fresh_database, postgres
 # A busy machine makes a rule slow, not wrong.
 settings.register_profile("floor", deadline=None, max_examples=60)
 settings.load_profile("floor")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Workers for ``-n auto``: tests wait for processes, sockets and clocks while a core has nothing to do."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture(scope="session")
