@@ -20,10 +20,11 @@ from server.usecases.masterdata.catalogue import put_product
 from server.usecases.outward.outbox import queue_shipment
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import add_channel, add_site
-from server.usecases.talking import hearing, telling
+from server.usecases.talking import hearing
 from server.usecases.talking.lines import Lines
 from server.usecases.talking.turn import turn
 from server.usecases.warehouse.counting import count_on_hand
+from tests import telling
 from tests.book import BOSS
 
 NINE = 1_795_338_000.0
@@ -80,7 +81,7 @@ class Street:
         tell_everything(self.db)
         for kind in kinds or tuple(self.shops):
             row = self.row(kind)
-            telling.tell_due(self.db, self.lines, row.id, kind)
+            telling.tell_due(self.db, self.lines, row.id)
 
     def settle(self, seconds: float = 900.0, by: float = 120.0) -> None:
         """Let time pass."""

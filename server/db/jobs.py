@@ -107,12 +107,6 @@ _DUE = select(_c).where(
 )
 
 
-def claim(tx: Transaction, channel_id: int, bulk: Mapping[str, int], calls: int, lease: float) -> list[list[Job]]:
-    """Take due rows of one channel: as ``claim_all``."""
-    channel = tx.connection.execute(select(_c).where(_c.c.id == channel_id)).one()
-    return claim_all(tx, [Wanted(channel, bulk, calls, lease)] if channel.active else [])
-
-
 def claim_all(tx: Transaction, wanted: Sequence[Wanted]) -> list[list[Job]]:
     """Take due rows of these channels: "nothing left" first, then the oldest. A group is for one call.
 

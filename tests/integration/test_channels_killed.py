@@ -21,6 +21,7 @@ from server.usecases.talking.lines import Lines
 from server.usecases.talking.turn import turn
 from tests.book import count_rows
 from tests.market import Street, open_street, send_off
+from tests.telling import tell_due
 
 KILLED_BETWEEN = """
 import os, signal, sys, time
@@ -28,10 +29,11 @@ from server.db.engine import open_engine
 from server.db.transaction import Database
 from server.usecases.talking import telling
 from server.usecases.talking.lines import Lines
+from tests.telling import tell_due
 
 telling.report_in = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-db = Database(open_engine(sys.argv[1]), lambda: time.time() + float(sys.argv[4]))
-telling.tell_due(db, Lines(db), int(sys.argv[2]), sys.argv[3])
+db = Database(open_engine(sys.argv[1]), lambda: time.time() + float(sys.argv[3]))
+tell_due(db, Lines(db), int(sys.argv[2]))
 """
 
 
@@ -78,18 +80,18 @@ def test_a_worker_killed_between_the_platform_s_yes_and_its_own_note_confirms_a_
         while not count_rows(db, tables.order) and late < 900:
             turn(db, lines, row, "worker-1")
             late += 20
-        telling.tell_due(db, lines, row.id, row.kind)
+        tell_due(db, lines, row.id)
         with db.read() as connection:
             order_id = connection.execute(select(tables.order.c.id)).scalar_one()
         send_off(db, order_id, "1Z999AA10123450001")
         [sale] = shop.market.sales.values()
-        told = [sys.executable, "-c", KILLED_BETWEEN, str(db.engine.url), str(row.id), row.kind, str(late)]
+        told = [sys.executable, "-c", KILLED_BETWEEN, str(db.engine.url), str(row.id), str(late)]
         assert subprocess.run(told, timeout=60, check=False).returncode == -signal.SIGKILL
         assert (len(sale.shipments), shipments_waiting(db)) == (1, 1), "the platform has it and we do not know"
-        assert telling.tell_due(db, lines, row.id, row.kind) == 0, "it is the dead worker's until its time is over"
+        assert tell_due(db, lines, row.id) == 0, "it is the dead worker's until its time is over"
         late += telling.PLATFORM_LEASE + 1
         for _ in range(20):
-            telling.tell_due(db, lines, row.id, row.kind)
+            tell_due(db, lines, row.id)
             late += 30
         assert (len(sale.shipments), shipments_waiting(db)) == (1, 0)
 

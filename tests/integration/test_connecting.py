@@ -31,12 +31,12 @@ from server.usecases.connecting.showing import MASK, channel_shown
 from server.usecases.masterdata.catalogue import CodeEntry, put_product
 from server.usecases.sharing.allocation_views import withheld
 from server.usecases.sharing.publishing import tell_everything
-from server.usecases.talking import telling
 from server.usecases.talking.health import Health, State, health
 from server.usecases.talking.lines import Lines
 from server.usecases.talking.turn import turn
 from server.usecases.warehouse.counting import count_on_hand
 from server.worker import Worker
+from tests import telling
 from tests.book import BOSS, count_rows, incidents_of, open_book, until
 
 CODE = "there"
@@ -71,8 +71,8 @@ class Place:
 
     def tell(self) -> None:
         tell_everything(self.db)
-        for channel_id, kind, _ in telling.due(self.db):
-            telling.tell_due(self.db, self.lines, channel_id, kind)
+        for channel in telling.due(self.db):
+            telling.tell_due(self.db, self.lines, channel.id)
 
     def number(self, sku: str) -> int:
         return self.platform.market.item(sku).quantity

@@ -14,8 +14,8 @@ from server.simulated.demo.processes import Children, free_ports
 from server.simulated.platforms.serve import serving, settings_toml, stocked
 from server.usecases.connecting.mapping import unmapped
 from server.usecases.sharing.publishing import tell_everything
-from server.usecases.talking import telling
 from server.usecases.talking.lines import Lines
+from tests import telling
 
 
 def test_a_platform_of_the_demo_is_connected_and_told_also_at_its_address_of_the_next_day(
@@ -36,7 +36,7 @@ def test_a_platform_of_the_demo_is_connected_and_told_also_at_its_address_of_the
                 assert unmapped(connection, row) == []
             assert row.active
             tell_everything(sqlite_db)
-            telling.tell_due(sqlite_db, lines, row.id, "etsy")
+            telling.tell_due(sqlite_db, lines, row.id)
             assert shop.platform.market.item("CLOTH").quantity == 40
         lines.close()
         with transaction(sqlite_db, Actor("etsy"), "hear") as tx:

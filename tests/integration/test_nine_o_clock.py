@@ -12,8 +12,8 @@ from server.domain.sales.orders import OrderStatus
 from server.trade.words import Answer, failed
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.starting.sites import add_channel, add_site
-from server.usecases.talking import telling
 from server.usecases.warehouse.counting import count_on_hand
+from tests import telling
 from tests.book import BOSS, SECRET, incidents_of, level, publish, sell
 
 
@@ -24,8 +24,8 @@ def at(text: str) -> float:
 def tell(db: Database, *, refusing: str = "") -> None:
     """One round of the worker, whose channel ``refusing`` answers 503; the morning's clock is not the receivers'."""
     publish(db)
-    for channel_id, kind, _ in telling.due(db):
-        for [job] in telling.claim(db, channel_id, kind, 10):
+    for channel in telling.due(db):
+        for [job] in (call.group for call in telling.claim(db, channel.id, 10)):
             answer = failed(Away("503 Service Unavailable")) if job.channel == refusing else Answer("200")
             telling.report(db, [job], [answer], {})
 

@@ -13,9 +13,10 @@ from server.db.transaction import Database, transaction
 from server.trade.words import Answer, failed
 from server.usecases.outward import outbox
 from server.usecases.starting.sites import add_channel, change_channel
-from server.usecases.talking import telling
+from server.usecases.talking.telling import backoff
 from server.usecases.warehouse.counting import count_on_hand
 from server.worker import Worker
+from tests import telling
 from tests.book import (
     BOSS,
     SECRET,
@@ -148,12 +149,12 @@ def test_a_late_report_of_an_old_number_does_not_hide_the_new_one(db: Database) 
     publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()
-    old = {job.key: job for [job] in telling.claim(db, channel_id, "custom", 10)}["CANDLE"]
+    old = {job.key: job for call in telling.claim(db, channel_id, 10) for job in call.group}["CANDLE"]
     sell(db, "S-1", ("CANDLE", 1))
     publish(db)
     with db.engine.begin() as connection:
         connection.execute(update(tables.outbox).values(claimed_until=0))
-    new = {job.key: job for [job] in telling.claim(db, channel_id, "custom", 10)}["CANDLE"]
+    new = {job.key: job for call in telling.claim(db, channel_id, 10) for job in call.group}["CANDLE"]
     telling.report(db, [new], [Answer("200")], {})
     telling.report(db, [old], [Answer("200")], {})
     telling.report(db, [old], [failed(Away("timeout"))], {})
@@ -169,7 +170,7 @@ def test_two_workers_never_take_the_same_row(db: Database) -> None:
     publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()
-    taken = [job.key for _ in range(3) for [job] in telling.claim(db, channel_id, "custom", 2)]
+    taken = [job.key for _ in range(3) for call in telling.claim(db, channel_id, 2) for job in call.group]
     assert sorted(taken) == ["CANDLE", "SOAP"]
 
 
@@ -179,7 +180,7 @@ def test_nothing_left_is_told_before_anything_else(db: Database) -> None:
     publish(db)
     with db.read() as connection:
         channel_id = connection.execute(select(tables.channel.c.id)).scalar_one()
-    assert [job.key for [job] in telling.claim(db, channel_id, "custom", 1)] == ["SOAP"]
+    assert [job.key for call in telling.claim(db, channel_id, 1) for job in call.group] == ["SOAP"]
 
 
 def test_a_dead_channel_delays_nobody_and_is_reported_until_it_answers(db: Database, shop: Shop) -> None:
@@ -212,11 +213,11 @@ def test_an_address_where_nobody_listens_loses_nothing(db: Database) -> None:
 
 def test_the_first_retry_comes_within_two_seconds_and_none_later_than_a_minute() -> None:
     for chance in (0.0, 0.5, 0.999):
-        waits = [telling.backoff(failures, chance) for failures in range(100)]
+        waits = [backoff(failures, chance) for failures in range(100)]
         assert 0.5 <= waits[0] <= 2
         assert waits == sorted(waits)
         assert max(waits) <= 60
-    assert telling.backoff(3, 0.1) != telling.backoff(3, 0.9)
+    assert backoff(3, 0.1) != backoff(3, 0.9)
 
 
 def test_a_worker_that_stops_abandons_a_hanging_shop_in_time(sqlite_db: Database, shop: Shop) -> None:

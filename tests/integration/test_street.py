@@ -19,10 +19,10 @@ from server.usecases.benchwork.snapshot import read_queue
 from server.usecases.connecting.resending import replay
 from server.usecases.sharing.publishing import tell_everything
 from server.usecases.starting.sites import change_channel
-from server.usecases.talking import telling
 from server.usecases.talking.lines import Lines
 from server.usecases.warehouse.counting import count_on_hand
 from station.heartbeat import QUEUE_SECONDS
+from tests import telling
 from tests.book import BOSS, count_rows, incidents_of, level
 from tests.market import Street, send_off
 
@@ -226,11 +226,11 @@ def test_a_worker_that_wakes_after_another_took_its_channel_over_says_nothing_tw
     street.settle(120)
     send_off(sqlite_db, 1, "1Z999AA10123450001")
     channel = street.row("ebay")
-    [frozen] = telling.claim(sqlite_db, channel.id, "ebay", 1)
+    [frozen] = telling.claim(sqlite_db, channel.id, 1)
     street.at += 61
     other = Lines(sqlite_db, street.lines.client, patience=0.0, limited=False)
     assert other.hold(channel.id, "worker-2")
-    telling.tell_due(sqlite_db, other, channel.id, "ebay")
+    telling.tell_due(sqlite_db, other, channel.id)
     assert len(sale.shipments) == 1
     asked = len(shop.asked)
     telling.tell(sqlite_db, street.lines, frozen)
@@ -278,7 +278,7 @@ def test_a_paused_channel_is_told_nothing_more_at_once(street: Street) -> None:
     tell_everything(street.db)
     row = street.row(kind)
     change_channel(street.db, BOSS, kind, row.settings, active=False)
-    assert telling.claim(street.db, row.id, kind, 4) == []
+    assert telling.claim(street.db, row.id, 4) == []
 
 
 def test_an_order_that_arrived_is_on_every_bench_s_list_by_its_next_look(street: Street) -> None:

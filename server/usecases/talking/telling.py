@@ -12,7 +12,7 @@ from server.calls.troubles import Away, Broken, Denied, Refused, Throttled, Trou
 from server.channels import of_kind, platform_of
 from server.db import channel_states, jobs, listings
 from server.db.jobs import Job
-from server.db.transaction import Actor, Database, Transaction, transaction
+from server.db.transaction import Actor, Database, Transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.trade.words import Answer, Listing, Word, failed
@@ -60,20 +60,6 @@ class Ended:
     at: float
 
 
-def due(db: Database) -> list[tuple[int, str, int]]:
-    """(channel id, kind, failures in a row) where something may be sent now."""
-    with db.read() as connection:
-        return [(row.id, row.kind, row.failures) for row in jobs.due(connection, db.now())]
-
-
-def claim(db: Database, channel_id: int, kind: str, calls: int) -> list[list[Job]]:
-    """Take rows of one channel for up to ``calls`` calls; each is nobody else's for ``LEASE`` seconds."""
-    platform = platform_of(kind)
-    with transaction(db, _WORKER, "claim") as tx:
-        lease = PLATFORM_LEASE if platform else LEASE
-        return jobs.claim(tx, channel_id, platform.BULK if platform else {}, calls, lease)
-
-
 def claim_in(tx: Transaction, free: Sequence[tuple[Row[Any], int]]) -> list[Call]:
     """Take rows of several channels in the caller's transaction, each for so many calls, ready to be told."""
     wanted = []
@@ -92,15 +78,6 @@ def at_once(kind: str, failures: int, most: int) -> int:
     return min(most, platform.AT_ONCE) if platform else most
 
 
-def tell(db: Database, lines: Lines, group: Sequence[Job]) -> None:
-    """Tell one group of claimed rows, all of one channel and kind, and write down what became of each."""
-    with db.read() as connection:
-        [call] = _calls(connection, [group])
-    ended = made(db, lines, call)
-    lines.writes.do(lambda tx: report_in(tx, [ended]))
-    note_told(ended)
-
-
 def made(db: Database, lines: Lines, call: Call) -> Ended:
     """Call the channel; whatever happens is an answer."""
     answers = _answers(lines, call.group, call.words)
@@ -115,16 +92,6 @@ def note_told(ended: Ended) -> None:
     for job, answer in zip(group, ended.answers, strict=True):
         if not answer.ok:
             log.info("not told", channel=job.channel, kind=job.kind, key=job.key, version=job.version)
-
-
-def tell_due(db: Database, lines: Lines, channel_id: int, kind: str) -> int:
-    """Tell everything of a channel that is due now, one call after another; how many rows."""
-    told = 0
-    while groups := claim(db, channel_id, kind, 1):
-        for group in groups:
-            tell(db, lines, group)
-            told += len(group)
-    return told
 
 
 def _answers(lines: Lines, group: Sequence[Job], words: Sequence[Word]) -> Sequence[Answer]:
@@ -174,14 +141,8 @@ def _word(job: Job, before: Mapping[str, str], listed: Mapping[tuple[int, str], 
     )
 
 
-def report(db: Database, group: Sequence[Job], answers: Sequence[Answer], before: Mapping[str, str]) -> None:
-    """Write down one call: each row is taken, or tried again, or put aside where it is refused again and again."""
-    with transaction(db, _WORKER, "deliver") as tx:
-        report_in(tx, [Ended(Call(group, before, ()), answers, tx.now)])
-
-
 def report_in(tx: Transaction, ended: Sequence[Ended]) -> None:
-    """As ``report`` for several calls in the caller's transaction."""
+    """Write down some calls: each row is taken, or tried again, or put aside where it is refused again and again."""
     tries, good = list[tuple[Job, Mapping[str, Any]]](), list[Job]()
     for each in ended:
         for job, answer in zip(each.call.group, each.answers, strict=True):
@@ -196,10 +157,6 @@ def report_in(tx: Transaction, ended: Sequence[Ended]) -> None:
     _answering(tx, {each.call.group[0].channel_id for each in ended if any(answer.ok for answer in each.answers)})
     for each in ended:
         _judge_channel(tx, each.call.group[0], each.answers)
-
-
-def _too_early(answer: Answer) -> bool:
-    return isinstance(answer.trouble, Throttled)
 
 
 def _said(job: Job, answer: Answer, before: str) -> dict[str, Any]:
