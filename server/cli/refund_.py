@@ -7,13 +7,12 @@ import click
 from server.cli.opening import config_option, opened, operator
 from server.cli.order_ref import order_named
 from server.cli.quantities import quantities
-
-_REASONS = ("lost", "damaged", "wrong", "returned", "goodwill")
+from server.domain.sales.refunds import RefundReason
 
 
 @click.command("refund", short_help="Have its channel pay back what has left.")
 @click.argument("order")
-@click.option("--reason", type=click.Choice(_REASONS), required=True, help="Why.")
+@click.option("--reason", type=click.Choice([reason.value for reason in RefundReason]), required=True, help="Why.")
 @click.option("--line", "lines", multiple=True, help="LINE=UNITS: only so many of this line; may be given again.")
 @config_option
 def refund_command(*, config: Path | None, order: str, reason: str, lines: tuple[str, ...]) -> None:
@@ -27,7 +26,7 @@ def refund_command(*, config: Path | None, order: str, reason: str, lines: tuple
       packproof refund 1043 --reason lost
       packproof refund 1043 --reason damaged --line 2=1
     """
-    from server.usecases.sales.refunding import RefundReason, refund_order
+    from server.usecases.sales.refunding import refund_order
 
     units = {int(no): n for no, n in quantities(lines, "--line").items() if no.isascii() and no.isdigit()}
     if len(units) < len(lines):

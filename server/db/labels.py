@@ -125,8 +125,18 @@ def void_or_not(connection: Connection, *, void: bool, most: int) -> Sequence[Ro
 
 def has_left(connection: Connection, parcel_id: str) -> bool:
     """Whether this parcel is on a load that is closed: its carrier has it."""
-    query = select(_load.c.closed_at).join(_on, _on.c.load_id == _load.c.id).where(_on.c.parcel_id == parcel_id)
-    return connection.execute(query).scalar() is not None
+    return bool(connection.execute(select(_gone(literal(parcel_id)))).scalar())
+
+
+def still_here(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
+    """Parcels of an order that are on no closed load; what somebody else's warehouse shipped was on no load of ours."""
+    ours = (_p.c.order_id == order_id) & (_p.c.purchase != "allotted") & _p.c.session_id.is_not(None)
+    return connection.execute(select(_p).where(ours, ~_gone(_p.c.id)).order_by(_p.c.number)).all()
+
+
+def _gone(parcel_id: Any) -> Any:
+    closed = (_on.c.load_id == _load.c.id) & _load.c.closed_at.is_not(None)
+    return exists().where(closed & (_on.c.parcel_id == parcel_id))
 
 
 def erase(tx: Transaction, order_id: int) -> int:

@@ -33,6 +33,12 @@ def sessions(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
+def newest(connection: Connection, order_id: int) -> Row[Any] | None:
+    """The session which knows all boxes of an order; None where no bench had it."""
+    query = select(_s).where(_s.c.order_id == order_id).order_by(_s.c.opened_at.desc(), _s.c.id)
+    return connection.execute(query.limit(1)).first()
+
+
 def live_session(connection: Connection, order_id: int) -> Row[Any] | None:
     """The session which holds this order now."""
     return next((row for row in sessions(connection, order_id) if row.state not in OVER), None)
@@ -40,7 +46,7 @@ def live_session(connection: Connection, order_id: int) -> Row[Any] | None:
 
 def stopped_box(connection: Connection, order: Row[Any]) -> Row[Any] | None:
     """Of an order that has left in part: its newest session, where that was stopped until a supervisor has looked."""
-    last = next(iter(sessions(connection, order.id)), None)
+    last = newest(connection, order.id)
     if order.status != OrderStatus.SHIPPED or last is None or last.box_waits or last.stop not in _FOR_SUPERVISOR:
         return None
     p = tables.parcel

@@ -1,5 +1,6 @@
 """What a driver signs, from what the dock holds: before the server has judged its scans, or on a small printer."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,6 @@ from server.domain.dock.figures import assumable
 
 def paper(load: Load, site: wire.Snapshot, closed_by: str, at: float) -> LoadManifest:
     """A load that the server closed, as its last picture shows it. ``at`` is seconds since the epoch."""
-    lines = tuple(_line(p, p.assumed, site.time_zone) for p in load.loaded)
-    left = tuple(p.tracking for p in load.missing)
     return LoadManifest(
         load_id=load.load_id,
         carrier=load.carrier_name,
@@ -20,8 +19,8 @@ def paper(load: Load, site: wire.Snapshot, closed_by: str, at: float) -> LoadMan
         opened_at="",
         closed_at=_clock(at, site.time_zone),
         closed_by=closed_by,
-        lines=lines,
-        left_behind=left,
+        lines=tuple(_line(p, p.assumed, site.time_zone) for p in load.loaded),
+        left_behind=tuple(p.tracking for p in load.missing),
         trailer=load.trailer,
         driver=load.driver,
     )
@@ -32,20 +31,12 @@ def provisional(load: Load, site: wire.Snapshot, request: wire.CloseRequest) -> 
     assumed = {p.parcel_id for p in assumable(load)} & set(request.assumed_ids) if request.assume else set[str]()
     names = {person.person_id: person.name for person in site.people}
     rest = tuple(p for p in load.missing if p.parcel_id in assumed)
-    lines = tuple(_line(p, p in rest or p.assumed, site.time_zone) for p in (*load.loaded, *rest))
     left = tuple(p.tracking for p in load.missing if p.parcel_id not in assumed)
-    closed_at, known = request.closed_at or 0.0, request.cancels_known_at
-    return LoadManifest(
-        load_id=load.load_id,
-        carrier=load.carrier_name,
-        site=site.site,
-        opened_at="",
-        closed_at=_clock(closed_at, site.time_zone),
-        closed_by=names.get(request.person_id, ""),
-        lines=lines,
+    known = request.cancels_known_at
+    return replace(
+        paper(load, site, names.get(request.person_id, ""), request.closed_at or 0.0),
+        lines=tuple(_line(p, p in rest or p.assumed, site.time_zone) for p in (*load.loaded, *rest)),
         left_behind=left,
-        trailer=load.trailer,
-        driver=load.driver,
         left_because=request.left_reason.value.replace("_", " ") if request.left_reason and left else "",
         assumed_by=names.get(request.supervisor, "") if request.assume else "",
         cancelled=tuple(each.tracking for each in load.cancelled_on if each.answer != "pulled"),

@@ -23,6 +23,24 @@ def with_boxes(floor: Floor) -> None:
     put_box(floor.db, BOSS, BoxType("M", "Medium", (300, 220, 150), 160))
 
 
+def first_box_gone(floor: Floor) -> tuple[str, Bench, list[str]]:
+    """An order in two boxes, the first has left: its number, its bench, both labels."""
+    with_boxes(floor)
+    order, bench = floor.order(("SOAP", 1), ("BRUSH", 1)), floor.bench("Bench 1")
+    bench.open(order)
+    for code in (SOAP, "PPX-NEW", "PPX-S", BRUSH, "PPX-M"):
+        bench.scan(code)
+    labels = []
+    for _ in range(2):
+        labels.append(bench.buy().tracking)
+        bench.scan(labels[-1])
+    bench.send()
+    dock = Dock.at(bench)
+    dock.scan(labels[0])
+    bench.close_load(dock.load.load_id, 1)
+    return order, bench, labels
+
+
 def texts(floor: Floor, number: str, **texts: object) -> None:
     """The channel said this with the order."""
     with floor.db.engine.begin() as connection:

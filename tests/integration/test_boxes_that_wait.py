@@ -22,10 +22,10 @@ from server.usecases.sales.policies import add_matrix_rule
 from server.usecases.sales.substituting import approve_substitute
 from server.usecases.shipping.relabelling import relabel
 from tests.book import receive
-from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
+from tests.floor import BOSS, MUG, SOAP, Bench, Floor, one_engine
 from tests.integration.test_bench_asides import scans
 from tests.integration.test_bench_broken import claim, send
-from tests.integration.test_boxes_and_steps import with_boxes
+from tests.integration.test_boxes_and_steps import first_box_gone
 from tests.integration.test_relabelling import goes_on, numbers
 
 pytestmark = one_engine
@@ -41,19 +41,7 @@ def waiting(floor: Floor, units: int = 1) -> tuple[str, Bench]:
 
 def half_gone(floor: Floor) -> tuple[str, Bench]:
     """An order whose first box has left and whose second waits for another label."""
-    with_boxes(floor)
-    order, bench = floor.order(("SOAP", 1), ("BRUSH", 1)), floor.bench("Bench 1")
-    bench.open(order)
-    for code in (SOAP, "PPX-NEW", "PPX-S", BRUSH, "PPX-M"):
-        bench.scan(code)
-    labels = []
-    for _ in range(2):
-        labels.append(bench.buy().tracking)
-        bench.scan(labels[-1])
-    bench.send()
-    dock = Dock.at(bench)
-    dock.scan(labels[0])
-    bench.close_load(dock.load.load_id, 1)
+    order, bench, labels = first_box_gone(floor)
     relabel(floor.db, BOSS, labels[1], "torn")
     return order, bench
 

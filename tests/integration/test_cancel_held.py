@@ -9,10 +9,11 @@ from server.db import jobs, parcels, tables
 from server.db.transaction import transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.sales.refunds import RefundReason
 from server.usecases.outward import cancel_notice
 from server.usecases.record.incidents import close_incident
 from server.usecases.sales.cancel import cancel_order
-from server.usecases.sales.refunding import RefundReason, refund_order
+from server.usecases.sales.refunding import refund_order
 from server.usecases.shipping import voiding
 from tests.floor import BOSS, Dock, Floor, one_engine
 from tests.ready_parcels import Ready, ready

@@ -16,13 +16,14 @@ from server.config import ServerConfig
 from server.db import orders, tables
 from server.db.transaction import Database
 from server.domain.masterdata.catalog import Product
+from server.domain.sales.refunds import RefundReason
 from server.http import catalogue_api, channel_api, holds_api
 from server.http.call import Services
 from server.usecases.benchwork.wants import wants_of
 from server.usecases.masterdata.catalogue import put_product
 from server.usecases.routes.promises import set_split
 from server.usecases.sales.cancel import cancel_order
-from server.usecases.sales.refunding import RefundReason, refund_order
+from server.usecases.sales.refunding import refund_order
 from server.usecases.starting.sites import add_site
 from server.usecases.warehouse.counting import count_on_hand
 from server.worker import Worker

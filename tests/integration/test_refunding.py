@@ -11,8 +11,9 @@ from server.db import claims, tables
 from server.db.transaction import Database, transaction
 from server.domain.errors import DomainError
 from server.domain.sales.claims import ClaimKind, claim_kind
+from server.domain.sales.refunds import RefundReason
 from server.usecases.sales.claiming import note_claim
-from server.usecases.sales.refunding import RefundReason, refund_lost, refund_order, set_refunds
+from server.usecases.sales.refunding import refund_lost, refund_order, set_refunds
 from tests.book import BOSS, open_book, sell
 from tests.market import Street, send_off
 from tests.shipping import ship

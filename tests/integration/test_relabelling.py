@@ -14,6 +14,7 @@ from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.domain.packing.session import Phase
 from server.domain.people import Role
+from server.domain.sales.refunds import RefundReason
 from server.simulated.carriers.easypost_book import zpl
 from server.trade.orders import ShipTo
 from server.usecases.record.incidents import open_incident
@@ -21,13 +22,13 @@ from server.usecases.routes.overriding import override
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.changing import change_address
 from server.usecases.sales.payments import flag_fraud
-from server.usecases.sales.refunding import RefundReason, left_to_refund, refund_order
+from server.usecases.sales.refunding import left_to_refund, refund_order
 from server.usecases.shipping import voiding
 from server.usecases.shipping.relabelling import relabel, void_label
 from server.usecases.warehouse import putting_back
 from tests.carriers import easypost_behind, shippable
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
-from tests.integration.test_boxes_and_steps import with_boxes
+from tests.integration.test_boxes_and_steps import first_box_gone, with_boxes
 from tests.integration.test_labels import MeteredCarrier, checked, serve_all
 
 pytestmark = one_engine
@@ -147,27 +148,9 @@ def test_a_label_on_the_first_box_stays_while_the_second_gets_another_before_it_
     assert (numbers(floor, order), floor.status(order)) == (states, "packed")
 
 
-def half_gone(floor: Floor) -> tuple[str, Bench, list[str]]:
-    """An order in two boxes, the first has left: its number, its bench, both labels."""
-    with_boxes(floor)
-    order, bench = floor.order(("SOAP", 1), ("BRUSH", 1)), floor.bench("Bench 1")
-    bench.open(order)
-    for code in (SOAP, "PPX-NEW", "PPX-S", BRUSH, "PPX-M"):
-        bench.scan(code)
-    labels = []
-    for _ in range(2):
-        labels.append(bench.buy().tracking)
-        bench.scan(labels[-1])
-    bench.send()
-    dock = Dock.at(bench)
-    dock.scan(labels[0])
-    bench.close_load(dock.load.load_id, 1)
-    return order, bench, labels
-
-
 @pytest.mark.parametrize("relabelled", [False, True])
 def test_what_lies_in_a_box_that_is_still_here_is_not_paid_back(floor: Floor, relabelled: bool) -> None:
-    order, bench, labels = half_gone(floor)
+    order, bench, labels = first_box_gone(floor)
     if relabelled:
         relabel(floor.db, BOSS, labels[1], "torn")
     ref = floor.order_id(order)
@@ -185,7 +168,7 @@ def test_what_lies_in_a_box_that_is_still_here_is_not_paid_back(floor: Floor, re
 
 @pytest.mark.parametrize("stage", ["at the dock", "relabelled", "at a bench"])
 def test_a_box_that_stayed_behind_is_kept_back_while_fraud_is_suspected(floor: Floor, stage: str) -> None:
-    order, bench, labels = half_gone(floor)
+    order, bench, labels = first_box_gone(floor)
     other = floor.bench("Bench 2")
     if stage != "at the dock":
         relabel(floor.db, BOSS, labels[1], "torn")
@@ -207,7 +190,7 @@ def test_a_box_that_stayed_behind_is_kept_back_while_fraud_is_suspected(floor: F
 
 
 def test_a_box_that_stayed_behind_gets_another_label_when_the_other_box_has_left(floor: Floor) -> None:
-    order, bench, labels = half_gone(floor)
+    order, bench, labels = first_box_gone(floor)
     with pytest.raises(DomainError, match="has left"):
         relabel(floor.db, BOSS, labels[0], "torn")
     relabel(floor.db, BOSS, labels[1], "torn")

@@ -137,7 +137,7 @@ def _refusal(tx: Transaction, order: Row[Any], bench: Row[Any], claim: wire.Pack
 
 
 def _where(tx: Transaction, order: Row[Any]) -> tuple[str, dict[str, str]]:
-    last = next(iter(pack_log.sessions(tx.connection, order.id)), None)
+    last = pack_log.newest(tx.connection, order.id)
     if last is None:
         return str(order.status), {"says": "stop_elsewhere"}
     bench = people_rows.bench(tx.connection, last.bench_id).name

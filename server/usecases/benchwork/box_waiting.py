@@ -19,7 +19,7 @@ from server.usecases.record.incidents import open_incident
 
 def box_waits(tx: Transaction, order_id: int) -> bool:
     """Whether everything of this order lies in a box that waits for the next bench: none of it is on a shelf."""
-    last = next(iter(pack_log.sessions(tx.connection, order_id)), None)
+    last = pack_log.newest(tx.connection, order_id)
     if last is None or not last.box_waits or not last.folded:
         return False
     done, wanted = verified(unpacked(last.folded))
@@ -35,7 +35,7 @@ def refuse_boxed(tx: Transaction, order: Row[Any], code: str) -> None:
 
 def waiting_box(connection: Connection, order: Row[Any]) -> Row[Any] | None:
     """The session whose box waits with its goods where the order is now; None when it begins with an empty one."""
-    last = next(iter(pack_log.sessions(connection, order.id)), None)
+    last = pack_log.newest(connection, order.id)
     if last is None or not last.box_waits:
         return None
     return last if people_rows.bench(connection, last.bench_id).site_id == order.site_id else None

@@ -178,7 +178,7 @@ def _resume(tx: Transaction, order: Row[Any], bench: Row[Any], request: wire.Ope
     """
     live = pack_log.live_session(tx.connection, order.id)
     if live is None:
-        last = next(iter(pack_log.sessions(tx.connection, order.id)), None)
+        last = pack_log.newest(tx.connection, order.id)
         raise waits_for_supervisor(order, last)
     if live.bench_id != bench.id:
         take(tx, order, live, bench, request)

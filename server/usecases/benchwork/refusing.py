@@ -33,7 +33,7 @@ def refuse(connection: Connection, order: Row[Any]) -> NoReturn:
         case OrderStatus.CANCELLED:
             raise DomainError(Reason.CANCELLED, f"{name} was cancelled", says="cancelled", order=number)
         case OrderStatus.PACKED | OrderStatus.SHIPPED:
-            last = next(iter(pack_log.sessions(connection, order.id)), None)
+            last = pack_log.newest(connection, order.id)
             facts = holder(connection, last) if last is not None else {}
             done = f" by {facts['person']} at {facts['bench']}, {facts['time']}" if facts else ""
             sentence = f"{order.status}_by" if facts else str(order.status)

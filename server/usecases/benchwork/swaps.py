@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
-from server.db import parcels, tables
+from server.db import labels, parcels
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.incidents import IncidentType
@@ -48,7 +48,7 @@ def block_both(tx: Transaction, order: Row[Any], locked: Locked, codes: list[str
         why = f"label {other.tracking} was scanned on the box of order {order.number}"
         if own.state in _MOVABLE:
             own = parcels.set_state(tx, own, ParcelState.BLOCKED, why)
-        left = _has_left(tx, other)
+        left = labels.has_left(tx.connection, other.id)
         if other.state in _MOVABLE and not left:
             parcels.set_state(tx, other, ParcelState.BLOCKED, why)
         cause = f"{why}, whose own label is {own.tracking}" + ("; that parcel has left already" if left else "")
@@ -56,9 +56,3 @@ def block_both(tx: Transaction, order: Row[Any], locked: Locked, codes: list[str
         kind = IncidentType.LABEL_SWAP
         open_incident(tx, kind, cause, order_id=order.id, parcel_id=other.id, once_key=once)
     return own
-
-
-def _has_left(tx: Transaction, parcel: Row[Any]) -> bool:
-    on, load = tables.load_parcel, tables.load
-    query = select(load.c.closed_at).join(on, on.c.load_id == load.c.id).where(on.c.parcel_id == parcel.id)
-    return tx.connection.execute(query).scalar() is not None

@@ -176,11 +176,9 @@ def _pull(tx: Transaction, row: Row[Any], why: Hindrance) -> None:
 
 def _keep_rest(tx: Transaction, row: Row[Any], why: Hindrance) -> None:
     """What has left has left; a box that stayed behind must not, with a label or before it has another one."""
-    # What somebody else's warehouse shipped was on no load of ours.
-    ours = [p for p in parcels.of_order(tx.connection, row.id) if p.session_id is not None and p.state in _PULLS]
-    ids = [p.id for p in ours if not labels.has_left(tx.connection, p.id)]
+    ids = [p.id for p in labels.still_here(tx.connection, row.id) if p.state in _PULLS]
     live = pack_log.live_session(tx.connection, row.id)
-    last = live or next(iter(pack_log.sessions(tx.connection, row.id)), None)
+    last = live or pack_log.newest(tx.connection, row.id)
     _block(tx, ids, why)
     if live is not None:
         words = f"the order is kept back: {why.value.replace('_', ' ')}"

@@ -6,7 +6,6 @@ policy: a person, or, for parcels that are lost and cannot be sent again, nobody
 
 from collections import Counter
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select
@@ -19,22 +18,13 @@ from server.domain.benchwork.handoff import ParcelState
 from server.domain.errors import DomainError
 from server.domain.sales.claims import ClaimKind
 from server.domain.sales.orders import OrderStatus
+from server.domain.sales.refunds import RefundReason
 from server.usecases.connecting.keeping import keep_policy, locked
 from server.usecases.outward.outbox import payload
 
 POLICY = "refund_lost"
 """Of a channel: true where a lost parcel that cannot be replaced is paid back by itself."""
 _c, _t = tables.channel, tables.outbox
-
-
-class RefundReason(StrEnum):
-    """One word for each refund."""
-
-    LOST = "lost"
-    DAMAGED = "damaged"
-    WRONG = "wrong"
-    RETURNED = "returned"
-    GOODWILL = "goodwill"
 
 
 def refund_order(db: Database, actor: Actor, order_id: int, units: Mapping[int, int], reason: RefundReason) -> int:
@@ -102,10 +92,9 @@ def left_to_refund(tx: Transaction, order: Row[Any]) -> dict[int, int]:
 def _gone(tx: Transaction, order: Row[Any]) -> Counter[str] | None:
     """Units by SKU (of kits their parts) in the parcels that left; None where no box of the order is here any more."""
     packed = [p for p in parcels.of_order(tx.connection, order.id) if p.state != ParcelState.CANCELLED]
-    last = next(iter(pack_log.sessions(tx.connection, order.id)), None)
+    last = pack_log.newest(tx.connection, order.id)
     labels_missing = last is not None and (last.box_waits or last.state not in pack_log.OVER)
-    # What somebody else's warehouse shipped was on no load of ours.
-    here = {p.id for p in packed if p.session_id is not None and not labels.has_left(tx.connection, p.id)}
+    here = {p.id for p in labels.still_here(tx.connection, order.id)} & {p.id for p in packed}
     if not here and not labels_missing:
         return None
     gone: Counter[str] = Counter()

@@ -149,7 +149,7 @@ def _send_back(tx: Transaction, order: Row[Any]) -> None:
     why = "it gets another label: open it again, its box goes on"
     stop_sessions(tx, order.id, Reason.CHANGED, why, says="stop_relabel")
     # The newest session knows all of its boxes; the parcel's own may be an older one.
-    last = next(iter(pack_log.sessions(tx.connection, order.id)), None)
+    last = pack_log.newest(tx.connection, order.id)
     if last is not None:
         pack_log.change_session(tx, last.id, box_waits=True)
     if order.status == OrderStatus.ON_HOLD and order.held_because == "address_changed":
