@@ -94,7 +94,8 @@ def create_app(config: ServerConfig, db: Database | None = None) -> Starlette:
         routes=[each for api in _APIS for each in api.ROUTES],
         lifespan=_lifespan,
     )
-    made.state.services = Services(database, config, Book(database), Lines(database))
+    book = Book(database)
+    made.state.services = Services(database, config, book, Lines(database, book=book))
     made.state.meter = health.Meter(database)
     made.add_middleware(HotPath, routes=[each for each in holds_api.ROUTES if each.path in holds_api.QUIET])
     made.add_middleware(AccessLog, meter=made.state.meter)
@@ -162,7 +163,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        if services.book is not None:
-            await asyncio.to_thread(services.book.close)
         if worker is not None:
             await asyncio.to_thread(worker.stop)
+        if services.book is not None:
+            await asyncio.to_thread(services.book.close)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from server.db.again import again
-from server.db.transaction import Actor, Database, Transaction, transaction
+from server.db.transaction import Actor, Database, Transaction, transaction, turn_to_write
 
 T = TypeVar("T")
 
@@ -41,9 +41,10 @@ class Together:
             self._waiting.append(entry)
         with self._writing:
             if not entry.done:
-                with self._mutex:
-                    mine, self._waiting = self._waiting, []
-                self._write(mine)
+                with turn_to_write(self.db.engine):
+                    with self._mutex:
+                        mine, self._waiting = self._waiting, []
+                    self._write(mine)
         if entry.error is not None:
             raise entry.error
         value: T = entry.value

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,11 +74,18 @@ class Transaction:
         return self.events.note(row | {"request_id": actor.request_id, "detail": detail or {}}, told)
 
 
+def turn_to_write(engine: Engine) -> AbstractContextManager[Any]:
+    """Wait until this thread may write; it may begin transactions inside. What gathers meanwhile goes in one of them.
+
+    PostgreSQL lets everybody write.
+    """
+    return writer_lock(engine) if is_sqlite(engine) else nullcontext()
+
+
 @contextmanager
 def transaction(db: Database, actor: Actor, action: str) -> Iterator[Transaction]:
     """Commit on leaving, roll back on any exception; tell the listeners only after a commit."""
-    lock = writer_lock(db.engine) if is_sqlite(db.engine) else nullcontext()
-    with lock, db.engine.connect() as connection:
+    with turn_to_write(db.engine), db.engine.connect() as connection:
         connection.begin()  # Statements that go past SQLAlchemy would not begin one.
         if is_sqlite(db.engine):
             raw.execute(connection, "BEGIN IMMEDIATE")

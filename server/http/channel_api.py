@@ -19,8 +19,8 @@ def take(call: Call) -> Response:
     """201 on the first delivery, 200 on every other."""
     channel = call.path("channel")
     book = call.services.book
-    do = None if book is None else window_of(call.db, book).take
-    status, body = take_webhook(call.db, _actor(call), channel, _headers(call), call.body, do=do)
+    decide = None if book is None else window_of(call.db, book).take
+    status, body = take_webhook(call.db, _actor(call), channel, _headers(call), call.body, decide=decide)
     return Response(body, status, media_type="application/json")
 
 

@@ -10,6 +10,7 @@ from server.trade.orders import ChannelOrder
 from server.usecases.routes import promises
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.following import Source, follow
+from server.usecases.sales.intake import at_once
 from server.usecases.starting.sites import add_site
 from server.usecases.warehouse.counting import count_on_hand
 from tests.book import BOSS, incoming, open_book, sell
@@ -40,6 +41,6 @@ def test_a_buyer_who_cancels_all_of_it_stops_the_part_that_was_left(db: Database
     first, second = parts_of(db)
     cancel_order(db, BOSS, first[0], "ours", CancelReason.SELLER)
     seen = ChannelOrder(order=incoming("S-1", ("CANDLE", 3)), changed_at=9.0, cancelled=True)
-    assert follow(db, source, [seen]) == [None]
+    assert follow(db, source, [seen], at_once(db)) == [None]
     assert [(status, units) for _, status, units in parts_of(db)] == [("cancelled", 0), ("cancelled", 0)]
     assert second[1] == "ready"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from server.db import tables
 from server.db.together import Together
-from server.db.transaction import Database, Transaction
+from server.db.transaction import Database, Transaction, turn_to_write
 from tests.book import BOSS, until
 
 
@@ -54,11 +54,11 @@ def test_what_gathers_while_one_is_written_goes_together_and_only_the_bad_one_fa
     assert "bad" not in kept
 
 
-def test_without_a_bad_one_they_are_one_commit(sqlite_db: Database) -> None:
+def test_what_gathers_while_others_write_is_one_commit(sqlite_db: Database) -> None:
     together = Together(sqlite_db, BOSS, "test")
     commits: list[int] = []
     sqlite_db.on_commit.append(lambda: commits.append(1))
-    with together._writing:
+    with turn_to_write(sqlite_db.engine):  # Somebody else writes.
         threads = [threading.Thread(target=together.do, args=(keep(f"k{n}"),)) for n in range(8)]
         for thread in threads:
             thread.start()

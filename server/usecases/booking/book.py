@@ -13,7 +13,7 @@ import structlog
 
 from server.db.again import again
 from server.db.raw import together
-from server.db.transaction import Actor, Database, transaction
+from server.db.transaction import Actor, Database, transaction, turn_to_write
 from server.domain.errors import DomainError
 from server.usecases.booking.ahead import OutdatedError, look_ahead
 from server.usecases.booking.deciding import decide_all
@@ -114,21 +114,22 @@ class Book:
 
     def _serve(self) -> None:
         while True:
-            with self._lock:
-                batch, self._queue = self._queue[:BATCH_MAX], self._queue[BATCH_MAX:]
-                if not batch:
-                    self._busy = False
-                    return
-            self._answer(batch)
+            with turn_to_write(self._db.engine):
+                with self._lock:
+                    batch, self._queue = self._queue[:BATCH_MAX], self._queue[BATCH_MAX:]
+                    if not batch:
+                        self._busy = False
+                        return
+                outcomes = self._outcomes([waiting.wish for waiting in batch])
+            for waiting, outcome in zip(batch, outcomes, strict=True):
+                waiting.done(outcome)
 
-    def _answer(self, batch: Sequence[_Waiting]) -> None:
+    def _outcomes(self, wishes: Sequence[Wish]) -> Sequence[Outcome | BaseException]:
         try:
-            outcomes: Sequence[Outcome | BaseException] = run(self._db, [w.wish for w in batch])
+            return run(self._db, wishes)
         except BaseException as error:
-            log.warning("a batch failed", size=len(batch), why=type(error).__name__)
-            outcomes = [error] if len(batch) == 1 else [self._alone(w.wish) for w in batch]
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            waiting.done(outcome)
+            log.warning("a batch failed", size=len(wishes), why=type(error).__name__)
+            return [error] if len(wishes) == 1 else [self._alone(wish) for wish in wishes]
 
     def _alone(self, wish: Wish) -> Outcome | BaseException:
         """One bad request must not fail those that happened to come with it."""

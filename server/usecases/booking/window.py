@@ -6,14 +6,17 @@ it is decided in one batch, by rank.
 
 import threading
 import weakref
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from server.db.transaction import Database
 from server.domain.booking.conflicts import Policy
-from server.domain.errors import DomainError
-from server.usecases.booking.book import Book, Outcome
+from server.usecases.booking.book import Book, Outcome, settle
 from server.usecases.booking.reference import last_read
 from server.usecases.sales.order_batch import TakeOrder
+
+Decide = Callable[[Sequence[TakeOrder]], list[Outcome]]
+"""Takes orders in, and says after the commit what became of each."""
 
 _windows: "weakref.WeakKeyDictionary[Book, DecisionWindow]" = weakref.WeakKeyDictionary()
 _NONE = Policy()
@@ -27,33 +30,37 @@ class DecisionWindow:
         self._lock = threading.Lock()
         self._held: list[tuple[TakeOrder, Future[Outcome]]] = []
 
-    def take(self, wish: TakeOrder) -> Outcome:
-        """Hold the order back if it wants something scarce; its outcome after the commit."""
+    def take(self, wishes: Sequence[TakeOrder]) -> list[Outcome]:
+        """Hold back those that want something scarce; the outcome of each, after the last of them is decided."""
         known = last_read(self._db.engine)
-        delay = (known.policy if known else _NONE).delay(line.sku for line in wish.order.lines)
-        if not delay:
-            return self._book.ask([wish])[0]  # type: ignore[no-any-return]
-        future: Future[Outcome] = Future()
+        policy = known.policy if known else _NONE
+        futures: list[Future[Outcome]] = [Future() for _ in wishes]
+        at_once = []
+        for wish, future in zip(wishes, futures, strict=True):
+            delay = policy.delay(line.sku for line in wish.order.lines)
+            if delay:
+                self._hold(wish, future, delay)
+            else:
+                at_once.append((wish, future))
+        self._submit(at_once)
+        return [future.result() for future in futures]
+
+    def _hold(self, wish: TakeOrder, future: Future[Outcome], delay: float) -> None:
         with self._lock:
             self._held.append((wish, future))
             first = len(self._held) == 1
         if first:
             threading.Timer(delay, self._close).start()
-        return future.result()
 
     def _close(self) -> None:
         with self._lock:
             held, self._held = self._held, []
-        self._book.submit_together([(wish, lambda found, f=future: _settle(f, found)) for wish, future in held])
+        self._submit(held)
+
+    def _submit(self, wishes: Sequence[tuple[TakeOrder, Future[Outcome]]]) -> None:
+        self._book.submit_together([(wish, lambda found, f=future: settle(f, found)) for wish, future in wishes])
 
 
 def window_of(db: Database, book: Book) -> DecisionWindow:
     """The window of this book."""
     return _windows.setdefault(book, DecisionWindow(db, book))
-
-
-def _settle(future: "Future[Outcome]", found: Outcome | BaseException) -> None:
-    if isinstance(found, BaseException) and not isinstance(found, DomainError):
-        future.set_exception(found)
-    else:
-        future.set_result(found)

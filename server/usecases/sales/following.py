@@ -21,6 +21,7 @@ from server.domain.sales.claims import ClaimKind
 from server.domain.sales.orders import OrderStatus
 from server.domain.sales.payments import PaymentEvent, PaymentEventKind
 from server.trade.orders import ChannelOrder, IncomingOrder, ShipTo
+from server.usecases.booking.window import Decide
 from server.usecases.outward.outbox import payload
 from server.usecases.record import incidents
 from server.usecases.sales import cancel, changing, payments
@@ -46,7 +47,7 @@ class Source:
     since: float = 0.0
 
 
-def follow(db: Database, source: Source, many: Sequence[ChannelOrder]) -> list[DomainError | None]:
+def follow(db: Database, source: Source, many: Sequence[ChannelOrder], decide: Decide) -> list[DomainError | None]:
     """Bring our orders to what the platform shows; for each None, or why it could not be done.
 
     Older news than was followed already changes nothing. New orders are taken in together. Every step is a transaction
@@ -56,7 +57,7 @@ def follow(db: Database, source: Source, many: Sequence[ChannelOrder]) -> list[D
         ids = [seen.order.order_id for seen in many]
         there = order_rows.known(connection, [(source.channel.id, order_id) for order_id in ids])
     wanted = [seen for seen in many if (source.channel.id, seen.order.order_id) not in there and _is_new(seen)]
-    failed = dict(zip(map(_id, wanted), _take(db, source, wanted), strict=True))
+    failed = dict(zip(map(_id, wanted), _take(db, source, wanted, decide), strict=True))
     for seen in many:
         if (source.channel.id, _id(seen)) in there:
             failed[_id(seen)] = _followed(db, source, seen)
@@ -95,10 +96,10 @@ def _is_new(seen: ChannelOrder) -> bool:
     return not seen.cancelled and bool(seen.order.lines)
 
 
-def _take(db: Database, source: Source, wanted: Sequence[ChannelOrder]) -> list[DomainError | None]:
-    """Take new orders in, all that are to be packed in one batch."""
+def _take(db: Database, source: Source, wanted: Sequence[ChannelOrder], decide: Decide) -> list[DomainError | None]:
+    """Take new orders in, all that are to be packed together."""
     ours = [seen for seen in wanted if not seen.handed_over or seen.order.fulfilment != "own"]
-    outcomes = take_orders(db, source.actor, source.channel, [seen.order for seen in ours])
+    outcomes = take_orders(source.actor, source.channel, [seen.order for seen in ours], decide)
     failed = dict(zip(map(_id, ours), outcomes, strict=True))
     for seen in wanted:
         if _id(seen) not in failed:

@@ -1,7 +1,7 @@
 """Taking one order in, from a signed message or from a file; the rules are in the batch that does the work."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,7 @@ from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.trade.orders import IncomingOrder
 from server.usecases.booking import book
+from server.usecases.booking.window import Decide
 from server.usecases.outward import webhooks
 from server.usecases.record import incidents
 from server.usecases.sales.intake_rules import in_our_words
@@ -22,8 +23,6 @@ from server.usecases.sales.order_batch import TakeOrder
 from server.usecases.sales.taken import Taken
 
 log = structlog.get_logger("intake")
-Doing = Callable[[TakeOrder], book.Outcome]
-"""Takes an order in: alone, or with those that come at the same moment."""
 
 
 def take_order(db: Database, actor: Actor, channel: str, order: IncomingOrder) -> Taken:
@@ -35,13 +34,13 @@ def take_order(db: Database, actor: Actor, channel: str, order: IncomingOrder) -
     with db.read() as connection:
         row = webhooks.sender(connection, channel)
     ours = in_our_words(order, row.policy or {})
-    outcome = _done(db, TakeOrder(row.id, ours, fingerprint(order), actor), alone(db))
+    outcome = _done(db, TakeOrder(row.id, ours, fingerprint(order), actor), at_once(db))
     assert isinstance(outcome, Taken), "no message brought it"  # noqa: S101
     return _said(channel, outcome)
 
 
 def take_orders(
-    db: Database, actor: Actor, channel: Row[Any], many: Sequence[IncomingOrder]
+    actor: Actor, channel: Row[Any], many: Sequence[IncomingOrder], decide: Decide
 ) -> list[DomainError | None]:
     """Take several orders of one channel in together; for each None, or why it was not taken.
 
@@ -53,7 +52,7 @@ def take_orders(
         TakeOrder(channel.id, in_our_words(order, channel.policy or {}), fingerprint(order), actor) for order in many
     ]
     found: list[DomainError | None] = []
-    for outcome in book.run(db, wishes):
+    for outcome in decide(wishes):
         assert isinstance(outcome, Taken | DomainError), "no message brought it"  # noqa: S101
         if isinstance(outcome, Taken):
             _said(channel.code, outcome)
@@ -64,7 +63,7 @@ def take_orders(
 
 
 def take_webhook(
-    db: Database, actor: Actor, channel: str, headers: Mapping[str, str], body: bytes, *, do: Doing | None = None
+    db: Database, actor: Actor, channel: str, headers: Mapping[str, str], body: bytes, *, decide: Decide | None = None
 ) -> tuple[int, str]:
     """Take an order from a signed message: (201 or 200, JSON). A message id that was seen gets its stored answer.
 
@@ -76,15 +75,15 @@ def take_webhook(
     order = _readable(db, actor, row, body)
     seen = webhooks.Seen(row.id, message_id, webhooks.fingerprint(b"order", body))
     ours = in_our_words(order, row.policy or {})
-    outcome = _done(db, TakeOrder(row.id, ours, fingerprint(order), actor, seen), do or alone(db))
+    outcome = _done(db, TakeOrder(row.id, ours, fingerprint(order), actor, seen), decide or at_once(db))
     if isinstance(outcome, str):
         return 200, outcome
     return 201 if _said(channel, outcome).first else 200, outcome.body()
 
 
-def alone(db: Database) -> Doing:
-    """A batch of one."""
-    return lambda wish: book.run(db, [wish])[0]
+def at_once(db: Database) -> Decide:
+    """A batch of their own, with nobody else's."""
+    return lambda wishes: book.run(db, wishes)
 
 
 def fingerprint(order: IncomingOrder) -> str:
@@ -110,9 +109,9 @@ def _readable(db: Database, actor: Actor, channel: Row[Any], body: bytes) -> Inc
         raise
 
 
-def _done(db: Database, wish: TakeOrder, do: Doing) -> Taken | str:
+def _done(db: Database, wish: TakeOrder, decide: Decide) -> Taken | str:
     """Do it; an order that differs from its first delivery opens an incident."""
-    outcome = do(wish)
+    [outcome] = decide([wish])
     if isinstance(outcome, Taken | str):
         return outcome
     assert isinstance(outcome, DomainError), "a sale is no hold"  # noqa: S101

@@ -16,6 +16,8 @@ from server.db import channel_states, jobs
 from server.db.memory import ChannelMemory
 from server.db.together import Together
 from server.db.transaction import Actor, Database, transaction
+from server.usecases.booking.book import Book
+from server.usecases.booking.window import Decide, window_of
 
 TIMEOUT = httpx.Timeout(8.0, connect=3.0)
 HOLD = 60.0
@@ -36,6 +38,10 @@ class Lines:
     """Orders fetched from one platform at the same time."""
     on_news: list[Callable[[str], None]] = field(default_factory=list)
     """Told the channel's code when one of its platform's messages was kept."""
+    book: Book | None = None
+    """The group commit of this process; one is made where there is none."""
+    decide: Decide = field(init=False)
+    """Takes orders in with those that come at the same moment, from wherever (RSV-02, CNF-01)."""
     writes: Together = field(init=False)
     """Small works of all lines, written together."""
     _lines: dict[int, tuple[Mapping[str, Any], Line]] = field(default_factory=dict)
@@ -44,6 +50,8 @@ class Lines:
 
     def __post_init__(self) -> None:
         self.writes = Together(self.db, _WORKER, "talk")
+        self.book = self.book or Book(self.db)
+        self.decide = window_of(self.db, self.book).take
 
     def of(self, channel_id: int, code: str, kind: str, settings: Mapping[str, Any]) -> Line:
         """The line of this channel."""

@@ -58,7 +58,7 @@ def take_due(lines: Lines, line: Line, channel: Row[Any], platform: Platform, st
     said = {inbox_id: inbox.digest(each.order.raw) for inbox_id, each in seen.items()}
     looked_at = [(news, said.get(news.inbox_id, "")) for news in due[: len(found)]]
     new = {news.inbox_id for news, digest in looked_at if not digest or digest != news.said}
-    _follow(db, source, {inbox_id: each for inbox_id, each in seen.items() if inbox_id in new}, failed)
+    _follow(lines, source, {inbox_id: each for inbox_id, each in seen.items() if inbox_id in new}, failed)
     lines.writes.do(lambda tx: _settle(tx, source, looked_at, seen, failed))
     return len(found)
 
@@ -104,16 +104,16 @@ def _look_at(db: Database, line: Line, channel: Row[Any], platform: Platform, ne
     return None
 
 
-def _follow(db: Database, source: Source, seen: Mapping[int, ChannelOrder], failed: dict[int, Trouble]) -> None:
+def _follow(lines: Lines, source: Source, seen: Mapping[int, ChannelOrder], failed: dict[int, Trouble]) -> None:
     """All together; where that fails for a reason nobody foresaw, one by one, so that only the cause waits."""
     try:
-        outcomes = follow(db, source, list(seen.values()))
+        outcomes = follow(lines.db, source, list(seen.values()), lines.decide)
     except Exception:
         log.exception("orders could not be taken in together", channel=source.channel.code, orders=len(seen))
         outcomes = []
         for each in seen.values():
             try:
-                outcomes += follow(db, source, [each])
+                outcomes += follow(lines.db, source, [each], lines.decide)
             except Exception as error:
                 log.exception("an order could not be taken in", channel=source.channel.code)
                 outcomes.append(DomainError("broken", f"{type(error).__name__} while it was taken in"))
