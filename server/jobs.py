@@ -26,8 +26,8 @@ from server.usecases.shipping import access, checking, unused, voiding
 from server.usecases.talking import deadlines
 from server.usecases.tracking import polling, settling, watching
 
-REST = 0.1
-"""Seconds between two runs of a job, so that a burst of commits is one run's work."""
+REST, EASY = 0.1, 1.0
+"""Seconds between two runs of a job, so that a burst of commits is one run's work; EASY: where nobody waits for it."""
 
 PULSE = 1.0
 """Seconds between two looks for commits of other processes."""
@@ -48,6 +48,7 @@ class Periodic(NamedTuple):
     seconds: float
     run: Callable[[Database], object]
     follows: bool = False
+    rest: float = REST
 
 
 JOBS: list[Periodic] = [
@@ -56,10 +57,10 @@ JOBS: list[Periodic] = [
     Periodic("low stock", 10.0, reorder.tick),
     Periodic("nightly compare", 60.0, drift.tick),
     Periodic("orders at sites that are down", 5.0, site_down.reroute_from_inactive),
-    Periodic("hold expiry", 5.0, holds.expiry, follows=True),
-    Periodic("wait queue", 5.0, waiting.serve_waiting, follows=True),
+    Periodic("hold expiry", 5.0, holds.expiry, follows=True, rest=0.5),
+    Periodic("wait queue", 5.0, waiting.serve_waiting, follows=True, rest=EASY),
     Periodic("cancel watch", 600.0, cancel_rates.watch),
-    Periodic("stale channels", 5.0, staleness.follow, follows=True),
+    Periodic("stale channels", 5.0, staleness.follow, follows=True, rest=EASY),
     Periodic("deadlines", 20.0, deadlines.watch),
     Periodic("exception report", 60.0, exceptions.tick),
     Periodic("purchases to look into", 10.0, checking.tick),
@@ -67,10 +68,10 @@ JOBS: list[Periodic] = [
     Periodic("unused labels", 60.0, unused.tick),
     Periodic("purge", 3600.0, purging.purge),
     Periodic("carrier access", 300.0, access.watch),
-    Periodic("carriers hear what leaves", 15.0, carrier_close.tick, follows=True),
+    Periodic("carriers hear what leaves", 15.0, carrier_close.tick, follows=True, rest=EASY),
     Periodic("packed and untold", 30.0, untold.watch),
     Periodic("cancels held back", 5.0, cancel_notice.watch),
-    Periodic("tracking inbox", 5.0, settling.settle, follows=True),
+    Periodic("tracking inbox", 5.0, settling.settle, follows=True, rest=EASY),
     Periodic("parcels on their way", 60.0, watching.look),
     Periodic("tracking poll", 30.0, polling.poll),
 ]
@@ -83,7 +84,7 @@ def anchoring(data_dir: Path) -> Periodic:
 
 def alerting(alerts: Alerts) -> Periodic:
     """Incidents reach people."""
-    return Periodic("alerts", SECONDS, Alerting(alerts), follows=True)
+    return Periodic("alerts", SECONDS, Alerting(alerts), follows=True, rest=EASY)
 
 
 class Runner:
@@ -103,7 +104,7 @@ class Runner:
                 told = self.job.run(self._db)
             except Exception:
                 log.exception("a job failed", job=self.job.name)
-            self._stopping.wait(max(REST, SHARE * (time.monotonic() - began)))
+            self._stopping.wait(max(self.job.rest, SHARE * (time.monotonic() - began)))
             if told is not True:
                 self._pause(min(told, self.job.seconds) if isinstance(told, float) else self.job.seconds)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from server.channels import platform_of
 from server.conversations import Conversations
+from server.crew import Crew
 from server.db import jobs
 from server.db.transaction import Database, Transaction
 from server.jobs import JOBS, Periodic, Pulse, Runner
@@ -47,6 +48,7 @@ class Worker:
         self._flights: dict[int, int] = {}
         """Calls in flight by channel id."""
         self._ended: list[Ended] = []
+        self._crew = Crew("telling")
         self._dispatcher = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._runners = [Runner(db, job, self._stopping) for job in (*JOBS, *also)]
         self._pulse = Pulse(db, self._stopping, self._heard_elsewhere)
@@ -78,6 +80,7 @@ class Worker:
             self._dispatcher,
         ):
             thread.join(max(0.0, deadline - time.monotonic()))
+        self._crew.end()
         if self._dispatcher.is_alive():
             log.warning("abandoned", requests=self._in_flight())
         else:
@@ -166,7 +169,7 @@ class Worker:
         job = call.group[0]
         with self._lock:
             self._flights[job.channel_id] = self._flights.get(job.channel_id, 0) + 1
-        threading.Thread(target=self._call, args=(call,), name=f"to {job.channel}", daemon=True).start()
+        self._crew.begin(partial(self._call, call))
 
     def _call(self, call: Call) -> None:
         channel_id, ended = call.group[0].channel_id, list[Ended]()
