@@ -14,6 +14,7 @@ from printing.documents.look import PLAIN
 from printing.slips.blocks import worded
 
 Language = Literal["zpl", "escpos", "pdf"]
+Paper = Literal["a4", "letter"]
 LANGUAGES: tuple[Language, ...] = ("zpl", "escpos", "pdf")
 _DRAWN: dict[str, str] = {
     "label": "shipping_label",
@@ -47,7 +48,7 @@ class Stock:
 
     dots_per_mm: int = 8
     columns: int = 42
-    paper: Literal["a4", "letter"] = "a4"
+    paper: Paper = "a4"
 
 
 Writer = Callable[[str, Any, Stock], bytes]

@@ -16,6 +16,8 @@ _BY_HAND = {
     "€": "EUR", "£": "GBP", "·": "-", "•": "-", "×": "x", "→": "->", "✓": "x",
 }
 # fmt: on
+_LONG_VOWEL = "ーｰ"
+"""Every second Japanese shop and building has one in its name, and anyascii no spelling of it."""
 
 
 def clean(text: str) -> str:
@@ -93,7 +95,7 @@ def _plain(character: str, can_print: Callable[[str], bool]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _spelt(character: str, can_print: Callable[[str], bool]) -> str:
-    spelling = anyascii(character)
+    spelling = "-" if character in _LONG_VOWEL else anyascii(character)
     silent = not spelling and unicodedata.category(character) == "Lo"
     readable = spelling.strip(" ?") and spelling.isprintable() and all(map(can_print, spelling))
     return spelling if readable or silent else f"U+{ord(character):04X}"

@@ -102,5 +102,6 @@ def _check(printer: BenchPrinter, known: Mapping[str, BenchPrinter]) -> None:
             others = ", ".join(other for other in known if other != printer.name) or "none there is"
             raise ValueError(f"{printer.name}: redirect: expected another printer ({others}), found {name!r}")
         other = known[name].settings
-        if (other.language, other.dots_per_mm) != (settings.language, settings.dots_per_mm):
-            raise ValueError(f"{printer.name}: redirect: {name} has another language or dpi, its paper would be wrong")
+        if (other.language, other.stock) != (settings.language, settings.stock):
+            what = "language, dpi, columns or paper"
+            raise ValueError(f"{printer.name}: redirect: {name} has another {what}, its paper would be wrong")

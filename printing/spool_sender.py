@@ -26,6 +26,7 @@ _MAY_BE_HALF = "the printer stopped in the middle of it and does not repeat it: 
 _NEVER_TELLS = "the printer stopped with it inside and does not tell what became of it: look whether it came out"
 _STILL_INSIDE = "taken and not printed yet"
 _NOT_TOLD_YET = "the program stopped before the printer said that it came out"
+_AWAY = "the program was off with the label inside the printer: look whether it came out"
 _NO_TROUBLE = ("", _STILL_INSIDE, _NOT_TOLD_YET)
 """Details of a job that was sent of which the printer has not complained."""
 
@@ -75,6 +76,11 @@ class Sender:
     def start(self, name: str) -> None:
         """What was leaving when a program died is UNCERTAIN now; then the thread begins."""
         self._look_for_cut_off(_CRASHED)
+        if not (isinstance(self._printer, Follows) and self._printer.remembers):
+            # A power cut takes bench and printer, and then an empty printer has lost it: its word is no proof.
+            for job in self._store.caught(self._name):
+                if job.detail not in _NO_TROUBLE:
+                    self._move(job.job_id, JobState.SENT, _AWAY, JobState.SENT)
         for job in self._store.unsettled(self._name):
             self._move(job.job_id, JobState.SENT, _NOT_TOLD_YET, JobState.SENT)
         self._stopping.clear()
@@ -213,7 +219,13 @@ class Sender:
         return fate in ("printed", "gone")
 
     def _came_out(self, job: Job) -> None:
-        """It is out after a trouble: whole, unless its own bytes forbid to repeat it (^JZN), or it is a receipt."""
+        """It is out after a trouble: whole, unless its own bytes forbid to repeat it (^JZN), or it is a receipt.
+
+        Of one that was inside when the program ended, and is not any more, only a person can tell.
+        """
+        if job.detail == _AWAY:
+            self._move(job.job_id, JobState.UNCERTAIN, _AWAY, JobState.SENT)
+            return
         data = self._store.data(job.job_id)
         repeated = data is None or (language_of(data) != "escpos" and is_repeated(data))
         whole = job.detail in _NO_TROUBLE or repeated

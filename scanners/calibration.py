@@ -19,6 +19,9 @@ PLAIN = "ABCXYZ0123456789-_/.+$%:*]"
 GS = "\x1d"
 CODE = PLAIN + GS
 
+NOTHING, TAB = "nothing", "Tab"
+"""Ends in which a serial scanner's codes do not end for us."""
+_ENDS = ((b"\r\n", "crlf", "CR LF"), (b"\r", "cr", "CR"), (b"\n", "lf", "LF"), (b"\t", "any", TAB))
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z](?=.)", re.DOTALL)
 _ALT = 56
 
@@ -60,6 +63,16 @@ def of_keys(events: Sequence[KeyEvent]) -> Heard | None:
     return None
 
 
+def why_not(data: bytes) -> str:
+    """What a person may do where a serial scanner did not send the code alone; empty where nothing of it came."""
+    before, *others = _AIM.sub("", decoded(data)).split(PLAIN)
+    if not others:
+        return ""
+    if len(others) > 1:
+        return "it came more than once: pull the trigger once"
+    return f"set the scanner to send {'no prefix' if before else 'CR behind a code, and nothing else'}"
+
+
 def shown(data: bytes) -> str:
     """Bytes as a person can read them: text as it is, all else as its hexadecimal number."""
     return "".join(chr(byte) if 0x20 < byte < 0x7F else f"<{byte:02X}>" for byte in data)
@@ -98,6 +111,9 @@ def _separator(sent: str) -> str | None:
     """What stands for GS; None when no profile can say it."""
     if sent in ("", GS):
         return "ctrl-bracket" if sent else "none"
+    if GS in sent:
+        # What comes behind GS is no part of it, and a profile that says so would hear nothing.
+        return None
     try:
         return separator(f"{TEXT}{sent}")
     except ValueError:
@@ -108,10 +124,10 @@ def _unframed(data: bytes) -> tuple[bytes, str, str]:
     """The code, the suffix of its profile, and the suffix in words."""
     if data[:1] == bytes((STX,)):
         return data[1:].split(b"\x03")[0], "stx-etx", "STX and ETX around it"
-    for end, suffix, words in ((b"\r\n", "crlf", "CR LF"), (b"\r", "cr", "CR"), (b"\n", "lf", "LF")):
+    for end, suffix, words in _ENDS:
         if data.endswith(end):
             return data.removesuffix(end), suffix, words
-    return data, "any", "nothing"
+    return data, "any", NOTHING
 
 
 def _ssi(data: bytes) -> str | None:

@@ -28,6 +28,7 @@ SSI = "ssi"
 _GS = "\x1d"
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _REPLACEMENT_MAX = 8
+_CONTROL = re.compile("[\x7f-\x9f]")
 _ORDINARY = " !\"%&'()*+,-./:;<=>?_]"
 """What lots and serials hold beside letters and digits (GS1 General Specifications, table 7.11-1), a blank and the
 beginning of an AIM prefix: one of these alone stands for no GS, or codes would be cut where they hold it."""
@@ -151,5 +152,5 @@ def _spoken(value: object) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    # Of texts, TOML is like JSON, but for the one control character that JSON leaves as it is.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # Of texts, TOML is like JSON, but for the control characters that JSON leaves as they are.
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

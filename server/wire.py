@@ -262,6 +262,13 @@ class AttachAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReprintRequest:
+    """The same label once more, asked for by this person."""
+
+    person_id: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelabelRequest:
     """This parcel gets another label, at the word of this supervisor."""
 
@@ -625,6 +632,8 @@ class DockEvent:
     reason: Reason = Reason.OK
     mode: DockMode = DockMode.LOAD
     """In which the dock judged it, before the scan."""
+    parcels: Annotated[tuple[str, ...], msgspec.Meta(max_length=BATCH_MAX)] = ()
+    """Of a pallet: ids of what stood on it as the dock knew it. It holds also where the pallet is another by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -701,6 +710,8 @@ class PalletRequest:
     person_id: Count
     sscc: Annotated[str, msgspec.Meta(min_length=18, max_length=20)]
     parcels: Annotated[tuple[str, ...], msgspec.Meta(max_length=BATCH_MAX)]
+    built_at: Moment | None = None
+    """When a dock with no network built it. Then it is never refused: what may not leave is found when it is loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

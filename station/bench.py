@@ -262,9 +262,10 @@ class Bench:
         )
 
     def _dock_round(self) -> None:
-        """After every drain: what began or left without the server first. Raises Unavailable."""
+        """After every drain: what began, left or was built without the server first. Raises Unavailable."""
         self._begun.settle()
         self._closes.settle()
+        self._loads.pallets.settle()
         self._loads.refresh()
         self._papers.look()
 

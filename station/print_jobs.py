@@ -141,8 +141,8 @@ class PrintJobs:
         to, first = self._labels_to(), self.job(parcel_id)
         return first is not None and to is not None and self._kept(first, to)
 
-    def print_again(self, parcel_id: str, label: ShippingLabel | None) -> None:
-        """One more copy, where labels print now; from ``label`` where it is not kept as it printed.
+    def print_again(self, parcel_id: str, label: ShippingLabel | None) -> bool:
+        """One more copy, where labels print now; from ``label`` where it is not kept as it printed. Whether it will.
 
         What cannot be printed is told in the status line.
         """
@@ -152,10 +152,12 @@ class PrintJobs:
             if first is None or to is None:
                 if label is not None:
                     self.print(label)
-                return
+                return label is not None
             data = None if label is None or self._kept(first, to) else _drawn("label", label, to)
             cover = self._cover(to, first.reference)
             self._write(lambda spool: spool.reprint(first.job_id, to.name, cover, data))
+            return True
+        return False
 
     def _labels_to(self) -> BenchPrinter | None:
         return self._routes.printer("label", self._sent, self._in_trouble)
@@ -366,13 +368,13 @@ def _paper_id(parcel_id: str, kind: str) -> str:
 
 
 def _drawn(kind: str, document: object, to: BenchPrinter) -> bytes:
-    language, dots_per_mm = _stock(to)
-    return kinds.write(kind, document, language, Stock(dots_per_mm))
+    language, stock = _stock(to)
+    return kinds.write(kind, document, language, stock)
 
 
-def _stock(printer: BenchPrinter) -> tuple[Language, int]:
+def _stock(printer: BenchPrinter) -> tuple[Language, Stock]:
     settings = printer.settings
-    return settings.language, settings.dots_per_mm
+    return settings.language, settings.stock
 
 
 def on_paper(job: Job) -> bool:

@@ -110,9 +110,10 @@ class ServerClient:
         """The one label of this session's parcel; asking again gives the same one."""
         return self._post(f"/api/sessions/{_part(session_id)}/label", None, wire.LabelAnswer)
 
-    def reprint(self, parcel_id: str) -> wire.LabelAnswer:
-        """Count one more print of a bought label; never buys."""
-        return self._post(f"/api/parcels/{_part(parcel_id)}/reprint", None, wire.LabelAnswer)
+    def reprint(self, code: str, person_id: int = 0) -> wire.LabelAnswer:
+        """Count one more print of a bought label, at this person's word; never buys."""
+        asked = wire.ReprintRequest(person_id=person_id) if person_id else None
+        return self._post(f"/api/parcels/{_part(code)}/reprint", asked, wire.LabelAnswer)
 
     def relabel(self, code: str, request: wire.RelabelRequest) -> wire.RelabelAnswer:
         """Have the label of this parcel void; asking again before the box has its new one says the same."""
@@ -239,9 +240,12 @@ def _refusal(answer: httpx.Response) -> Exception:
     detail = problem.detail if problem else f"status {status}"
     if status in (401, 403, 426):
         return NotAdmitted(detail)
-    if problem is None or status >= 500 or status in _NOT_ABOUT_THE_REQUEST:
-        return Postponed(detail, **problem.facts) if problem else Unavailable(detail)
-    return DomainError(problem.code, problem.detail, **problem.facts)
+    if problem is None:
+        return Unavailable(detail)
+    facts = {**problem.facts, "refused": problem.code}
+    if status >= 500 or status in _NOT_ABOUT_THE_REQUEST:
+        return Postponed(detail, **facts)
+    return DomainError(problem.code, detail, **facts)
 
 
 def _problem(answer: httpx.Response) -> wire.Problem | None:

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells
 
-LENGTH_MAX = 400
-"""Characters; a row shows 250 at most, and a scanner can send 4,096."""
+LENGTH_MAX = 1_200
+"""Characters; more than anybody asks a packer to read (``usecases.benchwork.wants``). A scanner can send 4,096."""
 
 _PLAIN = re.compile(r"[ -~]*")
 _DROPPED = frozenset({"Cf", "Cs", "Me"})
@@ -22,9 +22,9 @@ def clean(text: str) -> str:
 
     Control bytes (C0, C1, ESC) become a middle dot, so that a person sees that something was there. Bidirectional
     controls, joiners, variation selectors, skin tones and flags are dropped, because terminals disagree about their
-    width. Line ends and tabs become blanks. At most 400 characters are kept.
+    width. Line ends and tabs become blanks. A longer text ends in an ellipsis.
     """
-    text = text[:LENGTH_MAX]
+    text = text if len(text) <= LENGTH_MAX else f"{text[: LENGTH_MAX - 1]}…"
     if _PLAIN.fullmatch(text):
         return text
     kept: list[str] = []

@@ -45,6 +45,8 @@ class Uplink:
         """Called after a drain that sent anything."""
         self.load_of: Callable[[str, str], str] = lambda _dock_session, load_id: load_id
         """The server's id of a session's load, which may have begun here; may raise Unavailable or DomainError."""
+        self.on_follows: Callable[[str, str, str], None] = lambda _dock_session, _left, _follows: None
+        """Called when the server put scans of a session on another load, for theirs had left: the two loads' ids."""
         self.sending = threading.RLock()
         """Held while events travel; who asks for a load under it sees every event that was marked sent."""
         self.refused: dict[str, str] = {}
@@ -190,6 +192,8 @@ class Uplink:
             except DomainError as error:
                 return _repaired(error, lambda seq: self._journal.mark_dock_unsent(dock_session, seq))
             through = _through(answer.accepted_through, events[0].seq, events[-1].seq)
+            if answer.load.load_id != real:
+                self.on_follows(dock_session, real, answer.load.load_id)
             self._journal.mark_dock_sent(dock_session, through)
         return True
 

@@ -159,6 +159,9 @@ class Note(StrEnum):
     AWAY_CLOSE = "away_close"
     AWAY_LABEL = "away_label"
     REPRINT = "reprint"
+    REPRINT_WHICH = "reprint_which"
+    REPRINTING = "reprinting"
+    REPRINT_OVER = "reprint_over"
     NOT_REPRINTED = "not_reprinted"
     NO_PRINTER = "no_printer"
     UNCERTAIN = "uncertain"
@@ -239,6 +242,7 @@ class Note(StrEnum):
     PALLET_ASK = "pallet_ask"
     PALLET_AWAY = "pallet_away"
     PALLET_BUILT = "pallet_built"
+    PALLET_ALONE = "pallet_alone"
     PALLET_LABEL = "pallet_label"
     PALLET_NO_LABEL = "pallet_no_label"
     GOODS_LOT_ITEM = "goods_lot_item"
@@ -262,7 +266,10 @@ class Flash:
     words: str = ""
     """What the server or a device says in its own words, cleaned; never written by this station."""
     facts: tuple[tuple[str, str], ...] = ()
-    """What the server's words tell, by name; "says" names the sentence of ours that says the same."""
+    """What the server's words tell, by name; "says" names the sentence of ours that says the same.
+
+    "refused" is the server's own code; where it is missing, it was not the server that said something.
+    """
     units: tuple[int, int] = (0, 0)
     """Verified and wanted, for a Note that says so."""
 
@@ -339,6 +346,8 @@ class QueueView:
     flash: Flash | None = None
     just_closed: str = ""
     """The order number closed last, for a moment of quiet pride."""
+    alone: bool = False
+    """The server is away: only what it gave this bench beforehand can be opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
@@ -18,6 +16,7 @@ from server.domain.masterdata.catalog import Catalog
 from station.journal import Journal, JournalFailed
 from station.people import by_badge, may_supervise
 from station.server_client import ServerClient
+from station.site_time import minute, zone_of
 from station.views import Flash, Note
 
 Desk = Literal["pack", "dock"]
@@ -181,13 +180,16 @@ class Workplace:
     @property
     def today(self) -> str:
         """The day at this site, ISO; by it badges are lent."""
-        return day_in(self.clock(), self.snapshot.time_zone if self.snapshot else "UTC").isoformat()
+        return day_in(self.clock(), self._zone).isoformat()
 
     @property
     def clock_text(self) -> str:
         """Day and time at this site, to the minute."""
-        zone = ZoneInfo(self.snapshot.time_zone if self.snapshot else "UTC")
-        return datetime.fromtimestamp(self.clock(), zone).replace(tzinfo=None).isoformat(" ", "minutes")
+        return minute(self.clock(), self._zone)
+
+    @property
+    def _zone(self) -> str:
+        return zone_of(self.snapshot.time_zone if self.snapshot else "UTC").key
 
     def sign_in(self, person: wire.PersonCard) -> None:
         """This person works here from now on; survives a restart. The badge's digest is not kept with it."""

@@ -279,13 +279,16 @@ class FakeServer:
                 return {}
             case ["sessions", session_id, "events"]:
                 request = wire.decode(body, wire.EventsRequest)
-                self._adopt(session_id, request.events[0])
+                for first in request.events[:1]:
+                    self._adopt(session_id, first)
                 return self._events(self.sessions[session_id], request)
             case ["sessions", session_id, "label"]:
                 return self._label(session_id)
-            case ["parcels", parcel_id, "reprint"]:
-                self.reprints.append(parcel_id)
-                return next(s.label for s in self.sessions.values() if s.label and s.label.parcel_id == parcel_id)
+            case ["parcels", code, "reprint"]:
+                has_it = (s.label for s in self.sessions.values() if s.label)
+                label = next(x for x in has_it if code in (x.parcel_id, x.tracking, x.label.order_number))
+                self.reprints.append(label.parcel_id)
+                return label
             case ["parcels", parcel_id, "relabel"]:
                 self.relabels.append((parcel_id, wire.decode(body, wire.RelabelRequest)))
                 return wire.RelabelAnswer(number=next(iter(self.orders)))
@@ -382,7 +385,7 @@ class FakeServer:
 
     def _events(self, held: _Session, request: wire.EventsRequest) -> wire.EventsAnswer | wire.Problem:
         expected = len(held.events) + 1
-        if request.events[0].seq > expected:
+        if request.events and request.events[0].seq > expected:
             self.gaps += 1
             return _gap(expected, request.events[0].seq)
         for event in request.events:
@@ -425,7 +428,9 @@ class FakeServer:
     def _open_load(self, request: wire.LoadRequest) -> wire.LoadAnswer | wire.Problem:
         self.load_requests.append(request)
         load_id = request.load_id or f"L-{request.carrier}"
-        if request.client_id and not (request.load_id in self.loads and not self.loads[request.load_id].closed):
+        if request.load_id in self.loads:
+            return self._load(request.load_id)
+        if request.client_id:
             load_id = self.begun.setdefault(request.client_id, f"L-begun-{len(self.begun) + 1}")
             if load_id in self.loads:
                 return self._load(load_id)
@@ -442,6 +447,10 @@ class FakeServer:
         )
 
     def _dock(self, load_id: str, request: wire.DockEventsRequest) -> wire.DockEventsAnswer | wire.Problem:
+        if self.loads[load_id].closed:
+            left, load_id = load_id, f"{load_id}-next"
+            carrier = self.loads[left].carrier
+            self.loads.setdefault(load_id, builders.load(self.parcels, load_id, carrier))
         load, reason = self.loads[load_id], Reason.OK
         held = sum(session == request.dock_session for session in self.dock_sessions)
         if request.events[0].seq > held + 1:

@@ -164,9 +164,9 @@ def _stage(
     return PackView(session, stage, NOW - seconds, bought, detail, flash=good("Leaflet German", tone=Tone.BOX_DONE))
 
 
-def asked(reason: Reason, item: str) -> PackView:
+def asked(reason: Reason, item: str, detail: str = "") -> PackView:
     """Packing, with this said of an item."""
-    return PackView(packing(), flash=Flash(13, reason, Tone.LOOK, item))
+    return PackView(packing(), flash=Flash(13, reason, Tone.LOOK, item, detail))
 
 
 VIEWS: dict[str, View] = {
@@ -177,6 +177,9 @@ VIEWS: dict[str, View] = {
     ),
     "sign-out": SignInView(Flash(4, Reason.OK, Tone.GOOD, "Ana R.", Note.SIGNED_OUT), pace=Pace(34, 121, 3)),
     "queue": QueueView(12, queue_items(8), just_closed="1043"),
+    "queue-alone": QueueView(
+        0, (), (ParkedBox("1039", Reason.CANCELLED, NOW - 30), ParkedBox("1043", Reason.OK, NOW - 60, 3)), alone=True
+    ),
     "queue-parked": QueueView(
         12,
         queue_items(8),
@@ -299,11 +302,13 @@ VIEWS: dict[str, View] = {
         "1027",
         dock=True,
         flash=Flash(4, Reason.CANCELLED, Tone.STOP),
+        facts=(("says", "dock_where"), ("position", "212"), ("of", "640"), ("time", "12:51")),
     ),
     "undo-which": asked(Reason.UNDO_WHICH, "Spray bottle 500 ml CLEAR"),
     "taken-out": asked(Reason.TAKEN_OUT, "Spray bottle 500 ml CLEAR"),
     "empty-what": asked(Reason.EMPTY_WHAT, "1043"),
     "which-problem": asked(Reason.WHICH_PROBLEM, "Gift card"),
+    "which-item": asked(Reason.WHICH_PROBLEM, "", Reason.MISLABELLED),
     "force-which": asked(Reason.FORCE_WHICH, "Refill pack 3 × 250 ml"),
     "only-warned": asked(Reason.WARN_WRONG_ITEM, "Concentrate 16 oz EUCALYPTUS"),
     "set-aside": QueueView(

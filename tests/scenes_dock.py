@@ -72,6 +72,7 @@ def _close(of: Load, flash: Flash | None = None, **more: object) -> LoadSummaryV
 FULL = _seen(load())
 CALM = replace(FULL, parcels=tuple(replace(p, ship_by=None) for p in FULL.parcels[:-1]), set_aside=(), cut_off=None)
 GONE = OnTruck("P3", "1Z999AA100000003", "1003", 212, 640, NOW - 7200, "Jo K.")
+FOLLOWS = (("load", "LOAD000043"), ("says", "dock_follows"))
 OTHER = (
     ("says", "dock_carrier_there"),
     ("carrier", "DHL"),
@@ -133,6 +134,9 @@ DOCK_VIEWS: dict[str, View] = {
     "dock": _dock(CALM, Flash(31, Reason.OK, Tone.GOOD, "1Z999AA100000022")),
     "dock-pressed": _dock(FULL, Flash(31, Reason.OK, Tone.GOOD, "1Z999AA100000022")),
     "dock-refused": _dock(FULL, Flash(32, Reason.WRONG_CARRIER, Tone.STOP, "JD014600003RT", facts=OTHER)),
+    "dock-follows": _dock(
+        replace(FULL, load_id="LOAD000043"), Flash(32, Reason.LOAD_CLOSED, Tone.STOP, "LOAD000042", facts=FOLLOWS)
+    ),
     "dock-not-confirmed": _dock(FULL, Flash(32, Reason.LABEL_NOT_CONFIRMED, Tone.STOP, "1Z999AA100000027")),
     "dock-unload": _dock(replace(FULL, mode=DockMode.UNLOAD), Flash(32, Reason.UNLOAD_WHICH, Tone.LOOK)),
     "dock-remaining": _dock(
@@ -212,6 +216,8 @@ DOCK_VIEWS: dict[str, View] = {
         asked=True,
         flash=Flash(46, Reason.NEED_CONFIRM, Tone.LOOK, "340123450000000017", Note.PALLET_ASK),
     ),
+    "pallet-alone": _dock(FULL, Flash(47, Reason.OK, Tone.BOX_DONE, "340123450000000017", Note.PALLET_ALONE)),
+    "pallet-no-number": PalletView("", (), flash=Flash(48, Reason.NOT_NOW, Tone.LOOK, detail=Note.PALLET_AWAY)),
     "goods-count": GoodsView(_SHELF, NAMES, flash=Flash(43, Reason.OK, Tone.GOOD, "Spray bottle 500 ml CLEAR")),
     "goods-booked": GoodsView(
         replace(_SHELF, step=GoodsStep.BOOKED, booked=GoodsBooked(before=9, after=12)),

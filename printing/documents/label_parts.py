@@ -1,6 +1,6 @@
 """Where the parts of a shipping label stand, and what a shop may do with them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 
 from printing.documents.look import Look, Place
@@ -36,13 +36,13 @@ def arranged(look: Look) -> dict[str, Place]:
             raise ValueError(f"label.{name}: there is no such part; there are {', '.join(DEFAULTS)}")
     moved = {place.part: place for place in look.places}
     shown = {name: moved.get(name, place) for name, place in DEFAULTS.items() if name not in look.hidden}
-    trouble = next(_troubles(shown), None)
+    trouble = next(_troubles(shown, moved.keys()), None)
     if trouble:
         raise ValueError(trouble)
     return shown
 
 
-def _troubles(shown: dict[str, Place]) -> Iterator[str]:
+def _troubles(shown: dict[str, Place], moved: Collection[str]) -> Iterator[str]:
     for name in sorted(NEEDED - shown.keys()):
         yield f"label.{name}: expected on every label, found hidden"
     for name, place in shown.items():
@@ -52,7 +52,8 @@ def _troubles(shown: dict[str, Place]) -> Iterator[str]:
         if place.x < LEFT or place.y < TOP or place.x + place.width > RIGHT or place.y + place.height > BOTTOM:
             frame = f"{_mm(LEFT)} to {_mm(RIGHT)} mm across and {_mm(TOP)} to {_mm(BOTTOM)} mm down"
             yield f"label.{name}: expected within {frame}, found {_size(place)} at {_mm(place.x)}, {_mm(place.y)}"
-    for one, other in combinations(shown.values(), 2):
+    # Who moved one part on another looks for the name of the one he moved.
+    for one, other in combinations(sorted(shown.values(), key=lambda place: place.part not in moved), 2):
         if _overlap(one, other):
             found = f"{_size(one)} at {_mm(one.x)}, {_mm(one.y)}"
             yield f"label.{one.part}: expected apart from {other.part}, found {found}"

@@ -38,12 +38,19 @@ class Strip:
         self._data += b"\x1d!\x00\x1bE\x00\x1ba\x00"
 
     def pair(self, left: str, right: str, *, bold: bool = False) -> None:
-        """A text and what stands at the right edge of its first line; the text goes on below."""
-        right = printable(right)[: self.columns // 2]
-        rows = list(wrapped(left, self.columns - len(right) - 1)) or [""]
-        first = rows[0].ljust(self.columns - len(right)) + right
+        """A text and what stands at the right edge of its first line; the text goes on below.
+
+        Where both find no room on a line, what stands right follows on lines of its own: of a number no digit is lost.
+        """
+        beside = printable(right)
+        room = self.columns - len(beside) - 1
+        if len(beside) > self.columns // 2 and len(printable(left)) > room:
+            rows = [*wrapped(left, self.columns), *(row.rjust(self.columns) for row in wrapped(right, self.columns))]
+        else:
+            first, *more = list(wrapped(left, room)) or [""]
+            rows = [first.ljust(self.columns - len(beside)) + beside, *more]
         self._data += b"\x1bE" + bytes([bold])
-        for row in (first, *rows[1:]):
+        for row in rows:
             self._data += encoded(row) + b"\n"
         self._data += b"\x1bE\x00"
 

@@ -22,7 +22,8 @@ def barcode(page: Surface, place: Place, text: str, caption: str) -> None:
 
     Bars below 0.25 mm do not print reliably at 203 dpi; a long code of letters becomes a QR code.
     """
-    page.text(place.x, place.y, 24, caption, align="centre", width=place.width)
+    said = page.fit(caption, place.width - 2 * PAD, 24, 16)
+    page.lines(place.x, place.y, said, align="centre", width=place.width)
     height = place.height - 90
     code = page.code_fitting(text, place.width - 8)
     if code is None:

@@ -10,7 +10,8 @@ from printing.text_fit import Fitted
 
 _X, _ROOM = LEFT + PAD, INNER - 2 * PAD
 _FOOT = 40
-_UNITS, _RIGHT, _LOGO = 90, 150, 120
+_BARS, _SQUARE = 164, 290
+_UNITS, _RIGHT, _LOGO, _LOGO_WIDE = 90, 150, 120, 320
 
 
 def draw(pad: Pad, kind: str, blocks: Iterable[Block]) -> None:
@@ -30,8 +31,9 @@ class _Flow:
         self._next_label()
 
     def logo(self, logo: Logo) -> None:
-        self._page.picture(Place("logo", RIGHT - PAD - _LOGO, self._y, _LOGO, _LOGO), logo.bitmap)
-        self._beside = _LOGO + 20
+        width = max(_LOGO, min(_LOGO_WIDE, _LOGO * logo.bitmap.width // logo.bitmap.height))
+        self._page.picture(Place("logo", RIGHT - PAD - width, self._y, width, _LOGO), logo.bitmap)
+        self._beside = width + 20
 
     def title(self, title: Title) -> None:
         if title.loud:
@@ -53,13 +55,14 @@ class _Flow:
         width = _ROOM // len(facts.pairs)
         for index, (caption, value) in enumerate(facts.pairs):
             x = _X + index * width
-            self._page.text(x, y, 20, caption)
+            self._page.lines(x, y, self._page.fit(caption, width - 12, 20, 14))
             self._page.lines(x, y + 24, self._page.fit(value, width - 12, size, size_min))
 
     def lines(self, lines: Lines) -> None:
         rows = [self._page.fit(line, _ROOM - 130, 32, 18) for line in lines.lines]
-        y = self._taking(sum(row.depth for row in rows) + 12)
-        self._page.lines(_X, y + 6, self._page.fit(lines.caption, 120, 20, 14))
+        caption = self._page.fit(lines.caption, 120, 20, 14)
+        y = self._taking(max(sum(row.depth for row in rows), caption.depth) + 12)
+        self._page.lines(_X, y + 6, caption)
         for row in rows:
             y = self._page.lines(_X + 130, y, row)
 
@@ -75,7 +78,7 @@ class _Flow:
     def choices(self, choices: Choices) -> None:
         rows = [self._page.fit(text, _ROOM - 50, 28, 18) for text in choices.texts]
         y = self._taking(28 + sum(max(row.depth, 32) for row in rows) + 10)
-        self._page.text(_X, y, 20, choices.caption)
+        self._page.lines(_X, y, self._fit(choices.caption, 20, 14))
         y += 26
         for row in rows:
             self._page.box(_X, y, 24, 24)
@@ -88,13 +91,15 @@ class _Flow:
         self._page.lines(_X, y + 6, fitted)
 
     def scan(self, scan: Scan) -> None:
-        y = self._taking(170)
-        barcode(self._page, Place("code", LEFT, y, INNER, 164), scan.text, scan.caption)
+        # A code of many letters is a QR code, which is higher.
+        height = _BARS if self._page.code_fitting(scan.text, INNER - 8) else _SQUARE
+        y = self._taking(height + 6)
+        barcode(self._page, Place("code", LEFT, y, INNER, height), scan.text, scan.caption)
 
     def _line(self, line: SlipLine, right: str, *, ticked: bool) -> None:
         width = _ROOM - _UNITS - (_RIGHT if right else 0) - (40 if ticked else 0)
         name = self._page.fit(f"{line.name} {line.variant}".strip(), width, 34, 22, lines=2)
-        small = self._page.fit("  ".join(part for part in (line.sku, line.lot) if part), width, 22, 16, lines=3)
+        small = self._page.fit("  ".join(part for part in (line.sku, line.lot) if part), width, 22, 16, lines=8)
         y = self._taking(max(name.depth + small.depth, 44) + 12)
         if ticked:
             self._page.box(RIGHT - PAD - 30, y + 2, 28, 28)

@@ -69,7 +69,9 @@ def _stop(number: int, stop: PickStop, inner: float) -> Item:
     # Look-alikes differ in the variant: it is never cut short.
     product = [(text, False) for text in wrapped(stop.name, 8.5, room, 2)]
     product += [(text, True) for text in whole(stop.variant, 8.5, room, bold=True)]
-    height = max(_ROW, max(len(slots), len(product) + 1) * _STEP + 3)
+    # Two lots may differ in their last figure alone.
+    lot = whole(stop.lot, 9, _column(inner, _LOT)[1])
+    height = max(_ROW, max(len(slots), len(product) + 1, len(lot)) * _STEP + 3)
 
     def draw(sheet: Sheet, y: float) -> None:
         if number % 2 == 0:
@@ -79,7 +81,8 @@ def _stop(number: int, stop: PickStop, inner: float) -> Item:
         for index, (text, bold) in enumerate(product):
             _put(sheet, _PRODUCT, y + 4.6 + index * _STEP, text, 8.5, bold=bold)
         _put(sheet, _PRODUCT, y + 4.6 + len(product) * _STEP, stop.sku, 7, size_min=5)
-        _put(sheet, _LOT, y + 6, stop.lot, 9, size_min=5.5)
+        for index, text in enumerate(lot):
+            _put(sheet, _LOT, y + 5.6 + index * _STEP, text, 9)
         _put(sheet, _UNITS, y + 6.5, str(stop.units), 14, bold=True, size_min=7)
         for index, text in enumerate(slots):
             _put(sheet, _SLOTS, y + 5.6 + index * _STEP, text, 9)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast, runtime_checkable
 from urllib.parse import parse_qsl
 
-from printing.kinds import LANGUAGES, Language
+from printing.kinds import LANGUAGES, Language, Paper, Stock
 
 SentBytes = Literal["nothing", "some", "all"]
 PrinterState = Literal["ready", "attention", "offline", "unknown"]
@@ -22,7 +22,15 @@ on to where nothing is told of it; it knows no such job (any more)."""
 TakenBack = Literal["taken", "stays", "unsure"]
 """How taking a job back out of a printer ended: nothing of it will come out; it comes out; only a person can tell."""
 _DOTS_PER_MM = {"203": 8, "300": 12}
-_COMMON = {"language": LANGUAGES, "dpi": tuple(_DOTS_PER_MM), "status": ("on", "off")}
+_USUAL = Stock()
+_COMMON = {
+    "language": LANGUAGES,
+    "dpi": tuple(_DOTS_PER_MM),
+    "columns": ("32", "35", "42", "48"),
+    "paper": ("a4", "letter"),
+    "status": ("on", "off"),
+}
+"""Columns of receipt printers: 32 or 35 on paper of 58 mm, 42 or 48 on 80 mm."""
 
 
 class PrinterUnavailable(Exception):
@@ -90,10 +98,10 @@ class Follows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options of a spec. `asks`: whether the printer is asked for its state."""
+    """The options of a spec. `stock`: what lies in the printer; `asks`: whether the printer is asked for its state."""
 
     language: Language = "zpl"
-    dots_per_mm: int = 8
+    stock: Stock = _USUAL
     asks: bool = True
     more: Mapping[str, str] = field(default_factory=dict)
     """Those only its transport knows."""
@@ -140,8 +148,9 @@ def _read(spec: str) -> tuple[_Transport, str, Settings]:
             raise ValueError(f'printer "{spec}": expected the options {known}, found "{name}"')
     more = {name: value for name, value in options.items() if name not in _COMMON}
     language = cast("Language", options.get("language", "zpl"))
-    dots = _DOTS_PER_MM[options.get("dpi", "203")]
-    return transport, place, Settings(language, dots, options.get("status") != "off", more)
+    paper = cast("Paper", options.get("paper", "a4"))
+    stock = Stock(_DOTS_PER_MM[options.get("dpi", "203")], int(options.get("columns", "42")), paper)
+    return transport, place, Settings(language, stock, options.get("status") != "off", more)
 
 
 def _transports() -> dict[str, _Transport]:

@@ -23,15 +23,19 @@ def blocks(m: LoadManifest) -> Iterator[Block]:
         yield Words(f"{unweighed} not weighed")
     if m.cancels_known_at:
         yield Words(f"closed with no network: cancelled orders are known up to {m.cancels_known_at}")
-    for at in range(0, len(m.lines), _AT_ONCE):
-        yield Lines("", tuple(map(_number, m.lines[at : at + _AT_ONCE])))
+    yield from _blocks(tuple(map(_number, m.lines)))
     if assumed := sum(line.assumed for line in m.lines):
         yield Words(f"* {assumed} not scanned on to the vehicle; loaded by the word of {m.assumed_by or m.closed_by}")
     if m.cancelled:
-        yield Lines("CANCELLED, ON THE VEHICLE", m.cancelled)
+        yield Words(f"{len(m.cancelled)} on the vehicle although cancelled, to be stopped:")
+        yield from _blocks(m.cancelled)
     yield Words(f"Received for {m.carrier}: {len(m.lines)} parcels")
     yield Lines("", ("", "Driver, signature, time: ______________________"))
     yield Scan(m.load_id, "LOAD") if _CODE.fullmatch(m.load_id) else Facts((("LOAD", m.load_id),))
+
+
+def _blocks(numbers: tuple[str, ...]) -> Iterator[Lines]:
+    return (Lines("", numbers[at : at + _AT_ONCE]) for at in range(0, len(numbers), _AT_ONCE))
 
 
 def _number(line: ManifestLine) -> str:

@@ -95,7 +95,7 @@ def _open(floor: "Floor", config: object) -> list[str]:
         join = furnishing.join_secret(db, floor.folder.station)
         command = [sys.executable, "-m", "station", "--config", str(floor.folder.path / "station.toml")]
         command += ["--join", join_code(config, join)] if join else []
-        lines = guide.guide(orders[0], furnishing.next_tracking(db)) if orders else ()
+        lines = guide.guide(orders[0], furnishing.next_tracking(db, codes.number(orders[0]))) if orders else ()
         return command + [part for line in lines for part in ("--guide", line)]
 
 

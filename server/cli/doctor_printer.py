@@ -66,7 +66,7 @@ def _tested(called: str, spec: str, scanner: str | None, seconds: float) -> Iter
                 return
             code = f"TEST-{secrets.token_hex(3).upper()}"
             slip = TestSlip(called, time.strftime("%Y-%m-%d %H:%M"), code)
-            ticket = printer.send(kinds.write("test", slip, settings.language, kinds.Stock(settings.dots_per_mm)))
+            ticket = printer.send(kinds.write("test", slip, settings.language, settings.stock))
             after = _after(printer, ticket or "", called, seconds)
             yield after
             if scanned is not None and after.mark != "bad":

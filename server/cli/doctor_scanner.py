@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from scanners.calibration import Heard
+from scanners.calibration import NOTHING, TAB, Heard, shown, why_not
 from scanners.probing import Device, Probe
 from scanners.profile import Profile
 from server.cli.checks_devices import state_dir
 from server.cli.data_file import read_data
 from server.cli.refusal import one_line
 
+_RAW_MAX = 400
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -63,14 +64,18 @@ def scanner_command(spec: str | None, station_file: Path | None, name: str | Non
 
 def _tell(device: Device, name: str | None, station: dict[str, Any]) -> None:
     click.echo(one_line(f"device    {device.spec}"))
-    click.echo(f"{'bytes' if device.keys is None else 'keys':<9} {device.raw}")
+    raw = device.raw if len(device.raw) <= _RAW_MAX else f"{device.raw[:_RAW_MAX]}…"
+    click.echo(f"{'bytes' if device.keys is None else 'keys':<9} {raw}")
     found = device.heard
     if found is None:
-        raise click.ClickException(
-            "that is not the calibration code, or it came garbled; scan CALIBRATION of `packproof bench sheet` again"
-        )
+        why = why_not(bytes(device.data)) or "that is not the calibration code, or it came garbled"
+        raise click.ClickException(f"{why}; scan CALIBRATION of `packproof bench sheet` again")
     for key, value in _said(found, keys=device.keys is not None):
         click.echo(f"{key:<9} {value}")
+    if device.keys is None and found.ends in (NOTHING, TAB):
+        raise click.ClickException(
+            "no code of this scanner would be heard: set it to send CR (Enter) behind each code, and scan again"
+        )
     if name is None:
         click.echo("\n" + replace(found.profile, title="").toml(), nl=False)
         click.echo("keep it with --write NAME")
@@ -94,7 +99,7 @@ def _said(found: Heard, *, keys: bool) -> list[tuple[str, str]]:
     layout = [("layout", profile.layout)] if keys else []
     return [
         *layout,
-        ("GS as", profile.gs_as + (lost if profile.gs_as == "none" else "")),
+        ("GS as", shown(profile.gs_as.encode()) + (lost if profile.gs_as == "none" else "")),
         ("AIM", "sent" if profile.aim else "not sent  switch it on if it can: it tells a product from a parcel"),
         ("letters", "exchanged (Caps Lock)" if profile.caps else "as printed"),
         ("ends in", found.ends),

@@ -1,21 +1,16 @@
 """`packproof label`: what documents look like, how each channel wants its own, and the labels that were bought."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from server.cli.columns import columns
-from server.cli.label_bought import bought_command, relabel_command, rule_command, void_command
+from server.cli.label_bought import bought_command, relabel_command, reprint_command, rule_command, void_command
+from server.cli.label_files import DOTS_PER_MM, LANGUAGES, checked, written
 from server.cli.opening import config_option, opened, operator
 from server.cli.refusal import one_line
 from server.domain.errors import DomainError
-
-if TYPE_CHECKING:
-    from printing.kinds import Language, Stock
-
-_LANGUAGES = {".zpl": "zpl", ".pdf": "pdf", ".bin": "escpos", ".png": None}
-_DOTS_PER_MM = {"203": 8, "300": 12}
 
 
 @click.group("label", short_help="See any document, how a channel wants its papers, and bought labels.")
@@ -23,7 +18,7 @@ def label_command() -> None:
     """Documents as they print, the papers of each channel, and the labels that were bought."""
 
 
-for _bought in (bought_command, relabel_command, void_command, rule_command):
+for _bought in (bought_command, reprint_command, relabel_command, void_command, rule_command):
     label_command.add_command(_bought)
 
 
@@ -49,8 +44,8 @@ def preview_command(
 ) -> None:
     """Write a document without a printer. OUT ends in .png for a picture, .pdf, .zpl, or .bin for receipt bytes.
 
-    Kinds: label, slip, gift-slip, box-contents, box, return, pull, parking, fetch, item, shelf, tote, badge, pick-list,
-    manifest, command-sheet. Nothing is bought or counted.
+    Kinds: label, slip, gift-slip, box-contents, box, return, pull, parking, fetch, item, shelf, tote, badge, pallet,
+    driver, test, pick-list, manifest, command-sheet. Nothing is bought or counted.
 
     \b
     Examples:
@@ -60,14 +55,14 @@ def preview_command(
     """
     from printing.kinds import Stock
 
-    if out.suffix not in _LANGUAGES:
-        raise click.UsageError(f"expected OUT to end in {', '.join(_LANGUAGES)}, found {out.name!r}")
-    implied: Any = _LANGUAGES[out.suffix]
+    if out.suffix not in LANGUAGES:
+        raise click.UsageError(f"expected OUT to end in {', '.join(LANGUAGES)}, found {out.name!r}")
+    implied: Any = LANGUAGES[out.suffix]
     if language and implied and language != implied:
         raise click.UsageError(f"expected OUT to end in .png or as {language} does, found {out.name!r}")
     document = _document(config, kind, order, channel)
     asked: Any = language or implied
-    out.write_bytes(_written(kind, document, asked, Stock(_DOTS_PER_MM[dpi], paper=paper), out.suffix))
+    out.write_bytes(written(kind, document, asked, Stock(DOTS_PER_MM[dpi], paper=paper), out.suffix))
     click.echo(f"{kind}: {out}", err=True)
 
 
@@ -76,38 +71,16 @@ def _document(config: Path | None, kind: str, order: str | None, channel: str | 
     from printing.samples import sample
 
     if order is None and channel is None:
-        return _checked(lambda: sample(kind))
+        return checked(lambda: sample(kind))
     from server.usecases.benchwork.label_preview import papers_of_order
     from server.usecases.masterdata.paper_styles import style_of
 
     with opened(config) as db, db.read() as connection:
         look = style_of(connection, channel).look if channel else Look()
-        found = papers_of_order(connection, order) if order else {kind: _checked(lambda: sample(kind, look))}
+        found = papers_of_order(connection, order) if order else {kind: checked(lambda: sample(kind, look))}
     if kind not in found:
         raise DomainError("not_found", f"expected {', '.join(found)} of order {order}, found no {kind}")
     return found[kind]
-
-
-def _written(kind: str, document: Any, language: "Language | None", stock: "Stock", suffix: str) -> bytes:
-    from printing.kinds import KINDS, write
-
-    data = _checked(lambda: write(kind, document, language, stock))
-    if suffix != ".png":
-        return bytes(data)
-    from printing.pictures import NoPicture
-    from printing.previews import png
-
-    try:
-        return png(data, language or KINDS[kind][0], 300 if stock.dots_per_mm > 8 else 203)
-    except NoPicture as error:
-        raise DomainError("unavailable", str(error)) from error
-
-
-def _checked(make: Any) -> Any:
-    try:
-        return make()
-    except ValueError as error:
-        raise DomainError("invalid", str(error)) from error
 
 
 @label_command.command("codes", short_help="Labels for shelves, totes, or anything with a code.")
@@ -126,7 +99,7 @@ def codes_command(kind: str, codes: tuple[str, ...], dpi: str, out: Path) -> Non
     from server.cli.code_labels import code_labels
 
     printed = [PrintedCode(code, code) for code in codes]
-    out.write_bytes(_checked(lambda: code_labels(kind, printed, out.suffix, f"{kind} labels", _DOTS_PER_MM[dpi])))
+    out.write_bytes(checked(lambda: code_labels(kind, printed, out.suffix, f"{kind} labels", DOTS_PER_MM[dpi])))
     click.echo(f"{len(codes)} labels: {out}", err=True)
 
 

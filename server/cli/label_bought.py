@@ -1,12 +1,14 @@
-"""`packproof label list|relabel|void|rule`: labels that were bought, and those that must not live."""
+"""`packproof label list|reprint|relabel|void|rule`: labels that were bought, and those that must not live."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from server.cli.clocks import when
 from server.cli.columns import columns
+from server.cli.label_files import DOTS_PER_MM, LANGUAGES, written
 from server.cli.opening import config_option, opened, operator
 from server.cli.refusal import one_line
 
@@ -44,6 +46,34 @@ def bought_command(config: Path | None, *, void: bool, as_json: bool, limit: int
         click.echo("no label waits to be void" if void else "no label was bought yet", err=True)
 
 
+@click.command("reprint", short_help="The label of a box once more, without buying.")
+@click.argument("parcel")
+@click.option("--dpi", type=click.Choice(["203", "300"]), default="203", show_default=True, help="Of the printer.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help=".zpl, .pdf or .png.")
+@config_option
+def reprint_command(config: Path | None, parcel: str, dpi: str, out: Path) -> None:
+    """Write the label of PARCEL (its id, its tracking number, or the order of a single box) once more: the same label,
+    counted and on record, never bought. Not after its parcel has left, and not for a label that is void.
+
+    At a bench it is REPRINT, then the label, the box's slip or the parcel's number.
+
+    \b
+    Example:
+      packproof label reprint PCL0000012 -o label.zpl
+    """
+    from printing.kinds import Stock
+    from server.usecases.benchwork.reprinting import reprint
+
+    if out.suffix not in (".zpl", ".pdf", ".png"):
+        raise click.UsageError(f"expected OUT to end in .zpl, .pdf or .png, found {out.name!r}")
+    with opened(config) as db:
+        label = reprint(db, operator(), parcel).label
+    ready: Any = label.ready.format if label.ready and out.suffix == ".png" else None
+    language: Any = ready or LANGUAGES[out.suffix]
+    out.write_bytes(written("label", label, language, Stock(DOTS_PER_MM[dpi]), out.suffix))
+    click.echo(one_line(f"label {label.tracking} of order {label.order_number}: {out}"), err=True)
+
+
 @click.command("relabel", short_help="Another label for the same box.")
 @click.argument("parcel")
 @_BECAUSE
@@ -52,7 +82,7 @@ def relabel_command(config: Path | None, parcel: str, because: str) -> None:
     """Void the label of PARCEL (its id or tracking number); its box gets another one. Nothing is unpacked: who opens
     the order at a bench finds everything verified and gets the new label. The old number is refused everywhere.
 
-    A label that is only damaged is printed again with REPRINT at the bench, and costs nothing.
+    A label that is only damaged is printed again (REPRINT at a bench, or `packproof label reprint`) and costs nothing.
 
     \b
     Example:

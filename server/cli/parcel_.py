@@ -17,7 +17,8 @@ def parcel_command(config: Path | None, number: str, as_json: bool) -> None:
     """Show what a tracking number stands for: order, channel, goods, place, promise, who packed and loaded it, what
     its channel was told, what its carrier says, and what is wrong.
 
-    NUMBER is a tracking number, a parcel id, or a longer barcode of a carrier's with the number inside.
+    NUMBER is a tracking number, a parcel id, a longer barcode of a carrier's with the number inside, or the serial
+    number of a unit (SKU:SERIAL where two products share one).
 
     \b
     Examples:

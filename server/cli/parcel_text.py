@@ -27,6 +27,8 @@ def story_lines(story: "Story") -> Iterator[str]:
     yield line("carrier", story.carrier_name, story.service)
     yield line("order", story.order, f"{story.channel} {story.channel_order}", story.order_status, delivered)
     yield line("goods", goods or "-")
+    if story.serials:
+        yield line("serials", ", ".join(story.serials))
     yield line("location", f"{story.site} {story.site_name}")
     yield line("promise", f"ship by {when(story.ship_by, zone)}", f"deliver by {when(story.deliver_by, zone)}")
     yield line("packed", story.packer or "-", story.bench, when(story.packed_at, zone))

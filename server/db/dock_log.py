@@ -57,11 +57,5 @@ def loaded_after(connection: Connection, load_id: str, at: float, but_of: int) -
     return frozenset(parcel for parcel, row in newest.items() if row.at > at and row.bench_id != but_of)
 
 
-def scanned_by(connection: Connection, load_id: str, bench_id: int) -> bool:
-    """Whether a scan of this bench came for this load."""
-    same = (_e.c.load_id == load_id) & (_e.c.bench_id == bench_id)
-    return connection.execute(select(_e.c.seq).where(same).limit(1)).first() is not None
-
-
 _OUT = (Reason.UNLOADED.value, Reason.NOT_LOADED.value, Reason.REMAINS.value)
 _ON = (Reason.OK.value, Reason.ALREADY_LOADED.value)

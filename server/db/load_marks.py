@@ -118,12 +118,24 @@ def pallets(connection: Connection, site_id: int, load_id: str) -> Mapping[str, 
     return found
 
 
-def on_pallet(tx: Transaction, sscc: str, parcel_ids: Iterable[str]) -> None:
-    """These parcels travel under this SSCC, and under no other."""
+def on_pallet(tx: Transaction, sscc: str, parcel_ids: Iterable[str], at: float) -> None:
+    """These parcels travel under this SSCC, and under no other, since ``at``."""
     ids = sorted(set(parcel_ids))
     tx.connection.execute(delete(_pal).where(or_(_pal.c.parcel_id.in_(ids), _pal.c.sscc == sscc)))
     if ids:
-        tx.connection.execute(insert(_pal), [{"sscc": sscc, "parcel_id": each} for each in ids])
+        tx.connection.execute(insert(_pal), [{"sscc": sscc, "parcel_id": each, "at": at} for each in ids])
+
+
+def off_pallets(tx: Transaction, parcel_ids: Iterable[str]) -> None:
+    """These parcels stand by themselves."""
+    tx.connection.execute(delete(_pal).where(_pal.c.parcel_id.in_(sorted(parcel_ids))))
+
+
+def palletised_since(connection: Connection, sscc: str, parcel_ids: Iterable[str], at: float) -> frozenset[str]:
+    """What somebody said later than ``at``: of these parcels, on which pallet they are; of the SSCC, what is on it."""
+    same = or_(_pal.c.parcel_id.in_(sorted(parcel_ids)), _pal.c.sscc == sscc)
+    found = connection.execute(select(_pal).where(same, _pal.c.at > at)).all()
+    return frozenset(code for row in found for code in (row.sscc, row.parcel_id))
 
 
 def pallet_elsewhere(connection: Connection, sscc: str, site_id: int) -> str:

@@ -46,9 +46,10 @@ def by_client_key(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(select(_t).where(_t.c.client_key == key)).first()
 
 
-def forget_key(tx: Transaction, load_id: str) -> None:
-    """The dock that began it does so anew; all else of a closed load stays as it is. The caller holds its lock."""
-    tx.connection.execute(update(_t).where(_t.c.id == load_id).values(client_key=None))
+def following(connection: Connection, load_id: str) -> Row[Any] | None:
+    """The open load for what a dock scanned on to this one after it had left."""
+    query = select(_t).where(_t.c.follows == load_id, _t.c.closed_at.is_(None))
+    return connection.execute(query.order_by(_t.c.number).limit(1)).first()
 
 
 def of_site(connection: Connection, site_id: int, carrier: str = "") -> Sequence[Row[Any]]:

@@ -72,7 +72,8 @@ def _one_of(rows: Sequence[Row[Any]], wanted: str) -> Row[Any] | None:
     unfinished = [row for row in rows if row.status not in _FINISHED]
     if len(unfinished) > 1:
         numbers = ", ".join(f"{row.number} ({row.channel})" for row in unfinished)
-        raise DomainError("ambiguous", f"{wanted} is the id of several orders: {numbers}; use the number")
+        what = f"{wanted} is the id of several orders: {numbers}; use the number"
+        raise DomainError("ambiguous", what, says="order_which", wanted=wanted, numbers=numbers)
     return unfinished[0] if unfinished else rows[0]
 
 

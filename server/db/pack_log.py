@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from server.db import tables
 from server.db.transaction import Transaction
@@ -37,6 +37,13 @@ def newest(connection: Connection, order_id: int) -> Row[Any] | None:
     """The session which knows all boxes of an order; None where no bench had it."""
     query = select(_s).where(_s.c.order_id == order_id).order_by(_s.c.opened_at.desc(), _s.c.id)
     return connection.execute(query.limit(1)).first()
+
+
+def labels_missing(order_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether boxes of this order may still get a label: its newest session is open, or its box waits for a bench."""
+    later = _s.alias()
+    newer = exists().where(later.c.order_id == _s.c.order_id, later.c.opened_at > _s.c.opened_at)
+    return exists().where(_s.c.order_id == order_id, _s.c.box_waits | _s.c.state.not_in(OVER), ~newer)
 
 
 def live_session(connection: Connection, order_id: int) -> Row[Any] | None:

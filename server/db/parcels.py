@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from server.db import labels, load_marks, loads, tables, told
 from server.db.transaction import Transaction
 from server.domain.benchwork.handoff import ParcelState
+from server.domain.dock.barcodes import readings
 
 _p = tables.parcel
 
@@ -29,6 +30,12 @@ def find(connection: Connection, parcel_id: str) -> Row[Any] | None:
 def known_to(connection: Connection, code: str) -> Row[Any] | None:
     """As ``by_code``, however the code was typed."""
     return by_code(connection, code.strip().upper())
+
+
+def with_label(connection: Connection, code: str) -> Row[Any] | None:
+    """The parcel whose label has this barcode: its number alone, or more printed around it by its carrier."""
+    found = (known_to(connection, reading) for reading in readings(code.strip().upper()))
+    return next((parcel for parcel in found if parcel is not None), None)
 
 
 def of_order(connection: Connection, order_id: int) -> Sequence[Row[Any]]:

@@ -22,6 +22,36 @@ def of_order(connection: Connection, order_id: int) -> dict[Unit, int | None]:
     return {(row.sku, row.serial): row.box_no for row in connection.execute(query)}
 
 
+def with_serial(connection: Connection, serial: str, sku: str = "") -> Sequence[Row[Any]]:
+    """The units with this serial number, of this product or of any, each with the number of the order that has it.
+
+    As it is spelled; where nothing is called just so, however it was typed.
+    """
+    query = select(_u, _o.c.number.label("order_number")).outerjoin(_o, _o.c.id == _u.c.order_id)
+    query = query.where(_u.c.serial.in_(_spellings(serial))).order_by(_u.c.sku, _u.c.serial)
+    found = connection.execute(query.where(_u.c.sku.in_({sku, sku.upper()})) if sku else query).all()
+    return [row for row in found if row.serial == serial] or found
+
+
+def in_box(connection: Connection, order_id: int, box_no: int) -> Sequence[str]:
+    """The serial numbers of the units that lie in this box of an order, or left in it."""
+    there = (_u.c.order_id == order_id) & (_u.c.box_no == box_no)
+    return connection.execute(select(_u.c.serial).where(there).order_by(_u.c.sku, _u.c.serial)).scalars().all()
+
+
+def as_known(connection: Connection, units: Collection[Unit]) -> dict[Unit, Unit]:
+    """How the book spells these units: a scanner that plays a keyboard with caps lock on sends ``sn1`` for ``SN1``."""
+    spelled = {(sku, text): (sku, serial) for sku, serial in units for text in _spellings(serial)}
+    query = select(_u.c.sku, _u.c.serial).where(tuple_(_u.c.sku, _u.c.serial).in_(sorted(spelled)))
+    known = {(row.sku, row.serial) for row in connection.execute(query)}
+    others = {spelled[unit]: unit for unit in sorted(known - set(units))}
+    return {unit: others.get(unit, unit) if unit not in known else unit for unit in units}
+
+
+def _spellings(serial: str) -> set[str]:
+    return {serial, serial.upper(), serial.lower(), serial.swapcase()}
+
+
 def lock(tx: Transaction, units: Collection[Unit]) -> Sequence[Row[Any]]:
     """Those of the units that are known, locked in one order, with number and status of the order that has them."""
     query = (

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 from server.db import tables
 from server.db.bulk import insert_rows
 from server.db.dialect import insert_into
+from server.db.pack_log import labels_missing
 from server.db.transaction import Transaction
 from server.domain.tracking.journey import Event, Journey
 from server.domain.tracking.status import Status
@@ -162,11 +163,15 @@ def lock_parts(tx: Transaction, places: Sequence[tuple[int, str]]) -> None:
 
 
 def parts_of(connection: Connection, channel_id: int, channel_order_id: str) -> Sequence[Row[Any]]:
-    """(status of the order, id, state and ``arrived`` of each of its parcels) of all parts of a channel's order."""
+    """(status of the order, id, state and ``arrived`` of each of its parcels) of all parts of a channel's order.
+
+    ``labels_missing``: a box of it stands here still, without a label.
+    """
     arrived = _t.c.status == Status.DELIVERED.value
     columns = (_o.c.id.label("order_id"), _o.c.status, _p.c.id, _p.c.state, _p.c.purchase)
+    missing = labels_missing(_o.c.id).label("labels_missing")
     joined = _o.outerjoin(_p, _p.c.order_id == _o.c.id).outerjoin(_t, _t.c.parcel_id == _p.c.id)
-    query = select(*columns, func.coalesce(arrived, False).label("arrived")).select_from(joined)
+    query = select(*columns, missing, func.coalesce(arrived, False).label("arrived")).select_from(joined)
     same = (_o.c.channel_id == channel_id) & (_o.c.channel_order_id == channel_order_id)
     return connection.execute(query.where(same).order_by(_o.c.id, _p.c.number)).all()
 

@@ -66,7 +66,7 @@ def listed(connection: Connection, *, open_only: bool, limit: int = 200) -> Sequ
 
 def _read(connection: Connection, row: Row[Any] | None, number: int) -> Transfer:
     if row is None:
-        raise DomainError("not_found", f"there is no transfer {number}")
+        raise DomainError("not_found", f"there is no transfer {number}", says="goods_paper", ref=number)
     lines = connection.execute(select(_l).where(_l.c.transfer_id == number).order_by(_l.c.sku, _l.c.lot))
     made = (TransferLine(r.sku, r.lot, r.planned, r.dispatched, r.received, r.lost, r.found) for r in lines)
     return Transfer(row.from_site, row.to_site, TransferState(row.state), tuple(made))

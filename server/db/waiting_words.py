@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from server.db import tables
 from server.db.transaction import Transaction
@@ -49,6 +61,25 @@ def free(connection: Connection, limit: int) -> Sequence[Row[Any]]:
 def late(connection: Connection, limit: int) -> Sequence[Row[Any]]:
     """(id, order id) of words that wait to be sent, and should not be: a dock took the parcel without news."""
     return _words(connection, _UNTRIED & (_on_vehicle(_o.c.id) | _left(_o.c.id)), limit)
+
+
+LONG = "cancel_held:"
+"""What begins the ``once_key`` of an incident of a word that waits too long; the order's id follows."""
+
+
+def long(connection: Connection, held_before: float, limit: int) -> Sequence[Row[Any]]:
+    """Order, load and channel of cancels from before then whose parcel lies on a vehicle; not where a person knows."""
+    same = (_o.c.channel_id == _x.c.channel_id) & (_o.c.number == _x.c.key)
+    told = exists().where(_i.c.once_key == literal(LONG).concat(cast(_o.c.id, String)))
+    query: Select[Any] = select(
+        _o.c.id.label("order_id"), _o.c.number, func.min(_on.c.load_id).label("load"), _c.c.name
+    )
+    query = query.select_from(_x).join(_o, same).join(_c, _c.c.id == _x.c.channel_id)
+    query = query.join(_p, _p.c.order_id == _o.c.id).join(_on, _on.c.parcel_id == _p.c.id)
+    query = query.join(_load, _load.c.id == _on.c.load_id).where(_on.c.answer == "", _load.c.closed_at.is_(None))
+    held = (_x.c.kind == "cancel") & (_x.c.state == HELD) & (_x.c.created_at <= held_before)
+    query = query.where(held, ~told).group_by(_o.c.id, _o.c.number, _c.c.name)
+    return connection.execute(query.order_by(_o.c.id).limit(limit)).all()
 
 
 def _words(connection: Connection, chosen: ColumnElement[bool], limit: int) -> Sequence[Row[Any]]:

@@ -17,6 +17,7 @@ from server.usecases.benchwork import (
     opening,
     packing,
     releasing,
+    reprinting,
     snapshot,
     tote_mates,
     wanting,
@@ -101,8 +102,9 @@ def buy_label(call: Call) -> Response:
 
 
 def reprint(call: Call) -> Response:
-    """The same label again."""
-    return answer(labels.reprint(call.db, call.actor, call.bench_id, call.path("parcel")))
+    """The same label again; a station of the version before does not say who asks."""
+    who = call.message(wire.ReprintRequest).person_id if call.body else 0
+    return answer(reprinting.reprint_at_bench(call.db, call.actor, call.bench_id, call.path("parcel"), who))
 
 
 def relabel(call: Call) -> Response:

@@ -48,9 +48,10 @@ def refusal(error: Exception, path: str, request_id: str) -> Response:
             return problem(DomainError("malformed", "expected texts and numbers that can be stored, found others"))
         case OperationalError() | InterfaceError() | PoolTimeout():
             log.error("database", path=path, why=str(getattr(error, "orig", error)).partition("\n")[0])
-            return problem(
-                DomainError("unavailable", "the database cannot do this now; nothing was changed, try again")
-            )
+            what = "the database cannot do this now; nothing was changed, try again"
+            return problem(DomainError("unavailable", what, says="server_busy"))
         case _:
             log.error("bug", path=path, exc_info=error)
-            return problem(DomainError("bug", f"our fault; quote {request_id}"))
+            return problem(
+                DomainError("bug", f"our fault; quote {request_id}", says="server_fault", request=request_id)
+            )

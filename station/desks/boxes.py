@@ -11,6 +11,7 @@ from server.domain.packing import rules
 from server.domain.packing.order import PackOrder
 from server.domain.packing.session import Fact, FactKind, Phase, Session, Verdict
 from station.desks.pace import Paces
+from station.desks.pulling import Pulling
 from station.journal import Entry, JournalFailed, StoredSession
 from station.views import ParkedBox
 from station.workplace import Workplace
@@ -84,10 +85,11 @@ class Boxes:
         self.parked: dict[str, Box] = {}
         """By order number in capitals."""
         self.just_closed = ""
-        self.paces = Paces(place)
+        self.paces, self.pulling = Paces(place), Pulling(place)
 
     def restore(self) -> None:
         """Take up every box where the journal says it is."""
+        self.pulling.restore()
         for stored in self._place.journal.sessions():
             box = replayed(stored)
             if box.over:
@@ -114,9 +116,10 @@ class Boxes:
         return tuple(b.session_id for b in self.every())
 
     def parked_list(self) -> tuple[ParkedBox, ...]:
-        """Parked boxes, longest waiting first."""
+        """What must be pulled, then the parked boxes, longest waiting first."""
         boxes = sorted(self.parked.values(), key=lambda b: b.parked_at)
-        return tuple(ParkedBox(b.number, b.parked_why, b.parked_at, b.session.open_units) for b in boxes)
+        parked = (ParkedBox(b.number, b.parked_why, b.parked_at, b.session.open_units) for b in boxes)
+        return (*self.pulling.boxes, *parked)
 
     def opened(self, answer: wire.OpenAnswer) -> Box:
         """Keep an order the server gave us, with the log it already has; parked at once where a box is open."""
@@ -129,6 +132,7 @@ class Boxes:
         box = replayed(StoredSession(answer.session_id, answer.order, now, entries))
         if self.active is not None and box.session.phase is not Phase.PARKED and not box.over:
             return self.happened(box, Fact(FactKind.PARK))
+        self.pulling.seen(box.number)
         self._publish(box)
         return box
 
@@ -148,6 +152,7 @@ class Boxes:
         box = replayed(StoredSession(session_id, order, now, (Entry(event),)))
         if self.active is not None:
             return self.happened(box, Fact(FactKind.PARK))
+        self.pulling.seen(box.number)
         self._publish(box)
         self._place.on_fact()
         return box

@@ -5,10 +5,12 @@ from server.domain.benchwork import handoff
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.dock.figures import figures
+from server.domain.dock.judging import pallet_ids
+from server.domain.dock.said import OUT
 from server.domain.dock.values import OnTruck
 from server.domain.packing.session import Stop
 from station.desks.closing import Answers, ClosingDesk, questions, to_pull
-from station.desks.dock_facts import clock_of, facts_of
+from station.desks.dock_facts import facts_of
 from station.desks.driver_paper import provisional
 from station.desks.goods import GoodsDesk
 from station.desks.load_book import LoadBook
@@ -17,8 +19,9 @@ from station.desks.load_opening import LoadOpening
 from station.desks.loads import Loads
 from station.desks.lobby import LobbyDesk
 from station.desks.pallet import PalletDesk
+from station.site_time import hour
 from station.views import DockLobbyView, DockView, Flash, GoodsView, LoadSummaryView, Note, PalletView, StopView
-from station.workplace import Workplace
+from station.workplace import Workplace, known
 
 
 class DockDesk:
@@ -82,8 +85,8 @@ class DockDesk:
         if load.stop is not None:
             stop = Stop(load.stop, load.stop_item, not_counted=load.not_counted)
             orders = (p.order_number for p in load.parcels if load.stop_item in (p.tracking, p.parcel_id))
-            where = next((self._where(x) for x in load.cancelled_on if x.tracking == load.stop_item), "")
-            return StopView(stop, next(orders, ""), dock=True, flash=flash, words=where)
+            where = next((self._where(x) for x in load.cancelled_on if x.tracking == load.stop_item), ())
+            return StopView(stop, next(orders, ""), dock=True, flash=flash, facts=where)
         if self._closing.answers is None and not load.closed:
             return DockView(load, figures(load, self._place.clock()), self._zone, flash=flash)
         return self._summary(loads.book)
@@ -115,9 +118,10 @@ class DockDesk:
             flash=self._place.flash,
         )
 
-    def _where(self, on: OnTruck) -> str:
+    def _where(self, on: OnTruck) -> tuple[tuple[str, str], ...]:
         """Where in the vehicle to look: as which of how many it was loaded, and when."""
-        return f"{on.position} / {on.of}   {clock_of(on.loaded_at, self._zone)}"
+        at = hour(on.loaded_at, self._zone)
+        return known({"says": "dock_where", "position": on.position, "of": on.of, "time": at})
 
     @property
     def _zone(self) -> str:
@@ -175,7 +179,8 @@ class DockDesk:
 
     def _parcel(self, book: LoadBook, scan: Scan) -> Flash:
         """Judge, journal, and only then say so."""
-        before, verdict, person = book.load, handoff.judge(book.load, scan), self._place.person
+        before, person = self._loads.pallets.on_top(book.load), self._place.person
+        verdict = handoff.judge(before, scan)
         event = wire.DockEvent(
             seq=book.seq + 1,
             at=scan.at,
@@ -187,11 +192,14 @@ class DockDesk:
             problem=scan.problem,
             reason=verdict.reason,
             mode=before.mode,
+            parcels=pallet_ids(before, scan),
         )
         self._place.journal.append_dock(book.dock_session, before.load_id, event, scan)
-        book.take(event.seq, verdict, scan)
+        book.take(event, verdict, scan)
         if verdict.reason is not Reason.REPEAT and self._closing.answers is not None:
             self._closing.leave()
+        if verdict.reason in OUT and verdict.parcel is not None:
+            self._loads.pallets.by_itself(verdict.parcel.parcel_id)
         if verdict.reason is Reason.UNKNOWN_CODE:
             self._loads.seek(scan.payload)
         if verdict.reason is Reason.CANCELLED and verdict.parcel is not None:

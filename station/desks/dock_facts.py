@@ -1,25 +1,18 @@
 """What a refusal at the dock tells beyond its reason, by name, for the sentence that says it."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.values import DockVerdict
+from station.site_time import hour
 
 
 def facts_of(verdict: DockVerdict, time_zone: str) -> dict[str, str]:
     """``says`` names the sentence; nothing where the verdict tells no more than its reason."""
     facts = verdict.facts
     where = facts.trailer or facts.load_id
-    at = clock_of(facts.at, time_zone) if facts.at else ""
+    at = hour(facts.at, time_zone) if facts.at else ""
     says = _says(verdict, bool(where), at)
     known = {"where": where, "dock": facts.dock, "carrier": facts.carrier, "service": facts.service}
     return known | {"time": at, "by": facts.by, "other": facts.other, "says": says} if says else {}
-
-
-def clock_of(at: float, time_zone: str) -> str:
-    """Hours and minutes at this site, of seconds since the epoch."""
-    return datetime.fromtimestamp(at, ZoneInfo(time_zone)).strftime("%H:%M")
 
 
 def _says(verdict: DockVerdict, where: bool, at: str) -> str:

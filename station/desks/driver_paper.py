@@ -1,13 +1,12 @@
 """What a driver signs, from what the dock holds: before the server has judged its scans, or on a small printer."""
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from printing.documents import LoadManifest, ManifestLine
 from server import wire
 from server.domain.benchwork.handoff import DockParcel, Load
 from server.domain.dock.figures import assumable
+from station.site_time import minute
 
 
 def paper(load: Load, site: wire.Snapshot, closed_by: str, at: float) -> LoadManifest:
@@ -17,7 +16,7 @@ def paper(load: Load, site: wire.Snapshot, closed_by: str, at: float) -> LoadMan
         carrier=load.carrier_name,
         site=site.site,
         opened_at="",
-        closed_at=_clock(at, site.time_zone),
+        closed_at=minute(at, site.time_zone),
         closed_by=closed_by,
         lines=tuple(_line(p, p.assumed, site.time_zone) for p in load.loaded),
         left_behind=tuple(p.tracking for p in load.missing),
@@ -40,15 +39,11 @@ def provisional(load: Load, site: wire.Snapshot, request: wire.CloseRequest) -> 
         left_because=request.left_reason.value.replace("_", " ") if request.left_reason and left else "",
         assumed_by=names.get(request.supervisor, "") if request.assume else "",
         cancelled=tuple(each.tracking for each in load.cancelled_on if each.answer != "pulled"),
-        cancels_known_at=_clock(known, site.time_zone) if known else "unknown",
+        cancels_known_at=minute(known, site.time_zone) if known else "unknown",
         provisional=True,
     )
 
 
 def _line(p: DockParcel, assumed: bool, time_zone: str) -> ManifestLine:
-    at = _clock(p.loaded_at, time_zone) if p.loaded_at else ""
+    at = minute(p.loaded_at, time_zone) if p.loaded_at else ""
     return ManifestLine(p.parcel_id, p.tracking, p.order_number, p.weight_grams, at, p.loaded_by, assumed)
-
-
-def _clock(at: float, time_zone: str) -> str:
-    return datetime.fromtimestamp(at, ZoneInfo(time_zone)).replace(tzinfo=None).isoformat(" ", "minutes")

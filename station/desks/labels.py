@@ -51,7 +51,7 @@ class Labels:
         *,
         alone: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._place, self._boxes, self._jobs, self._alone = place, boxes, jobs, alone
+        self._place, self._boxes, self.jobs, self._alone = place, boxes, jobs, alone
         self.step = LabelStep()
         self.on_stop: Callable[[wire.SessionStop], None] = lambda _stop: None
         self._started = 0.0
@@ -93,14 +93,14 @@ class Labels:
 
     def closed(self, box: Box) -> None:
         """The label was scanned on its box."""
-        self._jobs.applied(box.session.parcel_id)
+        self.jobs.applied(box.session.parcel_id)
         self._labels.pop(box.session.parcel_id or "", None)
         self._purchases.asked.discard(box.session_id)
         self.leave()
 
     def next_box(self, labelled: Box) -> None:
         """The label was scanned on one of several boxes, as ``labelled`` was before; the next one gets its own."""
-        self._jobs.applied(labelled.session.parcel_id)
+        self.jobs.applied(labelled.session.parcel_id)
         self._labels.pop(labelled.session.parcel_id or "", None)
         self._purchases.asked.discard(labelled.session_id)
         self.begin()
@@ -108,21 +108,21 @@ class Labels:
     def stand_aside(self, box: Box, reason: Reason) -> Box:
         """Park the box: journaled first; its label stays back until the box is resumed."""
         parked = self._boxes.happened(box, Fact(FactKind.PARK, reason))
-        self._jobs.parked(box.number, "" if reason is Reason.OK else sentence(reason), self._place.clock_text)
+        self.jobs.parked(box.number, "" if reason is Reason.OK else sentence(reason), self._place.clock_text)
         self.aside(box)
         return parked
 
     def aside(self, box: Box) -> None:
         """The box stands aside already, or was opened again: its label stays back."""
-        self._jobs.hold(box.session.parcel_id)
+        self.jobs.hold(box.session.parcel_id)
         self.leave()
 
     def ended(self, box: Box, reason: Reason | None = None) -> None:
         """This box ended, or the server stopped it for a reason: its label must not come out any more."""
-        self._jobs.erase(box.number)
+        self.jobs.erase(box.number)
         if reason is not None and box.session.tracking:
             said = (sentence(reason), noted(Note.PULL_LABEL, box.number))
-            self._jobs.pulled(box.number, box.session.tracking, said, self._place.clock_text)
+            self.jobs.pulled(box.number, box.session.tracking, said, self._place.clock_text)
         self._labels.pop(box.session.parcel_id or "", None)
 
     def again(self, scan: Scan) -> Flash:
@@ -131,15 +131,15 @@ class Labels:
         That it was printed once more is journaled first, and counted when the server hears of it. Raise JournalFailed.
         """
         box = self._boxes.active
-        if box is None or box.session.phase is not Phase.LABEL or not self._jobs.available:
+        if box is None or box.session.phase is not Phase.LABEL or not self.jobs.available:
             return self._place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw)
         parcel_id = box.session.parcel_id or ""
         answer = self._labels.get(parcel_id) or label_for(self._place, box.session)
-        if answer is None and not self._jobs.keeps(parcel_id):
+        if answer is None and not self.jobs.keeps(parcel_id):
             self._purchases.copy(box.session_id, parcel_id)
         else:
             self._boxes.happened(box, Fact(FactKind.REPRINT, parcel_id=parcel_id))
-            self._jobs.print_again(parcel_id, answer.label if answer else None)
+            self.jobs.print_again(parcel_id, answer.label if answer else None)
         return self._place.say(Reason.OK, Tone.GOOD, scan, item=box.number, detail=Note.REPRINT)
 
     @property
@@ -176,8 +176,8 @@ class Labels:
 
     def _followed(self, box: Box) -> tuple[LabelStage, str]:
         """The stage and its detail, as the print job stands now."""
-        job = self._jobs.job(box.session.parcel_id) if box.session.phase is Phase.LABEL else None
-        self.step.fetch_at = self._jobs.fetched_at(job)
+        job = self.jobs.job(box.session.parcel_id) if box.session.phase is Phase.LABEL else None
+        self.step.fetch_at = self.jobs.fetched_at(job)
         return self.step.followed(job, late=self._late)
 
     def _step(self, stage: LabelStage, detail: str = "", facts: Mapping[str, object] | None = None) -> None:
@@ -188,10 +188,10 @@ class Labels:
         parcel_id = box.session.parcel_id or ""
         self._step(LabelStage.PRINTING)
         answer = self._labels.get(parcel_id) or label_for(self._place, box.session)
-        job = self._jobs.job(parcel_id)
+        job = self.jobs.job(parcel_id)
         self.step.was_caught = job is not None and caught(job)
         if job is not None:
-            self._jobs.release(parcel_id)
+            self.jobs.release(parcel_id)
         elif answer is None:
             self._ask(box)
         else:
@@ -200,7 +200,7 @@ class Labels:
 
     def _used_beforehand(self, box: Box) -> bool:
         """Use the label that was allotted for this box: journaled before anything of it prints. False without one."""
-        answer = label_for(self._place, box.session) if self._jobs.available else None
+        answer = label_for(self._place, box.session) if self.jobs.available else None
         if answer is None:
             return False
         fact = Fact(FactKind.LABEL, parcel_id=answer.parcel_id, tracking=answer.tracking)
@@ -213,15 +213,15 @@ class Labels:
 
     def _draw(self, answer: wire.LabelAnswer) -> None:
         try:
-            self._jobs.print(answer.label)
+            self.jobs.print(answer.label)
         except ValueError as error:
             _log.error("the label of %s cannot be drawn: %s", answer.parcel_id, error)
             self._step(LabelStage.FAILED, Note.CANNOT_DRAW)
         else:
-            self._jobs.papers(answer.parcel_id, answer.label.order_number, answer.papers.by_kind())
+            self.jobs.papers(answer.parcel_id, answer.label.order_number, answer.papers.by_kind())
 
     def _ask(self, box: Box) -> None:
-        if self._jobs.available:
+        if self.jobs.available:
             self._purchases.ask(box.session_id)
         else:
             self._step(LabelStage.FAILED, Note.NO_PRINTER)
@@ -291,7 +291,7 @@ class Labels:
     def _copied(self, session_id: str, answer: wire.LabelAnswer) -> None:
         with self._place.changing():
             if self._wanted(session_id):
-                self._jobs.print_again(answer.parcel_id, answer.label)
+                self.jobs.print_again(answer.parcel_id, answer.label)
 
     def _not_copied(self, parcel_id: str, error: DomainError | None) -> None:
         with self._place.changing():

@@ -26,11 +26,16 @@ class LoadBook:
     as_of: float = 0.0
     """Up to when cancels are known here, by the server's clock."""
 
-    def take(self, seq: int, verdict: DockVerdict, scan: Scan) -> None:
-        """Adopt a verdict that is in the journal."""
-        mark = mark_of(self.load, verdict.reason, scan) if self.load.stop is None else NO_MARK
-        self._remember(seq, mark)
-        self.seq, self.load = seq, pulled(verdict.load, mark)
+    @property
+    def unmerged(self) -> frozenset[str]:
+        """Parcels put on here since the server's last picture."""
+        return frozenset(code for mark in self.marks.values() for code in mark.on)
+
+    def take(self, event: wire.DockEvent, verdict: DockVerdict, scan: Scan) -> None:
+        """Adopt the verdict of an event that is in the journal."""
+        mark = mark_of(self.load, event, scan) if self.load.stop is None else NO_MARK
+        self._remember(event.seq, mark)
+        self.seq, self.load = event.seq, pulled(verdict.load, mark)
 
     def replay(self, log: Iterable[DockEntry]) -> None:
         """Take up a journaled dock session by the verdicts that were shown, not by judging again on newer facts."""
@@ -39,7 +44,7 @@ class LoadBook:
             if load.stop is not None:
                 self._while_stopped(reason, entry.scan)
                 continue
-            mark = mark_of(replace(load, mode=entry.event.mode), reason, entry.scan)
+            mark = mark_of(replace(load, mode=entry.event.mode), entry.event, entry.scan)
             self._remember(self.seq, mark)
             self.load = replace(marked(load, mark), mode=mode_after(reason, entry.event.mode))
             if reason is Reason.CANCELLED and mark.aside:

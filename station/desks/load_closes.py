@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from server import wire
-from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.errors import DomainError, Unavailable
 from station.desks.driver_paper import provisional
 from station.desks.load_book import LoadBook
 from station.desks.loads import Loads
-from station.desks.loads_begun import Begun, LoadsBegun
+from station.desks.loads_begun import LoadsBegun, Renamed
 from station.jobs import Backoff, Worker
 from station.journal import JournalFailed
 from station.link import Link
@@ -84,11 +84,19 @@ class LoadCloses:
         if (site := self._place.snapshot) is not None:
             self._loads.papers.left_alone(provisional(book.load, site, request))
 
-    def real(self, begun: Begun, load_id: str) -> None:
-        """The server gave a load that began here its own id."""
-        mine = begun.dock_session
+    def real(self, change: Renamed) -> None:
+        """The server gave a load that began here its own id, or put what was scanned on one that follows it.
+
+        Where that did not leave on this dock's word somebody here must say what became of it.
+        """
+        mine = change.dock_session
         if any(each.dock_session == mine for each in self.unsettled):
-            self._keep(tuple(replace(x, load_id=load_id) if x.dock_session == mine else x for x in self.unsettled))
+            self._keep(tuple(replace(x, load_id=change.new) if x.dock_session == mine else x for x in self.unsettled))
+        elif change.left:
+            facts = {"says": "dock_follows", "load": change.new}
+            with self._place.changing():
+                said = self._place.say(Reason.LOAD_CLOSED, Tone.STOP, item=change.old, facts=facts)
+                self._place.sound(said)
 
     def tell(self, book: LoadBook, person_id: int, *, back: bool) -> None:
         """Others see that this load is being closed; nothing depends on it."""

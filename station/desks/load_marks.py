@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from server import wire
 from server.domain.benchwork.handoff import Load, ParcelState, parcel_of
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
-from server.domain.dock.judging import pallet_of
 from server.domain.dock.refusals import refusal_of
-from server.domain.dock.values import DockMode
+from server.domain.dock.values import DockMode, standing
 
 _SETS_ASIDE = frozenset(
     {
@@ -53,12 +53,12 @@ class Mark:
 NO_MARK = Mark()
 
 
-def mark_of(load: Load, reason: Reason, scan: Scan) -> Mark:
-    """What this verdict on this scan did to the load as it was before."""
-    parcel, pallet = parcel_of(load, scan), pallet_of(load, scan)
-    if parcel is None and pallet is None:
+def mark_of(load: Load, event: wire.DockEvent, scan: Scan) -> Mark:
+    """What this event, a scan, did to the load as it was before."""
+    parcel, reason = parcel_of(load, scan), event.reason
+    ids = (parcel.parcel_id,) if parcel else event.parcels
+    if not ids:
         return NO_MARK
-    ids = (parcel.parcel_id,) if parcel else pallet.parcel_ids if pallet else ()
     if reason is Reason.OK:
         return Mark(on=ids)
     if reason is Reason.UNLOADED:
@@ -101,6 +101,7 @@ def marked(load: Load, mark: Mark) -> Load:
     return replace(
         pulled(load, mark),
         parcels=parcels,
+        pallets=standing(load.pallets, (*mark.off, *mark.settled, *mark.remains)),
         set_aside=tuple(c for c in dict.fromkeys((*load.set_aside, *mark.aside)) if c not in gone),
         remaining=tuple(c for c in dict.fromkeys((*load.remaining, *mark.remains)) if c not in here),
     )

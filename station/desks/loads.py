@@ -11,7 +11,8 @@ from server.domain.errors import DomainError
 from station.desks.load_book import LoadBook, forget, keep, keep_renamed, recalled
 from station.desks.load_news import LoadNews
 from station.desks.load_papers import LoadPapers
-from station.desks.loads_begun import Begun, renamed
+from station.desks.loads_begun import Renamed, renamed
+from station.desks.pallets_built import PalletsBuilt
 from station.desks.yard import Yard
 from station.link import Link
 from station.uplink import Uplink
@@ -31,7 +32,7 @@ class Loads:
 
     def __init__(self, place: Workplace, uplink: Uplink, link: Link, papers: LoadPapers) -> None:
         self._place, self._uplink, self._link, self.papers = place, uplink, link, papers
-        self.yard = Yard(place)
+        self.yard, self.pallets = Yard(place), PalletsBuilt(place)
         self.book: LoadBook | None = None
         self.dock: wire.DockAnswer | None = None
         """What waits at this dock, as the server said last."""
@@ -46,6 +47,7 @@ class Loads:
     def restore(self) -> None:
         """Take up the load where it was, with no server in sight."""
         self.yard.restore()
+        self.pallets.restore()
         self.book = recalled(self._place.journal)
 
     def leave(self) -> None:
@@ -59,14 +61,14 @@ class Loads:
         self._place.journal.purge_docks(keep=book.dock_session)
         self._work_on(book)
 
-    def real(self, begun: Begun, load_id: str) -> None:
-        """The server gave a load that began here its own id."""
-        book, name = self.book, begun.load_id
-        if book is None or book.dock_session != begun.dock_session:
+    def real(self, change: Renamed) -> None:
+        """The server gave a load that began here its own id, or put what was scanned on one that follows it."""
+        book = self.book
+        if book is None or book.dock_session != change.dock_session:
             return
-        book.load = renamed(book.load, name, load_id)
+        book.load = renamed(book.load, change, book.unmerged)
         # What is kept is the picture without our scans: they are replayed on top of it.
-        keep_renamed(self._place.journal, lambda load: renamed(load, name, load_id))
+        keep_renamed(self._place.journal, lambda load: renamed(load, change))
 
     def seek(self, payload: str) -> None:
         """This code is not known here: perhaps the server knows it by now."""

@@ -1,14 +1,14 @@
 """Loads that began at this dock with no server in sight, or were joined so, until the server says what they are.
 
 The name under which a load began stands in the journal and on the screen; the server is asked with a key of the load's
-own, so that asking again after a lost answer or a power cut begins nothing more. One that was joined, and that left
-meanwhile without this dock, becomes a load of its own: what stands in this vehicle gets a manifest.
+own, so that asking again after a lost answer or a power cut begins nothing more. Where a load left meanwhile without
+this dock, what was scanned here since is put on one that follows it: what stands in this vehicle gets a manifest.
 """
 
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -33,17 +33,31 @@ class Begun:
     request: wire.LoadRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The load of a dock session is another one from now on.
+
+    ``left``: the old one left without this dock. What the server has on it stays on it, what was scanned since is on
+    the new one.
+    """
+
+    dock_session: str
+    old: str
+    new: str
+    left: bool = False
+
+
 class LoadsBegun:
     """``real`` and ``settle`` are called without the workplace's lock, everything else with it."""
 
     def __init__(self, place: Workplace, uplink: Uplink, link: Link) -> None:
         self._place, self._uplink, self._link = place, uplink, link
         self.unheard: tuple[Begun, ...] = ()
-        self.on_real: list[Callable[[Begun, str], None]] = []
-        """Called with the lock held, with the load as it began and its id at the server."""
+        self.on_real: list[Callable[[Renamed], None]] = []
+        """Called with the lock held when a load that began here has its id at the server, or is followed by another."""
         self._ids: dict[str, str] = {}
         self._again: dict[str, float] = {}
-        uplink.load_of = self.real
+        uplink.load_of, uplink.on_follows = self.real, self.follows
 
     def restore(self) -> None:
         """Take up what the server has not heard of."""
@@ -110,19 +124,29 @@ class LoadsBegun:
     def _heard(self, each: Begun, real: str) -> None:
         """Everywhere it has its own id from now on; only then is it no longer asked for."""
         with self._place.changing():
-            self._place.journal.rename_load(each.dock_session, real)
-            self._ids[each.dock_session] = real
-            for tell in self.on_real:
-                tell(each, real)
+            self._renamed(Renamed(each.dock_session, each.load_id, real))
             self._keep(tuple(begun for begun in self.unheard if begun != each))
+
+    def follows(self, dock_session: str, left: str, follows: str) -> None:
+        """A load left without this dock: what was scanned here since is on the one that follows it."""
+        with self._place.changing():
+            self._renamed(Renamed(dock_session, left, follows, left=True))
+
+    def _renamed(self, load: Renamed) -> None:
+        self._place.journal.rename_load(load.dock_session, load.new)
+        self._ids[load.dock_session] = load.new
+        for tell in self.on_real:
+            tell(load)
 
     def _keep(self, unheard: tuple[Begun, ...]) -> None:
         self._place.journal.put(_NOTE, wire.encode(unheard) if unheard else None)
         self.unheard = unheard
 
 
-def renamed(load: Load, old: str, new: str) -> Load:
-    """The load, where it or a parcel on it was known under another name."""
-    mine = new if load.load_id == old else load.load_id
-    parcels = tuple(replace(p, load_id=new) if p.load_id == old else p for p in load.parcels)
-    return replace(load, load_id=mine, parcels=parcels)
+def renamed(load: Load, change: Renamed, mine: Collection[str] = ()) -> Load:
+    """The load under its new name, and parcels on it; where the old one left, of those on it only ``mine``."""
+    parcels = tuple(
+        replace(p, load_id=change.new) if p.load_id == change.old and (not change.left or p.parcel_id in mine) else p
+        for p in load.parcels
+    )
+    return replace(load, load_id=change.new if load.load_id == change.old else load.load_id, parcels=parcels)

@@ -117,7 +117,9 @@ class LobbyDesk:
             opening.ask(request, self._name(request.carrier))
         elif wanted is not None and not alone:
             opening.ask(replace(wanted, yes=True, another=another), self._name(wanted.carrier))
-        return self._place.say(Reason.OK, Tone.GOOD, scan, detail=Note.NEW_LOAD_BEGINS)
+        lane = request or wanted
+        item, note = self._name(lane.carrier) if lane else "", Note.GOODS_WAIT if request else Note.NEW_LOAD_BEGINS
+        return self._place.say(Reason.OK, Tone.GOOD, scan, item=item, detail=note)
 
     def _name(self, carrier: str) -> str:
         lanes = self._place.snapshot.lanes if self._place.snapshot else ()

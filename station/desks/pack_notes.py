@@ -15,11 +15,16 @@ def item_and_detail(number: str, scan: Scan, verdict: Verdict) -> tuple[str, str
     out = note_of(verdict)
     if out is not None:
         return verdict.item, out
-    if verdict.reason is Reason.NOT_NOW and scan.order_ref is not None:
-        own = scan.order_ref.lstrip("0") == number.upper().lstrip("0")
-        return scan.order_ref, Note.THIS_ORDER if own else Note.PARK_FIRST
+    if verdict.reason is Reason.NOT_NOW and (own := _is_own(number, scan)) is not None:
+        return scan.order_ref or number, Note.THIS_ORDER if own else Note.PARK_FIRST
     if verdict.reason is Reason.NOT_NOW and scan.matches and verdict.detail:
         return verdict.detail, Note.TOTE_MATE
     if scan.payload in _BOX_NOTES and verdict.reason in (Reason.OK, Reason.NEED_CONFIRM):
         return number, _BOX_NOTES[scan.payload]
     return verdict.item, verdict.detail
+
+
+def _is_own(number: str, scan: Scan) -> bool | None:
+    """Whether it is the slip of the order on the table; None for what is no slip at all."""
+    own = (scan.order_ref or scan.payload).lstrip("#0") == number.upper().lstrip("#0")
+    return own if own or scan.order_ref is not None else None

@@ -110,7 +110,10 @@ class PackingDesk:
 
     def _say_stopped(self, stop: wire.SessionStop, tone: Tone, box: Box, note: str) -> None:
         place = self._place
-        place.sound(place.say(stop.reason, tone, item=box.number, detail=note, words=stop.detail, facts=stop.says))
+        if note in (Note.PULL_BOX, Note.PULL_LABEL):
+            self._boxes.pulling.pull(box.number, stop.reason)
+        said = place.say(stop.reason, tone, item=box.number, detail=note, words=stop.detail, facts=_facts(stop))
+        place.sound(said)
 
     def view(self, box: Box) -> PackView | StopView:
         """What there is to draw."""
@@ -122,7 +125,7 @@ class PackingDesk:
             if why is not None and flash is not None and flash.detail in taking_out.NOTES:
                 # What was just scanned out is told before the reason, which was read by now.
                 why = None
-            words, facts = (clean(why.detail), known(why.says)) if why else ("", ())
+            words, facts = (clean(why.detail), known(_facts(why))) if why else ("", ())
             leaving = session.leaving or Leaving()
             out, add = taking_out.shown(leaving.left), taking_out.shown(leaving.add)
             return StopView(stop, box.number, ends=True, flash=flash, words=words, facts=facts, take_out=out, add=add)
@@ -195,3 +198,8 @@ class PackingDesk:
         elif before.session.phase is Phase.CHECKED and after.session.phase in (Phase.PACKING, Phase.STEPS):
             # Opened again: whatever was asked for it comes back to the same label later.
             self._labels.leave()
+
+
+def _facts(stop: wire.SessionStop) -> dict[str, str]:
+    """What the server says of a stop, and that it was the server."""
+    return {**stop.says, "refused": stop.reason.value}

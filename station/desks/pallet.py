@@ -80,7 +80,8 @@ class PalletDesk:
     @property
     def _known(self) -> Load | None:
         book, yard = self._loads.book, self._loads.yard.known
-        return book.load if book is not None else yard.load if yard is not None else None
+        load = book.load if book is not None else yard.load if yard is not None else None
+        return self._loads.pallets.on_top(load) if load is not None else None
 
     def _begin(self, scan: Scan) -> Flash:
         self._keep(Building())
@@ -170,11 +171,13 @@ class PalletDesk:
         return self._place.say(Reason.OK, Tone.GOOD, scan, item=pallet.sscc, detail=Note.GOODS_WAIT)
 
     def _told(self, request: wire.PalletRequest) -> None:
-        """On the worker: the server takes all of it, or says what is wrong; nothing of it is lost here."""
+        """On the worker: the server takes all of it, or says what is wrong; while it is away this dock knows it."""
         try:
             self._place.client.build_pallet(request)
         except Unavailable:
-            self._ended(request, Reason.NOT_NOW, Note.PALLET_AWAY)
+            with self._place.changing():
+                self._loads.pallets.add(request)
+            self._ended(request, Reason.OK, Note.PALLET_ALONE)
         except DomainError as error:
             self._ended(request, Reason.NOT_NOW, Note.GOODS_REFUSED, error)
         else:

@@ -1,9 +1,10 @@
 """Label purchases in the background: asked until answered, always for the same session, so that it is bought once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server import wire
+from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError, Unavailable
 from station.jobs import Backoff, Worker
 from station.server_client import Postponed, ServerClient
@@ -67,9 +68,21 @@ class Purchases:
     def _refused(self, session_id: str, error: DomainError) -> None:
         self.asked.discard(session_id)
         if error.code in STOPS_FROM_SERVER:
-            self._outcomes.stopped(stop_of(session_id, error))
+            self._outcomes.stopped(self._whole(stop_of(session_id, error)))
         else:
             self._outcomes.refused(session_id, error)
+
+    def _whole(self, stop: wire.SessionStop) -> wire.SessionStop:
+        """With what must come out of the box of a changed order: a refusal does not say it, and nobody may leave the
+        stop before it is on the screen. Without it, if the server is away by now: then the whole box is unpacked.
+        """
+        if stop.reason is not Reason.CHANGED:
+            return stop
+        try:
+            answer = self._client.send_events(stop.session_id, wire.EventsRequest(events=()))
+        except (Unavailable, DomainError):
+            return stop
+        return replace(stop, take_out=answer.take_out, add=answer.add)
 
     def _copy(self, session_id: str, parcel_id: str) -> None:
         try:

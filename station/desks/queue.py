@@ -5,15 +5,17 @@ from collections.abc import Callable
 from server import wire
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
+from server.domain.dock.barcodes import stands_for
 from server.domain.errors import DomainError
 from server.reading import TOTE_PREFIX
-from station.desks.boxes import Boxes
+from station.desks.boxes import Box, Boxes
 from station.desks.labels import Labels
 from station.desks.leased import Leased
 from station.desks.opening import Opening, Wish
 from station.desks.packing import PackingDesk
 from station.desks.refusals import Refusals
 from station.desks.relabelling import Relabelling
+from station.desks.reprinting import Reprinting
 from station.desks.tote import ToteDesk
 from station.jobs import Job, Worker
 from station.views import Flash, Note, QueueView
@@ -36,6 +38,7 @@ class QueueDesk:
         self._refusals = Refusals(place, boxes, self._opening)
         self.tote = ToteDesk(place, worker)
         self._relabelling = Relabelling(place, worker, self._opening.begin)
+        self._reprinting = Reprinting(place, worker, labels.jobs)
 
     def later(self, do: Callable[[Job, float], None]) -> None:
         """Who does a job after a while; see ``Opening.later``."""
@@ -43,7 +46,7 @@ class QueueDesk:
 
     def arrive(self) -> None:
         """Somebody comes from the dock: a question asked earlier is too old."""
-        self._relabelling.forget()
+        self._forget()
 
     @property
     def opening(self) -> str:
@@ -57,7 +60,7 @@ class QueueDesk:
             return place.say(Reason.REPEAT, Tone.LOOK, scan, item=scan.raw)
         resumed = None if scan.problem else self._resumed(scan)
         if resumed is not None:
-            self._relabelling.forget()
+            self._forget()
             return resumed
         if self.opening:
             return place.say(Reason.NOT_NOW, Tone.LOOK, scan, item=scan.raw, detail=Note.WAIT_OPENING)
@@ -65,7 +68,9 @@ class QueueDesk:
             return place.say(Reason.BAD_READ, Tone.LOOK, scan, detail=scan.problem or scan.bad_read or "")
         if scan.command is Command.TAKE_OVER:
             return self._refusals.take_over(scan)
-        answered = self._relabelling.scan(scan)
+        # Both hear every code: what answers one question drops the other.
+        answers = (self._relabelling.scan(scan), self._reprinting.scan(scan))
+        answered = answers[0] or answers[1]
         if answered is not None:
             return answered
         answered = self._refusals.yes(scan) if scan.command is Command.YES else None
@@ -86,7 +91,8 @@ class QueueDesk:
     def view(self) -> QueueView:
         """What there is to draw."""
         queue = self._place.queue
-        if self._leased.alone and self._leased.orders:
+        alone = self._leased.alone and (queue is not None or bool(self._leased.orders))
+        if alone:
             # What can be opened now, not what could be when the server was last heard of.
             queue = wire.Queue(waiting=len(self._leased.orders), items=self._leased.items())
         return QueueView(
@@ -98,15 +104,21 @@ class QueueDesk:
             tote_ended=self.tote.ended,
             flash=self._place.flash,
             just_closed=self._boxes.just_closed,
+            alone=alone,
         )
+
+    def _forget(self) -> None:
+        self._relabelling.forget()
+        self._reprinting.forget()
 
     def _resumed(self, scan: Scan) -> Flash | None:
         """The slip or the late label of a parked box takes it up again; needs no server. None for other codes."""
         if scan.matches or (scan.bad_read and not scan.typed):
             return None
-        number = scan.order_ref if scan.order_ref is not None else scan.payload
-        parked = self._boxes.parked.get(number) or self._boxes.parked.get(number.lstrip("0"))
-        late = next((b for b in self._boxes.parked.values() if b.session.tracking == scan.payload), None)
+        number = (scan.order_ref if scan.order_ref is not None else scan.payload).lstrip("#0")
+        aside = self._boxes.parked.items()
+        parked = next((box for known, box in aside if number and known.lstrip("#0") == number), None)
+        late = next((b for b in self._boxes.parked.values() if _has_label(b, scan)), None)
         if late is not None:
             # Its label came out after all, and here it is on its box.
             self._packing.resume(late)
@@ -127,6 +139,7 @@ class QueueDesk:
         as_typed = scan.raw.strip()
         # Ids of channels can differ by case alone; the raw text keeps it unless a symbology prefix came with it.
         ref = scan.order_ref or (as_typed if as_typed.upper() == scan.payload else scan.payload)
+        self._boxes.pulling.seen(ref)
         known = self._opening.begin(Wish(ref))
         return known or self._place.say(Reason.OK, Tone.GOOD, scan, item=ref, detail=Note.OPENING)
 
@@ -139,3 +152,8 @@ class QueueDesk:
         if wish.item and error.code == Reason.UNKNOWN_CODE:
             self.tote.leave()
         return self._refusals.refused(wish, error)
+
+
+def _has_label(box: Box, scan: Scan) -> bool:
+    numbers = (box.session.tracking, box.session.parcel_id)
+    return any(stands_for(scan.payload, number) for number in numbers if number)

@@ -23,7 +23,7 @@ from station.wording import say
 _ANYWHERE = (Command.CALL, Command.HELP)
 _PRINTS = (Command.PRINTER, *_ANYWHERE)
 _GOODS = (Command.RECEIVE, Command.PUT_BACK, Command.TRANSFER_OUT, Command.TRANSFER_IN, Command.COUNT)
-_AT_QUEUE = (Command.TAKE_OVER, Command.RELABEL, Command.ATTACH, Command.DOCK, Command.SIGN_OUT)
+_AT_QUEUE = (Command.TAKE_OVER, Command.REPRINT, Command.RELABEL, Command.ATTACH, Command.DOCK, Command.SIGN_OUT)
 _OFF = (Command.UNDO, Command.EMPTY, Command.OK)
 _IN_BOX = (Command.UNDO, Command.EMPTY, Command.PROBLEM, Command.HOLD, Command.PARK)
 

@@ -42,7 +42,7 @@ def label_steps(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
 
 
 def _why(view: PackView) -> str:
-    return said(dict(view.stage_facts)) or device(noted(view.stage_detail))
+    return said(dict(view.stage_facts), view.stage_detail) or device(noted(view.stage_detail))
 
 
 def _words(says: Says, sheet: Sheet, size: tuple[int, int], pen: Style) -> Rows:

@@ -4,10 +4,10 @@ from functools import partial
 
 from server.wire import DueLine, Lane
 from station.screens.page import page, top_bar
+from station.site_time import hour
 from station.text import wrap
 from station.views import DockLobbyView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
-from station.widgets.parcels import clock
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Piece, Row, Rows, blank, block, indented, row
 from station.widgets.times import SOON_SECONDS
@@ -40,7 +40,7 @@ def _call(view: DockLobbyView, sheet: Sheet, width: int) -> Rows:
     if view.opening:
         return [row(width, look.text, [(say.OPENING, look.accent)]), *big(view.opening, width, 7, look.accent, cuts)]
     if view.known_at is not None:
-        at = clock(view.known_at, view.time_zone)
+        at = hour(view.known_at, view.time_zone)
         tells = say.begin_alone_which if view.choose else say.begin_alone_how
         word, how = say.BEGIN_ALONE, tells(view.asks, at)
     elif view.pickup is not None:

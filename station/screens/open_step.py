@@ -16,26 +16,41 @@ _CUTS = (LARGE, BOLD, MEDIUM, THIN)
 
 
 def open_step(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
-    """The word of the step, somebody's own text as it is, and what confirms it."""
+    """The word of the step, somebody's own text as it is, and what confirms it.
+
+    A text that would be cut has the room of the word too: nobody confirms what cannot be read.
+    """
     look, room, session = sheet.look, width - 8, view.session
-    steps = open_steps(session)
-    says = say.STEP_KINDS[steps[0].kind]
-    gap = blank(room, int(sheet.tall), look.text)
+    step = open_steps(session)[0]
+    title = "   ".join(part for part in (box_of(session), say.STEP_KINDS[step.kind].title, step.item) if part)
+    above = [row(room, look.text), row(room, look.text, [(title, look.accent)])]
+    word, below, lines = _word(session, sheet, room), _below(session, sheet, room), wrap(_text(session, step), room)
+    if len(lines) > height - len(above) - len(word) - len(below):
+        word = blank(room, int(sheet.tall), look.text)
+    least = height - len(above) - len(word) - len(below)
+    text = [row(room, look.text, [(line, look.variant)]) for line in wrap(_text(session, step), room, least)]
+    return indented(block([*above, *word, *text, *below], room, height, look.text), 4, width, look.text)
+
+
+def _word(session: Session, sheet: Sheet, room: int) -> Rows:
+    """What kind of step it is, and how many are open, to be read from afar."""
+    look, steps, gap = sheet.look, open_steps(session), blank(room, int(sheet.tall), sheet.look.text)
     high, digits = (9, 24) if sheet.tall else (5, 14)
-    title = "   ".join(part for part in (box_of(session), says.title, steps[0].item) if part)
-    word = block(big(says.word, room - digits - 2, high, look.strong, _CUTS), room - digits, high, look.text)
+    letters = big(say.STEP_KINDS[steps[0].kind].word, room - digits - 2, high, look.strong, _CUTS)
     left = block(number(len(steps), say.STILL_OPEN, (digits, high), look.accent, _CUTS[1:]), digits, high, look.text)
-    rows = [row(room, look.text), row(room, look.text, [(title, look.accent)]), *gap, *beside(word, left), *gap]
-    text = _text(session, steps[0])
-    rows += [row(room, look.text, [(line, look.variant)]) for line in wrap(text, room, 6 if sheet.tall else 3)]
-    rows += blank(room, 1, look.text)
-    rows += [
-        row(room, look.text, [(line, look.strong)]) for line in wrap(_do(sheet, session, steps[0], says.do), room, 2)
-    ]
+    return [*gap, *beside(block(letters, room - digits, high, look.text), left), *gap]
+
+
+def _below(session: Session, sheet: Sheet, room: int) -> Rows:
+    """What to do, and what follows."""
+    look, steps = sheet.look, open_steps(session)
+    do = _do(sheet, session, steps[0], say.STEP_KINDS[steps[0].kind].do)
+    rows = [*blank(room, 1, look.text), *(row(room, look.text, [(line, look.strong)]) for line in wrap(do, room, 2))]
     if len(steps) > 1:
         then = ", ".join(dict.fromkeys(say.STEP_KINDS[step.kind].title.lower() for step in steps[1:]))
+        gap = blank(room, int(sheet.tall), look.text)
         rows += [*gap, row(room, look.text, [(say.then(then), look.quiet)])]
-    return indented(block(rows, room, height, look.text), 4, width, look.text)
+    return rows
 
 
 def is_said(session: Session) -> bool:

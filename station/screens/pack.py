@@ -25,6 +25,8 @@ from station.widgets.times import SOON_SECONDS, left
 from station.wording import Ways, say
 
 _CUTS = (LARGE, BOLD, MEDIUM, THIN)
+_SIDE_HEAD = 9
+"""Rows of the side before its notes: units to go, and the bar."""
 
 
 def pack(view: PackView, sheet: Sheet) -> Rows:
@@ -77,11 +79,11 @@ def _packing(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     card = _card(view.session, sheet, width, _card_height(view, sheet, height))
     room = height - len(card) - 1
     rows = [*card, row(width, look.text)]
-    if not sheet.wide:
-        notes = _notes(view, sheet, width - 2)
+    side, pad = 34, blank(2, room, look.text)
+    if not sheet.wide or _SIDE_HEAD + len(_first(view.session, sheet, side)) > room:
+        notes = _fitting(_notes(view, sheet, width - 2), sheet, width - 2, room - 1)
         lines = order_lines(view.session, width - 2, room - len(notes), look)
         return rows + indented([*notes, *lines], 1, width, look.text)
-    side, pad = 34, blank(2, room, look.text)
     lines = order_lines(view.session, width - side - 4, room, look)
     return rows + beside(pad, lines, pad, block(_side(view, sheet, side, room), side, room, look.text))
 
@@ -160,6 +162,13 @@ def _side(view: PackView, sheet: Sheet, width: int, height: int) -> Rows:
     return rows + parked_boxes(view.parked, sheet, width - 1, height - len(rows))
 
 
+def _fitting(notes: Rows, sheet: Sheet, width: int, most: int) -> Rows:
+    """As many rows as there is room for; what is not shown is never left out in silence (PCK-10)."""
+    if len(notes) <= most:
+        return notes
+    return [*notes[: most - 1], row(width, sheet.look.text, [(say.MORE_NOTES, sheet.look.variant)])]
+
+
 def _bar(done: int, total: int, width: int, sheet: Sheet) -> list[Piece]:
     filled = width * done // total if total else width
     return [("█" * filled, sheet.look.accent), ("░" * (width - filled), sheet.look.quiet)]
@@ -167,7 +176,7 @@ def _bar(done: int, total: int, width: int, sheet: Sheet) -> list[Piece]:
 
 def _notes(view: PackView, sheet: Sheet, width: int) -> Rows:
     look, order, session = sheet.look, view.session.order, view.session
-    rows = [row(width, look.text, [(text, look.variant)]) for note in _first(session) for text in wrap(note, width, 3)]
+    rows = _first(session, sheet, width)
     rows += [
         row(width, look.text, [(f"{say.NOTE} {text}", look.variant)])
         for text in wrap(order.note, width - 3, 4 if sheet.wide else 1)
@@ -178,12 +187,11 @@ def _notes(view: PackView, sheet: Sheet, width: int) -> Rows:
     return rows
 
 
-def _first(session: Session) -> list[str]:
+def _first(session: Session, sheet: Sheet, width: int) -> Rows:
     """What comes before all else: goods to count again, and before the first scan how to handle them (PCK-10)."""
-    off = session.weighed_off
+    off, wants = session.weighed_off, session.order.wants
     told = [f"{weight_text(session, off)} {say.SCAN_AGAIN}"] if off is not None and off.rescan else []
-    if any(session.counts):
-        return told
-    wants = session.order.wants
-    first = [say.pack_as(wants.profile)] if wants.profile else []
-    return [*told, *(f"{say.FETCH} {text}" for text in (*first, *wants.prepare))]
+    if not any(session.counts):
+        first = [say.pack_as(wants.profile)] if wants.profile else []
+        told += [f"{say.FETCH} {text}" for text in (*first, *wants.prepare)]
+    return [row(width, sheet.look.text, [(text, sheet.look.variant)]) for note in told for text in wrap(note, width)]

@@ -70,7 +70,8 @@ def _waiting(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
 def _orders(view: QueueView, sheet: Sheet, width: int, height: int) -> Rows:
     look = sheet.look
     if not view.items:
-        empty = say.WAITING_NOT_KNOWN if view.waiting is None else say.NOTHING_WAITING
+        known = say.NOTHING_GIVEN if view.alone else say.NOTHING_WAITING
+        empty = say.WAITING_NOT_KNOWN if view.waiting is None else known
         return block([row(width, look.text, [(empty, look.quiet)])], width, height, look.text)
     rows = [row(width, look.text, [(say.NEXT_ORDERS, look.quiet)])]
     spread = 2 if sheet.tall and 2 * len(view.items) < height - 3 else 1

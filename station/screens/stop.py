@@ -159,7 +159,8 @@ def _box(view: StopView, sheet: Sheet, width: int, height: int) -> Rows:
     """A stop about the whole box: the reason itself in block letters."""
     pen, stop = sheet.look.stop, view.stop
     fact = "" if view.ends else say.because(stop.reason, clean(stop.detail))
-    says, words = _says(view), said(dict(view.facts)) or view.words or fact or (told(view.flash) if view.flash else "")
+    why = said(dict(view.facts), view.words) or view.words
+    says, words = _says(view), why or fact or (told(view.flash) if view.flash else "")
     cuts = (LARGE, BOLD, MEDIUM, THIN)
     rows = [*blank(width, 3 if sheet.tall else 1, pen)]
     changes = _changes(view, width, pen)

@@ -8,10 +8,11 @@ from server.domain.dock.figures import assumable, figures
 from server.domain.dock.values import LeftReason, OnTruck
 from station.screens.dock import load_bar, parcel_columns, pointed
 from station.screens.page import page
+from station.site_time import hour
 from station.text import wrap
 from station.views import LoadSummaryView
 from station.widgets.blocks import BOLD, LARGE, MEDIUM, THIN, big
-from station.widgets.parcels import clock, left_names
+from station.widgets.parcels import left_names
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, beside, blank, block, indented, row
 from station.widgets.totals import totals
@@ -64,7 +65,7 @@ def _question(view: LoadSummaryView) -> tuple[str, str]:
 
 
 def _at(view: LoadSummaryView, on: OnTruck) -> str:
-    return clock(on.loaded_at, view.time_zone)
+    return hour(on.loaded_at, view.time_zone)
 
 
 def _below(view: LoadSummaryView, sheet: Sheet, width: int, height: int) -> Rows:
@@ -114,7 +115,7 @@ def _closed(view: LoadSummaryView, sheet: Sheet, width: int, height: int) -> Row
     rows += _carrier(view, sheet, room)
     rows += blank(room, 1, look.text)
     if view.known_at is not None:
-        known = say.closed_alone(clock(view.known_at, view.time_zone) if view.known_at else "")
+        known = say.closed_alone(hour(view.known_at, view.time_zone) if view.known_at else "")
         return indented(
             [*rows, *(row(room, look.text, [(t, look.variant)]) for t in wrap(known, room))], 4, width, look.text
         )

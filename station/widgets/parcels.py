@@ -1,12 +1,11 @@
 """Lists of parcels by order number and tracking barcode, and where each was seen last."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.style import Style
 
 from server.domain.benchwork.handoff import DockParcel, Load
+from station.site_time import hour
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, block, row
 from station.wording import say
@@ -15,15 +14,6 @@ SHOWN_MAX = 100
 """Rows of the tallest terminal."""
 TAIL = 6
 """Characters at the end of a number that tell the parcels of a dock apart."""
-
-
-def clock(at: float, time_zone: str) -> str:
-    """Hours and minutes at the site, of seconds since the epoch; by UTC where nobody knows its zone."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return datetime.fromtimestamp(at, zone).strftime("%H:%M")
 
 
 def aside_names(load: Load) -> list[str]:
@@ -45,7 +35,7 @@ def left_names(parcels: Sequence[DockParcel], time_zone: str) -> list[str]:
 def _seen(parcel: DockParcel, time_zone: str) -> str:
     if not parcel.seen_where:
         return parcel.tracking
-    at = f" {clock(parcel.seen_at, time_zone)}" if parcel.seen_at else ""
+    at = f" {hour(parcel.seen_at, time_zone)}" if parcel.seen_at else ""
     return f"{parcel.seen_where}{at} {parcel.seen_by}".strip() + f"  ..{parcel.tracking[-TAIL:]}"
 
 

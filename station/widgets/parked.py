@@ -1,5 +1,6 @@
 """Boxes that stand aside."""
 
+from server.domain.benchwork.reasons import ENDS_SESSION
 from station.views import ParkedBox
 from station.widgets.sheet import Sheet
 from station.widgets.strips import Rows, row
@@ -15,12 +16,12 @@ def parked_boxes(boxes: tuple[ParkedBox, ...], sheet: Sheet, width: int, height:
     more = f"   {say.and_more(len(boxes) - len(shown))}" if len(shown) < len(boxes) else ""
     rows = [row(width, look.text, [(f"▣ {say.PARKED}", look.variant), (more, look.quiet)])]
     for box in shown:
-        waited = say.ago(sheet.now - box.since)
+        waited, pen = say.ago(sheet.now - box.since), look.variant if box.reason in ENDS_SESSION else look.text
         rows.append(
             row(
                 width,
                 look.text,
-                [(f"  {box.number}  ", look.strong), (say.parked_why(box.reason, box.to_go), look.text)],
+                [(f"  {box.number}  ", look.strong), (say.parked_why(box.reason, box.to_go), pen)],
                 [(waited, look.quiet)],
             )
         )

@@ -54,7 +54,9 @@ def _pieces(sheet: Sheet, line: StatusLine, brief: int) -> list[Piece]:
         words = name if (brief and well) or not text else text if name in text else f"{name} {text}"
         pieces.append((f"  {say.LIGHTS[lamp.light]} {words}", look.bar if well else look.bar_warn))
     if line.unsent or not brief:
-        pieces.append((f"  {line.unsent} {say.UNSENT}", look.bar_warn if line.unsent else look.bar))
+        unsent = f"  {line.unsent} {say.UNSENT}", look.bar_warn if line.unsent else look.bar
+        # What is too long for the row is cut at its end, and this is never cut.
+        pieces.insert(1 if brief > 1 else len(pieces), unsent)
     if line.clock_off:
         pieces.append((f"  {say.LIGHTS[Light.LOOK]} {say.clock(line.clock_off)}", look.bar_warn))
     elif line.clock_unset:

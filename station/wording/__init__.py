@@ -9,7 +9,7 @@ The desks name a ``Note`` or a ``State``; only screens and widgets turn it into 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.reasons import PROBLEMS, Reason
 from station.views import Flash, Note
 from station.wording.languages import Wording
 from station.wording.says import Says, Ways
@@ -38,6 +38,8 @@ def sentence(reason: Reason, **facts: object) -> str:
 
 def headed(flash: Flash) -> Says:
     """Title and word of a verdict: of its Note where that one has its own, else of its reason."""
+    if flash.reason is Reason.WHICH_PROBLEM and flash.detail in PROBLEMS:
+        return say.which_item(Reason(flash.detail))
     own = say.HEADINGS.get(flash.detail) if isinstance(flash.detail, Note) else None
     return own or say.REASONS[flash.reason]
 
@@ -50,30 +52,33 @@ def noted(detail: str, item: str = "", units: tuple[int, int] = (0, 0)) -> str:
 def told(flash: Flash) -> str:
     """What a verdict says beyond its reason: the sentence of its Note, then what the server or a device said."""
     known = noted(flash.detail, flash.item, flash.units) if isinstance(flash.detail, Note) else ""
-    words = said(dict(flash.facts)) or device(flash.words)
+    words = said(dict(flash.facts), flash.words) or device(flash.words)
     return " ".join(part for part in (known, _sentence(words) if known.endswith(".") else words) if part)
 
 
 def device(words: str) -> str:
-    """What a printer says of itself, in the language in use; what nobody here has words for stays as it is."""
-    for trouble, own in say.TROUBLES.items():
+    """What a printer or the system says, in the language in use; what nobody here has words for stays as it is."""
+    for trouble, own in (*say.TROUBLES.items(), *say.SYSTEM.items()):
         words = words.replace(trouble, own)
     return words
 
 
-def said(facts: Mapping[str, str]) -> str:
-    """Why the server refuses or stops, in the language in use; "" where nobody here has a sentence for it."""
+def said(facts: Mapping[str, str], words: str = "") -> str:
+    """Why the server refuses or stops, in the language in use.
+
+    What has no sentence here is its own ``words`` in quotation; "" where it was not the server that said something.
+    """
     held = say.HELD.get(facts.get("held_because", ""), facts.get("held_because", "").replace("_", " "))
     try:
         says = facts.get("says", "")
-        words = say.DOCK_SAYS[says] if says in say.DOCK_SAYS else say.REFUSED[says]
-        return words.format_map({**facts, "held": held})
+        ours = say.DOCK_SAYS[says] if says in say.DOCK_SAYS else say.REFUSED[says]
+        return ours.format_map({**facts, "held": held})
     except KeyError:
-        return ""
+        return say.QUOTED.format(words=words) if words and facts.get("refused") else ""
 
 
 def _sentence(words: str) -> str:
     """What the server or a device said, as it looks after a sentence of ours; a first word with a digit is a code."""
     first = words.partition(" ")[0]
     begun = words if any(c.isdigit() for c in first) else words[:1].upper() + words[1:]
-    return begun if not begun or begun[-1] in ".!?…" else f"{begun}."
+    return begun if not begun or begun[-1] in ".!?…“" else f"{begun}."

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.reasons import ENDS_SESSION, Reason
 from server.domain.benchwork.scans import Command
 from server.domain.dock.values import DockMode, LeftReason, LoadState
 from server.domain.packing.order import Mode
@@ -216,6 +216,9 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.AWAY_CLOSE: "Nicht geschlossen. CLOSE versucht es wieder, YES schließt ohne ihn.",
         Note.AWAY_LABEL: "Der Server antwortet nicht. Es wird von selbst noch einmal gefragt.",
         Note.REPRINT: "Das Etikett wird noch einmal gedruckt.",
+        Note.REPRINT_WHICH: "Scanne das Etikett oder den Zettel des Kartons, oder tippe die Paketnummer.",
+        Note.REPRINTING: "Der Server wird gefragt, ob dieses Etikett noch gilt.",
+        Note.REPRINT_OVER: "Das Etikett kommt noch einmal. Kleb es über das alte.",
         Note.RELABEL_PARCEL: "Scanne das falsche Etikett, oder tippe seine Paketnummer.",
         Note.RELABEL_WHY: "Scanne 1 Zusteller oder Art, 2 Gewicht oder Karton, 3 Adresse, 4 unlesbar, 5 weg.",
         Note.RELABEL_BADGE: "Jetzt der Ausweis der Leitung: das alte Etikett gilt dann nicht mehr, das neue kostet.",
@@ -280,10 +283,11 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.PALLET_TWICE: "Es steht schon auf dieser Palette.",
         Note.PALLET_FINISH: "Erst die Palette fertig machen: DONE, oder EMPTY zum Verwerfen.",
         Note.PALLET_ASK: "Scanne noch einmal DONE, wenn das alles ist.",
-        Note.PALLET_AWAY: "Das braucht den Server. Die Liste bleibt: DONE noch einmal, wenn er antwortet.",
+        Note.PALLET_AWAY: "Eine Nummer braucht den Server. Scanne ein gedrucktes Etikett, oder lade jedes einzeln.",
         Note.PALLET_LABEL: "Ihr Etikett wird gedruckt: klebe es auf. Dann jedes Paket scannen.",
         Note.PALLET_NO_LABEL: "Sie hat eine Nummer, ihr Etikett geht nicht zu drucken: schreibe sie auf.",
         Note.PALLET_BUILT: "Die Palette steht. Ihr Code lädt alles darauf.",
+        Note.PALLET_ALONE: "Die Palette steht. Hier lädt ihr Code alles darauf, anderswo, sobald der Server antwortet.",
         Note.GOODS_LOT_ITEM: "Erst einen Artikel davon scannen, dann LOT.",
         Note.GOODS_LOT_WHICH: "Scanne das Etikett mit der Charge, oder tippe sie. OK geht zurück.",
         Note.GOODS_LOT_SET: "Diese Charge. Hat sie einen letzten Tag? Tippe ihn als 2027-01-31.",
@@ -297,7 +301,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.GOODS_GONE_WHO: "Nur die Leitung darf sagen, dass der Rest fehlt.",
         Note.NEW_LOAD: "Tor {item} hat keine Ladung. YES beginnt eine.",
         Note.WHICH_LOAD: "Tor {item} hat mehrere. Scanne den Code einer Ladung, oder YES für eine weitere.",
-        Note.NEW_LOAD_BEGINS: "YES.",
+        Note.NEW_LOAD_BEGINS: "Eine neue Ladung beginnt.",
         Note.PAPER_AGAIN: "Ihr Papier wird noch einmal gedruckt.",
         Note.PAPER_WHICH: "Scanne den Code der Ladung, deren Papier fehlt.",
         Note.NO_PAPER: "Der Server hat kein Papier dieser Ladung.",
@@ -325,6 +329,7 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.ATTACH_CODE: Says("CODE ANLERNEN", "", "CODE SCANNEN"),
         Note.ATTACH_ITEM: Says("CODE ANLERNEN", "", "ARTIKEL"),
         Note.RELABEL_PARCEL: Says("WELCHES ETIKETT?", "", "ETIKETT"),
+        Note.REPRINT_WHICH: Says("WELCHES ETIKETT?", "", "ETIKETT"),
         Note.RELABEL_WHY: Says("WARUM EIN ANDERES?", "", "WARUM?"),
         Note.RELABEL_BADGE: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
         Note.SUPERVISOR_NOW: Says("AUSWEIS DER LEITUNG", "", "AUSWEIS"),
@@ -501,11 +506,50 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "pallet_elsewhere": "Die Nummer {sscc} hat eine Palette in {site}. Nimm ein anderes Palettenetikett.",
         "pallet_prefix": "{site} vergibt keine eigenen Nummern für Paletten. Scanne das Etikett einer Palette.",
         "pallet_sscc": "{sscc} ist keine Nummer einer Palette. Sie hat 18 Ziffern.",
+        "reprint_several": "Auftrag {order} hat mehrere Kartons. Tippe die Nummer von einem: {parcels}.",
+        "reprint_outside": "Das Etikett von Auftrag {order} kommt aus einem anderen Programm. Druck es dort neu.",
+        "reprint_none": "Auftrag {order} hat hier noch kein Etikett.",
+        "reprint_left": "Paket {parcel} ist fort.",
+        "reprint_moved": "Die Adresse von Paket {parcel} ist neu: es braucht ein anderes Etikett. Ruf die Leitung.",
         "relabel_left": "Auftrag {order} ist fort. Sein Zusteller muss Paket {parcel} aufhalten.",
+        "order_which": "{wanted} ist die Nummer mehrerer Aufträge: {numbers}. Scanne den Beleg.",
+        "sent_wrong": "Auftrag {order} kam falsch vom Kanal. Die Auftragsstelle muss es klären.",
+        "no_product_here": "Ein Produkt {sku} gibt es nicht.",
+        "person_gone": "Der Ausweis, mit dem gepackt wurde, gilt hier nicht. Ruf die Leitung.",
+        "tote_code": "Das ist kein Code eines Behälters. Scanne das Etikett am Behälter.",
+        "teach_no_code": "Das kann kein Strichcode sein. Er ist zu lang oder leer.",
+        "label_unheard": "Der Server kennt diesen Karton nicht. Scanne CALL.",
+        "label_no_way": "Kein Zusteller darf diesen Karton nehmen: {why}",
+        "label_retired": "{carrier} nimmt von hier keine neuen Pakete. Scanne CALL.",
+        "goods_units": "{units} von {sku} auf einmal kann nicht sein. Zähl noch einmal.",
+        "goods_no_lot": "{sku} wird nicht nach Charge geführt. Scanne es ohne Charge {lot}.",
+        "goods_day": "{sku} läuft ab. Scanne LOT, dann tippe den letzten Tag von Charge {lot}.",
+        "goods_day_differs": "Charge {lot} von {sku}: im Buch steht {known}, hier {found}. Ruf die Leitung.",
+        "goods_expired": "Charge {lot} von {sku} ist seit {day} abgelaufen. Leg sie in den roten Korb.",
+        "goods_no_serials": "{sku} hat keine Seriennummern. Scanne den Strichcode.",
+        "goods_serial_here": "Seriennummer {serial} von {sku} ist schon im Haus. Ruf die Leitung.",
+        "goods_serial_unknown": "Kein Stück von {sku} mit der Seriennummer {serial} ist hier.",
+        "goods_bad_lot": "{text} kann keine Charge oder Seriennummer sein. Scanne noch einmal.",
+        "goods_bad_day": "{text} ist kein Tag. Tippe ihn so: 2027-01-31.",
+        "goods_moved": "{sku} wurde beim Zählen bewegt. Zähl noch einmal.",
+        "goods_picked": "{sku} wird gerade geholt, für {orders}. Zähl, wenn der Behälter zurück ist.",
+        "goods_one_product": "Zähl ein Produkt nach dem anderen.",
+        "goods_twice": "Das wurde schon gebucht, mit anderer Ware. Ruf die Leitung.",
+        "goods_lot_unknown": "{sku} hat hier keine Charge {lot}.",
+        "goods_lines": "Zu viele Produkte auf einmal, oder keins. Buche bis zu {most}, dann den Rest.",
+        "goods_none_out": "Nichts wurde auf den Wagen gescannt.",
+        "goods_moved_on": "Mit dieser Umlagerung ging es inzwischen weiter. Verwirf die Liste, fang neu an.",
+        "goods_none": "Weniger als ein Stück ist nicht zu buchen. Zähl noch einmal.",
+        "goods_too_few": "Im Buch steht weniger von {sku}. Zähl sein Regal.",
+        "goods_meanwhile": "Der Bestand hat sich inzwischen geändert. Scanne noch einmal DONE.",
+        "server_busy": "Der Server kann das jetzt nicht. Scanne es gleich noch einmal.",
+        "server_fault": "Ein Fehler im Server, Nummer {request}. Nichts ist geschehen. Ruf die Leitung.",
     }
 )
+QUOTED = "Der Server sagt: „{words}“"
 DOCK_SAYS: Mapping[str, str] = MappingProxyType(
     {
+        "dock_where": "Es kam als Nummer {position} von {of} auf den Wagen, um {time}.",
         "dock_loaded_by": "{by} hat es um {time} geladen. Weiter.",
         "dock_on_other": "Es ist auf {where}. Beiseite stellen.",
         "dock_on_other_there": "Es ist auf {where}, an {dock}. Beiseite stellen.",
@@ -518,6 +562,7 @@ DOCK_SAYS: Mapping[str, str] = MappingProxyType(
         "dock_service_none": "{service}: beiseite stellen, keine offene Ladung nimmt es.",
         "dock_void_label": "Beiseite stellen. Seine neue Nummer ist {other}.",
         "dock_pallet_refused": "Zuerst herunternehmen: {other}",
+        "dock_follows": "Sie fuhr ohne dieses Tor. Danach Gescanntes ist auf {load}: fort? CLOSE, sonst UNLOAD.",
         "dock_seen": "Beiseite stellen. Zuletzt an {dock}, {time}, von {by}.",
     }
 )
@@ -634,6 +679,22 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
     }
 )
 
+SYSTEM: Mapping[str, str] = MappingProxyType(
+    {
+        "database or disk is full": "die Platte ist voll",
+        "No space left on device": "die Platte ist voll",
+        "attempt to write a readonly database": "die Platte nimmt nichts mehr an",
+        "Read-only file system": "die Platte nimmt nichts mehr an",
+        "disk I/O error": "die Platte arbeitet nicht",
+        "Input/output error": "es arbeitet nicht",
+        "Permission denied": "dieser Platz darf es nicht benutzen",
+        "No such file or directory": "es ist nicht da",
+        "another station is using it": "ein anderer Platz benutzt es",
+        "Connection refused": "dort antwortet niemand",
+        "No route to host": "kein Weg führt dorthin",
+        "timed out": "es dauerte zu lange",
+    }
+)
 TROUBLES: Mapping[str, str] = MappingProxyType(
     {
         "out of labels": "keine Etiketten",
@@ -679,6 +740,7 @@ SCALE_DO: Mapping[State, str] = MappingProxyType(
 )
 STILL_OPEN = "OFFEN"
 FETCH = "▲"
+MORE_NOTES = "▲ Es gibt mehr Hinweise, als hier Platz haben. Vor dem Packen CALL scannen."
 SCAN_AGAIN = "Scanne diese Zeile noch einmal."
 STEPS = ("geprüft", "gekauft", "gedruckt", "Etikett")
 STEPS_ALLOTTED = ("geprüft", "zugeteilt", "gedruckt", "Etikett")
@@ -759,6 +821,7 @@ WAITING = "WARTEN"
 NOT_KNOWN_YET = "NOCH UNBEKANNT"
 WAITING_NOT_KNOWN = "Der Server hat noch nicht gesagt, was wartet."
 NOTHING_WAITING = "Nichts wartet. Aufträge erscheinen hier von selbst."
+NOTHING_GIVEN = "Der Server ist weg, und dieser Platz bekam vorher keine Aufträge."
 NEXT_ORDERS = "NÄCHSTE AUFTRÄGE"
 PARKED = "BEISEITE: BELEG SCANNEN"
 PARKED_BY_HAND = "wartet auf Etikett"
@@ -983,6 +1046,15 @@ def and_more(count: int) -> str:
     return f"und {count} weitere"
 
 
+def which_item(problem: Reason) -> Says:
+    """What is wrong was scanned; the item is not known yet."""
+    return Says(
+        f"{REASONS[problem].title}: WELCHER ARTIKEL?",
+        "Scanne ihn. Kein Artikel: denselben Code noch einmal. OK geht zurück.",
+        "WELCHER?",
+    )
+
+
 def not_counted(names: tuple[str, ...]) -> str:
     """Scans made while stopped: how many, and each thing once with its count, the latest first."""
     if not names:
@@ -1070,6 +1142,8 @@ def until(count: float, carrier: str = "") -> str:
 def parked_why(reason: Reason, to_go: int) -> str:
     """Why a box waits; one put aside by hand says how many units it still lacks."""
     # A box parked while its label was being bought is no different to the packer.
+    if reason in ENDS_SESSION:
+        return f"{REASONS[reason].title.lower()}: heraussuchen"
     if reason not in (Reason.OK, Reason.NOT_READY):
         return (REASONS.get(reason) or en.REASONS[reason]).title.lower()
     return f"noch {units(to_go)}" if to_go else PARKED_BY_HAND

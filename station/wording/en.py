@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from printing.printers.troubles import Trouble
-from server.domain.benchwork.reasons import Reason
+from server.domain.benchwork.reasons import ENDS_SESSION, Reason
 from server.domain.benchwork.scans import Command
 from server.domain.dock.values import DockMode, LeftReason, LoadState
 from server.domain.packing.order import Mode
@@ -200,6 +200,9 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.AWAY_CLOSE: "Not closed. CLOSE tries again, YES closes without it.",
         Note.AWAY_LABEL: "The server does not answer. It is asked again by itself.",
         Note.REPRINT: "Printing its label again.",
+        Note.REPRINT_WHICH: "Scan the label or the box's slip, or type its parcel number.",
+        Note.REPRINTING: "The server is asked whether this label still holds.",
+        Note.REPRINT_OVER: "Its label prints again. Put it over the old one.",
         Note.RELABEL_PARCEL: "Scan the label that is wrong, or type its parcel number.",
         Note.RELABEL_WHY: "Scan 1 carrier or service, 2 weight or box, 3 address, 4 unreadable, 5 lost.",
         Note.RELABEL_BADGE: "Now a supervisor's badge: the old label is void then, the new one costs again.",
@@ -264,10 +267,11 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.PALLET_TWICE: "It is on this pallet already.",
         Note.PALLET_FINISH: "First finish the pallet: DONE, or EMPTY to drop it.",
         Note.PALLET_ASK: "Scan DONE again if that is all of it.",
-        Note.PALLET_AWAY: "This needs the server. The list is kept: scan DONE again when it answers.",
+        Note.PALLET_AWAY: "A number needs the server. Scan a printed pallet label, or load each parcel by itself.",
         Note.PALLET_LABEL: "Its label prints: stick it on. Then scan each parcel.",
         Note.PALLET_NO_LABEL: "It has a number, and its label cannot be printed: write it on.",
         Note.PALLET_BUILT: "The pallet is built. Its code loads all of it.",
+        Note.PALLET_ALONE: "The pallet is built. Its code loads all of it here; elsewhere when the server answers.",
         Note.GOODS_LOT_ITEM: "First scan an item of it, then LOT.",
         Note.GOODS_LOT_WHICH: "Scan the label with its lot, or type it. OK goes back.",
         Note.GOODS_LOT_SET: "This lot. Has it a last day? Type it as 2027-01-31.",
@@ -281,7 +285,7 @@ NOTES: Mapping[Note, str] = MappingProxyType(
         Note.GOODS_GONE_WHO: "Only a supervisor may say that the rest is gone.",
         Note.NEW_LOAD: "Lane {item} has no load. Scan YES to begin one.",
         Note.WHICH_LOAD: "Lane {item} has several. Scan the code of one, or YES for another.",
-        Note.NEW_LOAD_BEGINS: "YES.",
+        Note.NEW_LOAD_BEGINS: "A new load begins.",
         Note.PAPER_AGAIN: "Its paper prints once more.",
         Note.PAPER_WHICH: "Scan the code of the load whose paper is wanted again.",
         Note.NO_PAPER: "The server has no paper of this load.",
@@ -310,6 +314,7 @@ HEADINGS: Mapping[Note, Says] = MappingProxyType(
         Note.ATTACH_CODE: Says("TEACH A CODE", "", "SCAN CODE"),
         Note.ATTACH_ITEM: Says("TEACH A CODE", "", "SCAN ITEM"),
         Note.RELABEL_PARCEL: Says("WHICH LABEL?", "", "SCAN LABEL"),
+        Note.REPRINT_WHICH: Says("WHICH LABEL?", "", "SCAN LABEL"),
         Note.RELABEL_WHY: Says("WHY ANOTHER LABEL?", "", "WHY?"),
         Note.RELABEL_BADGE: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
         Note.SUPERVISOR_NOW: Says("SUPERVISOR'S BADGE", "", "SCAN BADGE"),
@@ -483,12 +488,52 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "pallet_elsewhere": "Number {sscc} is on a pallet at {site}. Use another pallet label.",
         "pallet_prefix": "{site} gives its pallets no numbers of its own. Scan the label of a pallet.",
         "pallet_sscc": "{sscc} is no number of a pallet. It has 18 digits.",
+        "reprint_several": "Order {order} has several boxes. Type the number of one: {parcels}.",
+        "reprint_outside": "The label of order {order} comes from another tool. Print it there again.",
+        "reprint_none": "Order {order} has no label here yet.",
+        "reprint_left": "Parcel {parcel} has left.",
+        "reprint_moved": "The address of parcel {parcel} changed: it needs another label. Call your lead.",
         "relabel_left": "Order {order} has left. Its carrier must stop parcel {parcel}.",
+        "order_which": "{wanted} is the number of several orders: {numbers}. Scan its slip.",
+        "sent_wrong": "Order {order} was sent wrong by its channel. The order desk must settle it.",
+        "no_product_here": "There is no product {sku}.",
+        "person_gone": "Nobody here has the badge that packed this. Call your lead.",
+        "tote_code": "That is no code of a tote. Scan the label of the tote.",
+        "teach_no_code": "That cannot be a barcode. It is too long, or empty.",
+        "label_unheard": "The server does not know this box. Scan CALL.",
+        "label_no_way": "No carrier may take this box: {why}",
+        "label_retired": "{carrier} takes no new parcels from here. Scan CALL.",
+        "goods_units": "{units} of {sku} at once cannot be. Count again.",
+        "goods_no_lot": "{sku} is not kept by lot. Scan it without lot {lot}.",
+        "goods_day": "{sku} expires. Scan LOT, then type the last day of lot {lot}.",
+        "goods_day_differs": "Lot {lot} of {sku}: the book says {known}, and here it says {found}. Call your lead.",
+        "goods_expired": "Lot {lot} of {sku} expired on {day}. Put it in the red bin.",
+        "goods_no_serials": "{sku} has no serial numbers. Scan its barcode.",
+        "goods_serial_here": "Serial number {serial} of {sku} is in the house already. Call your lead.",
+        "goods_serial_unknown": "No unit of {sku} with serial number {serial} is here.",
+        "goods_bad_lot": "{text} cannot be a lot or a serial number. Scan it once more.",
+        "goods_bad_day": "{text} is no day. Type it as 2027-01-31.",
+        "goods_moved": "{sku} moved while you counted. Count it again.",
+        "goods_picked": "{sku} is being fetched for {orders}. Count it when the tote is back.",
+        "goods_one_product": "Count one product at a time.",
+        "goods_twice": "This was booked before, with other goods. Call your lead.",
+        "goods_lot_unknown": "{sku} has no lot {lot} here.",
+        "goods_lines": "Too many products at once, or none. Book up to {most}, then the rest.",
+        "goods_none_out": "Nothing was scanned on to the truck.",
+        "goods_moved_on": "This transfer has moved on meanwhile. Drop the list and begin again.",
+        "goods_none": "Less than one unit cannot be booked. Count again.",
+        "goods_too_few": "The book has fewer of {sku} than that. Count its shelf.",
+        "goods_meanwhile": "The stock changed meanwhile. Scan DONE again.",
+        "server_busy": "The server cannot do this now. Scan it again in a moment.",
+        "server_fault": "A fault in the server, number {request}. Nothing was done. Call your lead.",
     }
 )
-"""Why the server refuses or stops something; facts between braces. What is not here comes in the server's own words."""
+"""Why the server refuses or stops something; facts between braces."""
+QUOTED = "{words}"
+"""The own words of a server, for which there is no sentence here; other languages say whose they are."""
 DOCK_SAYS: Mapping[str, str] = MappingProxyType(
     {
+        "dock_where": "It went on as number {position} of {of}, at {time}.",
         "dock_loaded_by": "{by} loaded it at {time}. Go on.",
         "dock_on_other": "It is on {where}. Set it aside.",
         "dock_on_other_there": "It is on {where}, at {dock}. Set it aside.",
@@ -501,6 +546,7 @@ DOCK_SAYS: Mapping[str, str] = MappingProxyType(
         "dock_service_none": "{service}: set it aside, no open load takes it.",
         "dock_void_label": "Set it aside. Its new number is {other}.",
         "dock_pallet_refused": "Take off first: {other}",
+        "dock_follows": "It left without this dock. What you scanned since is on {load}: CLOSE if gone, else UNLOAD.",
         "dock_seen": "Set it aside. Last seen at {dock}, {time}, by {by}.",
     }
 )
@@ -594,6 +640,24 @@ PRINTER_NEEDS: Mapping[str, Says] = MappingProxyType(
 )
 """What to do when a label cannot print, by what is found in the printer's own words; the first that is found counts."""
 
+SYSTEM: Mapping[str, str] = MappingProxyType(
+    {
+        "database or disk is full": "the disk is full",
+        "No space left on device": "the disk is full",
+        "attempt to write a readonly database": "the disk takes nothing any more",
+        "Read-only file system": "the disk takes nothing any more",
+        "disk I/O error": "the disk does not work",
+        "Input/output error": "it does not work",
+        "Permission denied": "this station may not use it",
+        "No such file or directory": "it is not there",
+        "another station is using it": "another station uses it",
+        "Connection refused": "nobody answers there",
+        "No route to host": "no way leads there",
+        "timed out": "it took too long",
+    }
+)
+"""What the system says of a disk, a device or a line, in words of the floor."""
+
 TROUBLES: Mapping[str, str] = MappingProxyType({trouble.value: trouble.value for trouble in Trouble})
 """What a printer says of itself, by the words of ``printing.printers.troubles``."""
 
@@ -624,6 +688,7 @@ SCALE_DO: Mapping[State, str] = MappingProxyType(
 """What to do where a weight is wanted and the scale gives none."""
 STILL_OPEN = "OPEN"
 FETCH = "▲"
+MORE_NOTES = "▲ There is more to know than fits here. Scan CALL before you pack."
 SCAN_AGAIN = "Scan that line again."
 STEPS = ("checked", "buying", "printing", "scan label")
 STEPS_ALLOTTED = ("checked", "allotted", "printing", "scan label")
@@ -708,6 +773,7 @@ WAITING = "WAITING"
 NOT_KNOWN_YET = "NOT KNOWN YET"
 WAITING_NOT_KNOWN = "The server has not said yet what waits."
 NOTHING_WAITING = "Nothing waits. Orders show up here by themselves."
+NOTHING_GIVEN = "The server is away, and it gave this bench no orders beforehand."
 NEXT_ORDERS = "NEXT ORDERS"
 PARKED = "PARKED: SCAN ITS SLIP"
 PARKED_BY_HAND = "waits for its label"
@@ -933,6 +999,13 @@ def and_more(count: int) -> str:
     return f"and {count} more"
 
 
+def which_item(problem: Reason) -> Says:
+    """What is wrong was scanned; the item is not known yet."""
+    return Says(
+        f"{REASONS[problem].title}: WHICH ITEM?", "Scan it. No item: the same code again. OK goes back.", "WHICH ITEM?"
+    )
+
+
 def not_counted(names: tuple[str, ...]) -> str:
     """Scans made while stopped: how many, and each thing once with its count, the latest first."""
     if not names:
@@ -1020,6 +1093,8 @@ def until(count: float, carrier: str = "") -> str:
 def parked_why(reason: Reason, to_go: int) -> str:
     """Why a box waits; one put aside by hand says how many units it still lacks."""
     # A box parked while its label was being bought is no different to the packer.
+    if reason in ENDS_SESSION:
+        return f"{REASONS[reason].title.lower()}: pull it"
     if reason not in (Reason.OK, Reason.NOT_READY):
         return REASONS[reason].title.lower()
     return f"{units(to_go)} to go" if to_go else PARKED_BY_HAND

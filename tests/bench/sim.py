@@ -37,6 +37,7 @@ from tests.serving import uvicorn_of
 
 def packing(seed: int, size: int | None, session: int | None = None) -> None:
     """Boxes packed by hands that err at benches that die; ``session`` packs that one alone. Exits with any fault."""
+    logging.getLogger("packproof.station").setLevel(logging.CRITICAL)  # Its benches have no printer, and say so.
     if session is not None:
         report(run(seed, 1, session))
     else:

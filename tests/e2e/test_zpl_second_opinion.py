@@ -31,6 +31,11 @@ def automatic(zpl: str) -> str:
     return re.sub(r",N\^FH_\^FD(>[:;][^^]*)", lambda found: f",A^FH_^FD{re.sub('>[:;56]', '', found[1])}", zpl)
 
 
+def single(zpl: bytes) -> list[bytes]:
+    """Each label of a document by itself: the program draws the first one alone."""
+    return [part + b"^XZ" for part in zpl.split(b"^XZ") if part.strip()]
+
+
 def drawn(labels: list[tuple[bytes, tuple[float, float], int]]) -> list[Image.Image]:
     """Pictures of labels: their ZPL, their size in mm and dots per mm."""
     asked: list[dict[str, Any]] = [
@@ -47,13 +52,12 @@ def test_another_program_draws_every_label_with_its_code_inside_the_paper() -> N
     kinds = [kind for kind, languages in KINDS.items() if "zpl" in languages]
     small = {"item", "shelf", "tote", "badge"}
     for dots in (8, 12):
-        asked = [
-            (write(kind, sample(kind), "zpl", Stock(dots)), SMALL_MM if kind in small else LABEL_MM, dots)
-            for kind in kinds
-        ]
-        for kind, image in zip(kinds, drawn(asked), strict=True):
-            assert scanned([image]) == CODES[kind], (kind, dots)
-            assert margin(image) >= dots // 2, (kind, dots)
+        asked = [(kind, one) for kind in kinds for one in single(write(kind, sample(kind), "zpl", Stock(dots)))]
+        images = drawn([(one, SMALL_MM if kind in small else LABEL_MM, dots) for kind, one in asked])
+        for kind in kinds:
+            mine = [image for (drawn_for, _), image in zip(asked, images, strict=True) if drawn_for == kind]
+            assert scanned(mine) == CODES[kind], (kind, dots)
+            assert min(map(margin, mine)) >= dots // 2, (kind, dots)
 
 
 def test_letters_with_accents_leave_ink_on_the_label() -> None:

@@ -14,16 +14,21 @@ from server.carriers import Capabilities
 from server.db import tables
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.masterdata.catalog import Product
 from server.domain.packing.order import Mode
 from server.domain.packing.rules import opened
 from server.domain.packing.session import FactKind
+from server.simulated.demo import furnishing
 from server.trade.orders import ShipTo
 from server.usecases.benchwork import benches, leases
 from server.usecases.benchwork.freeing import free_bench
+from server.usecases.masterdata.catalogue import put_product
 from server.usecases.record.incidents import close_incident
 from server.usecases.record.timeline import happened
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.changing import change_address
+from server.usecases.shipping import rate_rules
+from server.usecases.warehouse.kits import define_kit
 from station.views import Bought, LabelStage, PackView
 from tests.bench_floor import OneBench
 from tests.carriers_in_memory import offer
@@ -100,6 +105,15 @@ def test_a_lease_brings_one_label_for_each_order_and_none_of_them_twice(floor: F
 
 
 @one_engine
+def test_an_order_that_a_limit_keeps_off_its_way_gets_no_label_beforehand(floor: Floor) -> None:
+    put_product(floor.db, BOSS, Product("SET", "Camping set"), [])
+    define_kit(floor.db, BOSS, "SET", {"MUG": 1})
+    mug, _ = floor.order(("MUG", 1)), floor.order(("SET", 1))
+    rate_rules.set_rules(floor.db, BOSS, {"limits": [{"way": "own-van", "never_to": ["US"], "skus": ["SET"]}]})
+    assert list(labels_of(lease_of(floor.bench("Bench 1")))) == [mug]
+
+
+@one_engine
 def test_a_label_beforehand_goes_the_cheapest_way_and_where_that_is_not_ours_there_is_none(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +168,14 @@ def test_a_bench_that_never_heard_the_answer_uses_its_label_and_there_is_still_o
     Alone(bench, number, allotted).packs()
     assert bench.send().stop is None
     assert (lost.tracking, rows_of(floor, number)) == (allotted.tracking, [("bought", "ready", allotted.tracking)])
+
+
+@one_engine
+def test_the_guide_of_a_demo_begun_again_names_the_label_that_is_kept_for_its_order(floor: Floor) -> None:
+    bench, number = floor.bench("Bench 1"), floor.order(("SOAP", 1))
+    next_one = furnishing.next_tracking(floor.db, number)
+    floor.order(("SOAP", 1))
+    assert labels_of(lease_of(bench))[number] == furnishing.next_tracking(floor.db, number) == next_one
 
 
 def test_a_label_used_for_a_box_that_is_not_verified_is_refused_and_never_leaves(floor: Floor) -> None:

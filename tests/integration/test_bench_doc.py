@@ -51,7 +51,7 @@ def test_the_page_names_every_code_role_mode_language_and_theme() -> None:
 
 def test_the_numbers_of_the_page_are_those_of_the_rules() -> None:
     assert (USUAL_ORDERS, LEASE_SECONDS / 86_400, IDLE_SECONDS / 60) == (20, 4, 5)
-    assert (TRIES_MAX, LOCK_SECONDS, StationConfig().idle_minutes, TEXT_MAX) == (5, 60, 30, 500)
+    assert (TRIES_MAX, LOCK_SECONDS, StationConfig().idle_minutes, TEXT_MAX) == (5, 60, 30, 1000)
     assert (DELIVERY_DAYS, CONFIRM_SECONDS) == (7, 1)
     for said in (
         "next 20 orders whole, for four days",

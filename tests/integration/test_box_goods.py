@@ -16,11 +16,13 @@ from server.usecases.masterdata.lookalikes import group
 from server.usecases.masterdata.masters import Described, describe
 from server.usecases.masterdata.paper_style import PaperStyle
 from server.usecases.masterdata.paper_styles import set_style
+from server.usecases.record.timeline import timeline
 from server.usecases.sales.cancel import cancel_order
 from server.usecases.sales.policies import set_life
+from server.usecases.tracking.finding import story
 from server.usecases.warehouse.goods import set_tracking
-from server.usecases.warehouse.receiving import receive_goods
-from tests.floor import BOSS, Bench, Dock, Floor, one_engine
+from server.usecases.warehouse.receiving import receive_goods, take_back
+from tests.floor import BOSS, SOAP, Bench, Dock, Floor, one_engine
 from tests.goods import check_conserved
 
 CREAM, PHONE = "4006381333979", "4006381333986"
@@ -169,6 +171,59 @@ def test_a_serial_number_of_another_box_stops_the_second_and_its_label_is_refuse
     assert (answer.stop, "SN1" in answer.stop_detail) == (Reason.DUPLICATE_SERIAL, True)
     assert len(goods.incidents("serial_twice")) == 1
     assert goods.count("parcel") == 1
+
+
+@one_engine
+def test_a_serial_number_leads_to_its_order_and_parcel_also_when_the_unit_came_back(goods: Floor) -> None:
+    put_product(goods.db, BOSS, Product("CAMERA", "Camera"))
+    set_tracking(goods.db, BOSS, "CAMERA", lots=False, serials=True)
+    receive_goods(goods.db, BOSS, "EAST", [Incoming("CAMERA", 1, serials=("SN3",))])
+    number = goods.order(("PHONE", 2), ("SOAP", 1))
+    bench = goods.bench("Bench 1")
+    bench.open(number)
+    for n, code in enumerate((gs1(PHONE, serial="SN1"), "PPX-NEW", SOAP, gs1(PHONE, serial="SN2"))):
+        bench.scan(code, later=3.0 * n)
+    tracking = []
+    for _ in range(2):
+        tracking.append(bench.buy().tracking)
+        bench.scan(tracking[-1])
+    bench.send()
+    with goods.db.read() as connection:
+        found = [story(connection, ref) for ref in ("SN1", "sn2", "PHONE:SN2")]
+        assert [(one.order, one.tracking, one.serials) for one in found] == [
+            (number, tracking[0], ("SN1",)),
+            (number, tracking[1], ("SN2",)),
+            (number, tracking[1], ("SN2",)),
+        ]
+        assert timeline(connection, "SN1") == timeline(connection, f"#{number}")
+        # (what is asked, what the answer says)
+        for ref, why in [
+            ("SN3", "PHONE:SN3"),
+            ("PHONE:SN3", "in no order"),
+            ("SN9", "no parcel"),
+            ("X\0", "no parcel"),
+        ]:
+            with pytest.raises(DomainError, match=why):
+                story(connection, ref)
+    dock = Dock.at(goods.bench("Dock 1"))
+    for each in tracking:
+        dock.scan(each)
+    dock.bench.close_load(dock.load.load_id, 2)
+    back = [Incoming("PHONE", 1, serials=("SN2",))]
+    take_back(goods.db, BOSS, "EAST", back, order_id=goods.order_id(number), reason="faulty")
+    with goods.db.read() as connection:
+        assert story(connection, "SN2").tracking == tracking[1]
+
+
+@one_engine
+def test_a_serial_number_scanned_with_caps_lock_on_is_the_same_unit_in_the_book(goods: Floor) -> None:
+    bench, other = goods.bench("Bench 1"), goods.bench("Bench 2")
+    packed(bench, goods.order(("PHONE", 1)), (PHONE, "sn1"))
+    assert {serial: state for serial, (state, _) in serials(goods).items()}["SN1"] == "packed"
+    assert len(serials(goods)) == 3
+    other.open(goods.order(("PHONE", 1)))
+    other.scan(gs1(PHONE, serial="SN1"))
+    assert other.send().stop is Reason.DUPLICATE_SERIAL
 
 
 def test_a_unit_taken_out_again_may_go_into_another_box(goods: Floor) -> None:

@@ -139,7 +139,8 @@ def test_a_bench_that_lies_about_a_confirmation_gets_no_label(floor: Floor) -> N
 def test_dangerous_goods_go_only_with_the_services_that_may_take_them(floor: Floor) -> None:
     handling.set_handling(floor.db, BOSS, "SOAP", Handling(hazmat=True, hazmat_services=["own-van/express"]))
     bench = floor.bench("Bench 1")
-    bench.open(floor.order(("SOAP", 1)))
+    steps = bench.open(floor.order(("SOAP", 1))).order.wants.steps
+    assert [(step.text, step.skus) for step in steps] == [("Soap bar", ("SOAP",))]
     bench.scan(SOAP)
     assert refused(bench).facts["open_steps"] == "hazmat"
     assert bench.scan("PPC-YES") is Reason.OK
@@ -256,9 +257,9 @@ def test_a_gift_message_and_a_personal_text_reach_the_packer_as_the_channel_sent
     )
     number = take_order(floor.db, BOSS, "shop", order).order
     steps = floor.bench("Bench 1").open(number).order.wants.steps
-    assert [(step.kind.value, step.text, step.item) for step in steps] == [
-        ("second_look", "Anna", "Soap bar LAVENDER"),
-        ("gift", "All the best", ""),
+    assert [(step.kind.value, step.text, step.item, step.skus) for step in steps] == [
+        ("second_look", "Anna", "Soap bar LAVENDER", ("SOAP",)),
+        ("gift", "All the best", "", ()),
     ]
 
 

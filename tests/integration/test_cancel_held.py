@@ -59,6 +59,22 @@ def test_a_cancel_is_told_when_the_parcel_was_pulled_off_the_vehicle_and_not_bef
     assert word(floor, parcel) == "waiting"
 
 
+def test_a_cancel_that_waits_for_a_vehicle_for_an_hour_is_the_order_desks_matter_until_it_is_told(floor: Floor) -> None:
+    dock, parcel = on_vehicle(floor)
+    cancel_order(floor.db, BOSS, floor.order_id(parcel.number))
+    assert (word(floor, parcel), floor.incidents("untold")) == ("held", [])
+    x = tables.outbox
+    with floor.db.engine.begin() as connection:
+        connection.execute(update(x).values(created_at=x.c.created_at - cancel_notice.PATIENCE))
+    for _ in range(2):
+        assert word(floor, parcel) == "held"
+    (cause,) = floor.incidents("untold")
+    assert cause.startswith(f"order {parcel.number} is cancelled, and The shop was not told yet")
+    assert f"on load {dock.load.load_id}, which is open" in cause
+    dock.scan(parcel.tracking)
+    assert (word(floor, parcel), floor.incidents("untold")) == ("waiting", [])
+
+
 def test_a_cancel_of_a_parcel_that_left_is_told_when_somebody_has_answered_for_it(floor: Floor) -> None:
     dock, parcel = on_vehicle(floor)
     cancel_order(floor.db, BOSS, floor.order_id(parcel.number))

@@ -90,6 +90,8 @@ def test_a_close_is_pending_until_the_carrier_takes_it_and_its_paper_is_kept(flo
     assert [(key, reference) for _, key, reference in office.heard] == [(load_id, ""), (load_id, ""), (load_id, "SF1")]
     assert {told for told, _, _ in office.heard} == {tuple(numbers)}
     assert close_of(bench, load_id).left_out == ("TRK0",)
+    [cause] = floor.incidents("carrier_close")
+    assert "TRK0" in cause, "what it left out is on the vehicle, and somebody must ask"
     answer = bench.call("GET", f"/api/loads/{load_id}/form")
     assert (answer.content, answer.headers["content-type"]) == (PAPER.data, "application/pdf")
     due_now(floor)

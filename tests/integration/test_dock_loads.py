@@ -385,6 +385,9 @@ def test_a_pallet_built_at_the_dock_loads_whole_and_holds_only_what_may_leave(fl
     dock = Dock.at(bench)
     assert dock.scan(sscc).reason is Reason.OK
     assert {floor.parcel_state(p.parcel_id) for p in (one, two)} == {"loaded"}
+    for code in ("PPC-UNLOAD", two.tracking, sscc):
+        answer = dock.scan(code)
+    assert (answer.reason, floor.parcel_state(two.parcel_id)) == (Reason.ALREADY_LOADED, "ready"), "it stands alone now"
 
 
 @one_engine

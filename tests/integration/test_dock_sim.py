@@ -11,14 +11,11 @@ from tests.bench.dock.days import run
 
 
 def test_two_days_at_the_dock_end_with_everything_where_it_should_be() -> None:
-    result = run(7, 2, loads=3, kills=False)
+    result = run(11, 2, loads=3, kills=False)
     assert result.notes == []
     assert result.days == 2
-    assert {
-        name
-        for name in ("same", "cancelled", "begun_alone", "closed_alone", "station_restarts")
-        if not result.seen[name]
-    } == set()
+    happened = ("same", "cancelled", "begun_alone", "joined_alone", "followed", "closed_alone", "station_restarts")
+    assert {name for name in happened if not result.seen[name]} == set()
 
 
 def test_a_close_that_tells_nobody_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,19 @@ import select
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pypdfium2
+import pytest
 import zxingcpp
 from click.testing import CliRunner
 
 from printing.documents import CodeSheet
 from printing.pdf import code_sheet
-from scanners.calibration import CODE
+from scanners.calibration import CODE, PLAIN
+from scanners.probing import Device
 from scanners.reader import Reader
+from server.cli import doctor_scanner
 from server.cli.group import packproof
 from server.reading import bench_code, is_site_code
 from server.usecases.staff import sheets
@@ -82,6 +86,49 @@ def test_another_code_is_shown_and_not_believed(tmp_path: Path) -> None:
     assert "4006381<1B>[2J<07><0D>" in out
     assert not any(char in out + err for char in "\x1b\x07")
     scanner.unplug()
+
+
+class Heard:
+    """A probe whose one scanner has sent these bytes."""
+
+    problems: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, sent: bytes) -> None:
+        self.devices = [Device("serial:/dev/gun", -1, data=bytearray(sent))]
+
+    def __enter__(self) -> "Heard":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def listen(self, _seconds: float) -> Device:
+        """At once."""
+        return self.devices[0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "ends", "words"),
+    [
+        (CODE.encode(), 1, "no code of this scanner would be heard: set it to send CR"),
+        (CODE.encode() + b"\t", 1, "no code of this scanner would be heard: set it to send CR"),
+        (b"S01" + CODE.encode() + b"\r", 1, "set the scanner to send no prefix"),
+        (b"]C1" + CODE.encode() + b"\0\r", 1, "set the scanner to send CR behind a code, and nothing else"),
+        (2 * (CODE.encode() + b"\r"), 1, "it came more than once: pull the trigger once"),
+        (b"x" * 9000, 1, "that is not the calibration code"),
+        (PLAIN.encode() + b"\x1b[2J\r", 0, "GS as     text:<1B>[2J"),
+        (PLAIN.encode() + "\x9b2J\r".encode(), 0, "\\u009b2J"),
+    ],
+)
+def test_what_is_wrong_with_a_scanner_is_said_and_no_byte_of_it_reaches_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes, ends: int, words: str
+) -> None:
+    monkeypatch.setattr(doctor_scanner, "Probe", lambda _specs: Heard(sent))
+    ended = CliRunner().invoke(packproof, ["doctor", "scanner", "serial:/dev/gun"])
+    assert (ended.exit_code, words in ended.output) == (ends, True), ended.output
+    assert "keep it with --write" not in ended.output or not ends
+    assert ended.output.replace("\n", "").isprintable()
+    assert len(ended.output) < 1500
 
 
 def test_a_station_file_that_is_spoilt_is_said_before_anybody_scans(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_no_text_gets_a_control_on_to_a_screen(name: str) -> None:
 def test_in_a_real_terminal_no_text_becomes_a_command() -> None:
     terminal = Terminal(SIZES[0], "", program=CHILD, looking=False)
     try:
-        terminal.until(lambda: END in terminal.sent)
+        terminal.until(lambda: END in terminal.sent, 60)
         # What was read last may end within a sequence.
         sent = terminal.sent[: terminal.sent.index(END)]
     finally:

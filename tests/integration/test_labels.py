@@ -8,7 +8,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server import carriers
 from server.calls.troubles import Away, Refused
@@ -17,10 +17,14 @@ from server.carriers.own_van import check_digit
 from server.db import tables
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
+from server.domain.masterdata.catalog import Product
 from server.domain.packing.session import FactKind
 from server.trade.shipping import BuyRequest, Purchased
+from server.usecases.masterdata.catalogue import put_product
 from server.usecases.sales.cancel import cancel_order
+from server.usecases.sales.changing import cancel_lines
 from server.usecases.shipping.accounts import Counter
+from server.usecases.warehouse.kits import define_kit
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Floor, one_engine
 
 
@@ -271,6 +275,34 @@ def test_our_own_label_carries_address_weight_and_a_number_that_proves_itself(fl
     assert (label.weight_grams, label.carrier, label.order_number) == (540, "Own van", number)
     assert label.tracking[:2] == "PV"
     assert int(label.tracking[-1]) == check_digit(label.tracking[2:-1])
+
+
+@one_engine
+def test_its_carrier_is_told_what_lies_in_the_box_and_not_what_was_ordered(
+    floor: Floor, metered: MeteredCarrier
+) -> None:
+    bench, cut = floor.bench("Bench 1"), floor.order(("SOAP", 3), ("BRUSH", 1))
+    with floor.db.engine.begin() as connection:
+        t = tables.product
+        dangerous = {"hazmat": True, "hazmat_services": ["own-van"]}
+        connection.execute(update(t).where(t.c.sku == "BRUSH").values(dangerous))
+    cancel_lines(floor.db, BOSS, floor.order_id(cut), {1: 2, 2: 1})
+    bench.pack(cut, SOAP)
+    put_product(floor.db, BOSS, Product("SPA", "Spa box"), [])
+    define_kit(floor.db, BOSS, "SPA", {"BRUSH": 1, "MUG": 2})
+    bench.pack(floor.order(("SPA", 1)), BRUSH, MUG, MUG, "PPC-YES")
+    put_product(floor.db, BOSS, Product("SET", "Camping set"), [])
+    define_kit(floor.db, BOSS, "SET", {"MUG": 1})
+    with floor.db.engine.begin() as connection:
+        connection.execute(update(t).where(t.c.sku == "SET").values(hazmat=True))
+    kit = floor.order(("SET", 1))
+    with pytest.raises(DomainError, match="Camping set may not go with own-van standard"):
+        bench.pack(kit, MUG, "PPC-YES")
+    with floor.db.engine.begin() as connection:
+        connection.execute(update(t).where(t.c.sku == "SET").values(dangerous))
+    bench.buy()
+    told = [(request.weight_grams, request.hazmat) for request in metered.requests]
+    assert told == [(120, False), (680, True), (300, True)]
 
 
 @one_engine

@@ -19,9 +19,14 @@ from tests.weather import Mood, weather
 PACKER = "PPB-PACKER-0001"
 
 
-def parked(bench: OneBench) -> list[str]:
+def aside(bench: OneBench, *, called_off: bool) -> list[str]:
     view = bench.bench.view
-    return sorted(box.number for box in view.parked) if isinstance(view, QueueView) else []
+    shown = view.parked if isinstance(view, QueueView) else ()
+    return sorted(box.number for box in shown if (box.reason is Reason.CANCELLED) == called_off)
+
+
+def parked(bench: OneBench) -> list[str]:
+    return aside(bench, called_off=False)
 
 
 def test_a_bench_packs_through_a_cut_and_what_went_elsewhere_meanwhile_is_pulled(
@@ -52,6 +57,7 @@ def test_a_bench_packs_through_a_cut_and_what_went_elsewhere_meanwhile_is_pulled
         sky.mood = Mood.FAIR
         until(lambda: bench.journal.unsent == 0, "everything to arrive with no further scan", 20)
         until(lambda: parked(bench) == [good], "the two boxes to be called off")
+        assert aside(bench, called_off=True) == [cancelled], "it stays on the screen until it is pulled"
         pulls = floor.incidents("pull_parcel")
         assert len(pulls) == 2
         assert any(f"order {cancelled} was cancelled while Bench 1 was away: pull its box" in cause for cause in pulls)

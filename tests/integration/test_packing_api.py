@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server import wire
 from server.db import tables
@@ -291,6 +291,24 @@ def test_a_label_on_the_wrong_box_stops_both_boxes(floor: Floor) -> None:
     close_incident(floor.db, BOSS, floor.incident_id("label_swap"), "labels compared")
     assert floor.parcel_state(other.parcel_id) == "ready"
     assert (floor.status(mine), floor.status(theirs)) == ("packed", "packed")
+
+
+@one_engine
+def test_the_long_barcode_of_another_boxs_label_stops_both_boxes_and_names_its_order(floor: Floor) -> None:
+    one, two = floor.bench("Bench 1"), floor.bench("Bench 2")
+    other, t = two.pack(floor.order(("MUG", 1)), MUG), tables.parcel
+    with floor.db.engine.begin() as connection:
+        usps = update(t).where(t.c.id == other.parcel_id).values(tracking="9400111206206406260787")
+        connection.execute(usps)
+    one.open(floor.order(("SOAP", 1)))
+    one.scan(SOAP)
+    own = one.buy()
+    assert one.scan("420787459400111206206406260787") is Reason.WRONG_LABEL
+    one.send()
+    assert [floor.parcel_state(p.parcel_id) for p in (own, other)] == ["blocked", "blocked"]
+    with pytest.raises(DomainError) as refused:
+        floor.bench("Bench 3").open("420787459400111206206406260787")
+    assert refused.value.code == Reason.ALREADY_DONE
 
 
 def test_two_swapped_labels_stay_blocked_until_both_incidents_are_closed(floor: Floor) -> None:

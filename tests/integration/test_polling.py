@@ -1,6 +1,7 @@
 """Carriers are asked of parcels on their way; what is wrong with one of them now ends nothing and stops no other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -54,6 +55,24 @@ def test_a_carrier_whose_settings_were_wrong_for_a_while_is_asked_again_when_the
     polling.poll(road.db)
     assert asked(easypost) == 1
     assert road.state("A1").poll_at > road.at + polling.AFTER_TROUBLE
+
+
+def test_a_parcel_on_its_way_to_the_door_is_asked_of_again_within_twenty_minutes(
+    road: Road, easypost: SimulatedEasyPost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(db: Database, code: str) -> Counter:
+        found = counter_of(db, code)
+        return replace(found, can=replace(found.can, hear=False))
+
+    monkeypatch.setattr(polling, "counter_of", silent)
+    road.gone("S-1", "A1", carrier="easypost")
+    for status, every in (("in_transit", polling.USUAL), ("out_for_delivery", polling.OFTEN)):
+        road.said("A1", status)
+        polling.poll(road.db)
+        wait = (road.state("A1").poll_at or 0.0) - road.at
+        assert every <= wait <= every * 1.25, status
+        road.at += wait
+    assert (asked(easypost), polling.OFTEN * 1.25 < 1200) == (2, True)
 
 
 def test_only_a_carrier_that_answers_no_questions_is_never_asked_again(road: Road) -> None:

@@ -3,22 +3,27 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select, update
 
+from printing.documents import Address
 from server.calls.troubles import Away, Refused
 from server.db import orders, tables
 from server.db import rates as rows
 from server.db.transaction import transaction
 from server.domain.errors import DomainError
+from server.domain.rates.circuit import AT_ONCE
 from server.domain.rates.values import By, Verdict
 from server.domain.sales.orders import OrderStatus
 from server.trade.orders import ShipTo
+from server.trade.shipping import Consignment
 from server.usecases.masterdata.handling import Handling, set_handling
 from server.usecases.sales.as_it_came import as_it_came
 from server.usecases.sales.changing import change_address
 from server.usecases.shipping import asking, choosing, rate_rules
+from server.usecases.shipping.accounts import accounts
 from server.usecases.shipping.savings import savings
 from tests.carriers import easypost_behind, shippable
 from tests.carriers_in_memory import InMemory, offer, open_accounts
@@ -92,6 +97,30 @@ def test_a_dead_carrier_holds_neither_the_opening_nor_the_label_up_and_is_left_o
 
 
 @one_engine
+def test_more_parcels_at_once_than_an_account_is_asked_of_wait_for_their_turn(market: Market) -> None:
+    db, gate = market.floor.db, threading.Event()
+    market.alpha.gate = gate
+    with db.read() as connection:
+        alpha = {"alpha": accounts(connection)["alpha"]}
+    to = Address(name="x", country="US", postcode="94107")
+    what = Consignment(ship_from=to, ship_to=to, weight_grams=100)
+
+    def ask(seconds: float) -> asking.Answers:
+        return asking.ask_all(db, alpha, what, asking.Patience(seconds, 10.0), lambda _late: None)
+
+    with ThreadPoolExecutor(AT_ONCE + 5) as pool:
+        answers = [pool.submit(ask, 10.0) for _ in range(AT_ONCE + 4)]
+        until(lambda: len(market.alpha.asked) == AT_ONCE)
+        in_vain = ask(0.05).silent["alpha"]
+        gate.set()
+        assert all(len(each.result().offers) == 2 for each in answers), "a morning's first orders get its prices too"
+    assert (in_vain.verdict, in_vain.text) == (Verdict.NOT_ASKED, "it was busy with other parcels")
+    until(lambda: not asking_now())
+    assert len(market.alpha.asked) == AT_ONCE + 4, "nobody waits for that answer any more"
+    assert len(ask(10.0).offers) == 2
+
+
+@one_engine
 def test_a_last_scan_before_the_prices_are_there_waits_a_second_and_decides_from_what_is_remembered(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +186,9 @@ def test_another_address_another_weight_and_other_rules_are_chosen_for_anew(mark
     rate_rules.set_rules(db, BOSS, RULES | {"limits": [{"way": "beta", "never_to": ["US-HI"]}]})
     market.settle()
     assert (len(market.beta.asked), market.decision(number).way) == (4, ("alpha", "ground"))
+    rate_rules.set_rules(db, BOSS, RULES | {"services": {"alpha/ground": "economy"}})
+    market.settle()
+    assert (len(market.beta.asked), market.decision(number).way) == (5, ("beta", "ground"))
     assert market.decision(number).need.paid == "standard", "the order came with it, whatever its row says since"
     with transaction(db, BOSS, "look") as tx:
         row = orders.lock(tx, market.floor.order_id(number))
@@ -190,6 +222,23 @@ def test_where_no_carrier_may_take_it_nothing_is_bought_and_the_incident_says_wh
     market.bench.buy()
     assert market.way(number)[:2] == ("beta", "ground")
     assert market.floor.incidents("label_failed") == []
+
+
+@one_engine
+def test_a_limit_holds_for_a_channel_whose_parcels_keep_their_way(market: Market) -> None:
+    db, to = market.floor.db, {"way": "own-van", "never_to": ["US:941"], "skus": ["SOAP"]}
+    kept = RULES | {"channels": {"shop": {"shop": False}}}
+    rate_rules.set_rules(db, BOSS, kept | {"limits": [to]})
+    market.open()
+    market.bench.scan(SOAP)
+    for _ in range(2):
+        with pytest.raises(DomainError, match="it may not go with own-van/standard: may not go to US-941") as refused:
+            market.bench.buy()
+        assert (refused.value.code, refused.value.facts["bought"]) == ("no_carrier", "not_bought")
+    assert (len(market.floor.incidents("label_failed")), market.floor.count("parcel")) == (1, 0)
+    rate_rules.set_rules(db, BOSS, kept | {"limits": [to | {"skus": ["MUG"]}]})
+    market.bench.buy()
+    assert (market.floor.incidents("label_failed"), market.floor.count("parcel")) == ([], 1)
 
 
 @one_engine

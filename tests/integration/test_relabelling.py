@@ -1,5 +1,7 @@
 """Another label for one box: nothing is unpacked, one label lives, the old number goes nowhere (LBL-02, CAN-03)."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
@@ -25,6 +27,9 @@ from server.usecases.sales.payments import flag_fraud
 from server.usecases.sales.refunding import left_to_refund, refund_order
 from server.usecases.shipping import voiding
 from server.usecases.shipping.relabelling import relabel, void_label
+from server.usecases.tracking.inbox import tell
+from server.usecases.tracking.settling import settle
+from server.usecases.tracking.watching import look
 from server.usecases.warehouse import putting_back
 from tests.carriers import easypost_behind, shippable
 from tests.floor import BOSS, BRUSH, MUG, SOAP, Bench, Dock, Floor, one_engine
@@ -41,6 +46,12 @@ def numbers(floor: Floor, order: str) -> list[tuple[str | None, str]]:
         t = tables.parcel
         rows = connection.execute(select(t).where(t.c.order_id == floor.order_id(order)).order_by(t.c.number))
         return [(row.tracking, row.state) for row in rows]
+
+
+def delivered(tracking: str) -> bytes:
+    """Somebody of the office says so."""
+    event = {"tracking": tracking, "at": "2030-01-01T12:00:00Z", "status": "delivered"}
+    return json.dumps({"source": "courier", "events": [event]}).encode()
 
 
 def goes_on(bench: Bench, order: str) -> str:
@@ -195,7 +206,13 @@ def test_a_box_that_stayed_behind_gets_another_label_when_the_other_box_has_left
         relabel(floor.db, BOSS, labels[0], "torn")
     relabel(floor.db, BOSS, labels[1], "torn")
     assert Dock.at(bench).scan(labels[1]).reason is not Reason.OK, "the old number is refused"
+    tell(floor.db, BOSS, delivered(labels[0]))
+    settle(floor.db)
+    look(floor.db)
+    assert not floor.audited("order.delivered"), "its other box stands here, without a label"
     fresh = goes_on(bench, order)
+    look(floor.db)
+    assert not floor.audited("order.delivered")
     states = [(labels[0], "loaded"), (labels[1], "cancelled"), (fresh, "ready")]
     assert (numbers(floor, order), floor.status(order), floor.incidents("relabel")) == (states, "shipped", [])
     assert (floor.stock("SOAP"), floor.stock("BRUSH")) == ((99, 0), (99, 0)), "its units left the book once"
@@ -205,6 +222,9 @@ def test_a_box_that_stayed_behind_gets_another_label_when_the_other_box_has_left
     assert dock.scan(fresh).reason is Reason.OK
     bench.close_load(dock.load.load_id, 1)
     assert numbers(floor, order)[-1] == (fresh, "loaded")
+    tell(floor.db, BOSS, delivered(fresh))
+    settle(floor.db)
+    assert len(floor.audited("order.delivered")) == 1
 
 
 def test_units_in_a_box_that_waits_for_another_label_are_not_sold_again_when_its_order_is_moved_or_stopped(

@@ -133,6 +133,20 @@ def test_a_card_that_fails_is_said_once_and_the_bell_rings_the_same_tone(tmp_pat
     assert ears.missing == 1
 
 
+def test_a_card_that_fails_again_when_it_is_tried_again_is_not_said_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sounds, "AGAIN_SECONDS", 0.0)
+
+    async def play(sound: Sound, ears: Ears) -> None:
+        sound.play(Tone.LINE_FULL)
+        await heard(lambda: ears.bells == 1)
+        sound.play(Tone.LINE_FULL)
+        await heard(lambda: ears.bells == 2)
+
+    assert at_bench(tmp_path, FAILS, SoundMode.AUTO, play).missing == 1
+
+
 def test_a_card_that_hangs_is_left_for_the_bell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.player.LATE_SECONDS", 0.2)
 

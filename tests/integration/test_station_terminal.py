@@ -78,9 +78,9 @@ class Terminal:
         self.process = warm.start(program, *args, imports=warm.STATION, env=environment, **into)
         self._descriptors: tuple[int, ...] = (self.scanner, device, self.terminal, inside)
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Read until it is so, twenty seconds at most."""
-        deadline = time.monotonic() + 20
+    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        """Read until it is so."""
+        deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "\n".join(self.screen.display)
             self._read()

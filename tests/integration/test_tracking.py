@@ -141,6 +141,12 @@ def test_stuck_never_scanned_and_slipped_are_told_once_and_close_themselves(road
     assert len(road.incidents("parcel_stuck")) == 1
     road.said("A1", "arrived", eta=BEGAN + 2 * DAY)
     assert road.incidents("parcel_stuck") == road.incidents("delivery_slipped") == []
+    road.later(31)
+    assert len(road.incidents("parcel_stuck")) == 1
+    with transaction(road.db, BOSS, "it was taken off and cancelled") as tx:
+        parcels.set_state(tx, parcels.lock(tx, [road.made["A1"]])[road.made["A1"]], ParcelState.CANCELLED)
+    road.said("A1", "label_created")
+    assert road.incidents("parcel_stuck") == [], "nobody waits for a parcel that is cancelled"
 
 
 @one_engine

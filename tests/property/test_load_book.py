@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from server import wire
 from server.domain.benchwork.handoff import Load, ParcelState, judge
+from server.domain.dock.judging import pallet_ids
 from server.domain.dock.values import Pallet
 from station.desks.load_book import LoadBook
 from station.journal import DockEntry
@@ -38,10 +39,16 @@ def scanned(codes: list[str]) -> tuple[LoadBook, list[DockEntry]]:
         scan = builders.scan(code)
         verdict = judge(book.load, scan)
         event = wire.DockEvent(
-            seq=book.seq + 1, at=1.0, person_id=3, raw=code, reason=verdict.reason, mode=book.load.mode
+            seq=book.seq + 1,
+            at=1.0,
+            person_id=3,
+            raw=code,
+            reason=verdict.reason,
+            mode=book.load.mode,
+            parcels=pallet_ids(book.load, scan),
         )
         log.append(DockEntry(event, scan))
-        book.take(event.seq, verdict, scan)
+        book.take(event, verdict, scan)
     return book, log
 
 

@@ -44,6 +44,7 @@ STEPS = (
     Step("insert", StepKind.INSERT, "Card", code="CARD-1"),
     Step("look", StepKind.SECOND_LOOK, "FOR ANNA"),
     Step("tape", StepKind.NOTE, "Tape twice", per_box=True),
+    Step("danger", StepKind.HAZMAT, "Soap, spa box", skus=("SOAP", "SPA")),
 )
 WANTS = st.builds(
     Wants,

@@ -194,16 +194,21 @@ def test_a_cancelled_order_stops_the_bench_by_itself(tmp_path: Path, monkeypatch
         assert [e.kind for e in floor.server.log("1043")] == ["scan", "stop", "scan", "scan"]
 
 
-def test_a_parked_box_that_is_cancelled_leaves_the_list_with_words(tmp_path: Path) -> None:
+def test_a_parked_box_that_is_cancelled_stays_on_the_screen_until_its_slip_is_scanned(tmp_path: Path) -> None:
     with OneBench(tmp_path).open() as floor:
         session_id = floor.pack_view.session.session_id
         floor.scan("PPC-PARK")
         floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED)]
-        until(lambda: floor.reach_queue().parked == ())
+        until(lambda: [box.reason for box in floor.reach_queue().parked] == [Reason.CANCELLED])
         flash = floor.reach_queue().flash
         assert flash is not None
         assert (flash.item, flash.detail) == ("1043", Note.PULL_BOX)
         assert floor.tones == [Tone.STOP]
+    with OneBench(tmp_path, floor.server) as again:
+        assert [(box.number, box.reason) for box in again.reach_queue().parked] == [("1043", Reason.CANCELLED)]
+        again.server.refuse["orders/open"] = wire.Problem(code="cancelled", detail="it was cancelled", status=409)
+        again.scan("1043")
+        assert again.reach_queue().parked == ()
 
 
 def test_the_heartbeat_tells_what_the_board_shows(tmp_path: Path) -> None:

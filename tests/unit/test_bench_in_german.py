@@ -11,6 +11,7 @@ from server import wire
 from server.domain.benchwork.reasons import Reason
 from server.domain.errors import DomainError
 from station.screens.picture import picture
+from station.store import JournalFailed
 from station.views import LabelStage, Lamp, Light, Note, State, StopView
 from station.widgets.sheet import Sheet
 from station.widgets.status import status
@@ -127,5 +128,34 @@ def test_what_a_printer_says_of_itself_is_german_in_the_status_line_and_beside_t
     lamp = Lamp(Light.LOOK, State.NEEDS_HAND, words="zebra: print head open, out of ribbon")
     line = text_of(status(Sheet(120, 1, NOW, replace(STATUS, printer=lamp))))
     assert "zebra: Druckkopf offen, kein Farbband" in line
-    assert device("tcp:10.0.0.9 cannot be reached: timed out") == "tcp:10.0.0.9 ist nicht zu erreichen: timed out"
+    assert (
+        device("tcp:10.0.0.9 cannot be reached: timed out")
+        == "tcp:10.0.0.9 ist nicht zu erreichen: es dauerte zu lange"
+    )
     assert device("some other words") == "some other words"
+
+
+def test_what_nobody_here_has_a_sentence_for_is_quoted_in_a_german_one(tmp_path: Path) -> None:
+    with OneBench(tmp_path).sign_in(builders.BADGE_BEN) as floor:
+        floor.server.refuse["orders/open"] = wire.Problem(code="odd", detail="no {such} thing", status=409, facts={})
+        floor.scan("1043")
+        hears(floor, "Der Server sagt: „no {such} thing“")
+        floor.server.refuse["orders/open"] = refused("odd", "said_by_a_newer_server")
+        floor.scan("1043")
+        hears(floor, "Der Server sagt: „in English“")
+
+
+def test_a_stop_without_a_sentence_is_quoted_in_a_german_one(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        session_id = floor.pack_view.session.session_id
+        floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.ON_HOLD, detail="by a rule")]
+        until(lambda: isinstance(floor.bench.view, StopView))
+        assert "Der Server sagt: „by a rule“" in shown(floor)
+
+
+def test_a_full_disk_is_said_in_german_on_the_stop_that_it_causes(tmp_path: Path) -> None:
+    with OneBench(tmp_path).open() as floor:
+        words = f"{tmp_path}/journal.db: database or disk is full"
+        with floor.bench._place.changing():
+            floor.bench._place.fail(JournalFailed(words))
+        assert "die Platte ist voll" in shown(floor) and "disk is full" not in shown(floor)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from printing.routes import BenchPrinter
@@ -86,6 +87,17 @@ def test_a_slip_goes_to_the_printer_for_slips_in_its_language(tmp_path: Path) ->
         jobs.papers("P-1", "1043", {"slip": sample("slip"), "box": sample("box")})
         until(lambda: len(fakes["zebra"].jobs) == 2 and len(fakes["till"].jobs) == 1, "the papers")
         assert receipts.read(fakes["till"].jobs[0]).codes == [("code128", "PPO-WEB-10482")]
+
+
+def test_slips_have_the_width_of_the_roll_and_pages_the_size_of_the_sheets_in_their_printer(tmp_path: Path) -> None:
+    narrow = BenchPrinter("narrow", "file:/b?language=escpos&columns=32", ("slip",))
+    office = BenchPrinter("office", "file:/c?language=pdf&paper=letter", ("return",))
+    with bench_with(tmp_path, narrow, office) as (jobs, fakes):
+        jobs.papers("P-1", "1043", {"slip": sample("slip"), "return": sample("return")})
+        until(lambda: len(fakes["narrow"].jobs) == len(fakes["office"].jobs) == 1, "the papers")
+        assert max(receipts.read(fakes["narrow"].jobs[0]).widths) == 32
+        with pypdfium2.PdfDocument(fakes["office"].jobs[0]) as sheets:
+            assert sheets[0].get_size() == (612, 792)
 
 
 def test_a_paper_that_no_printer_takes_is_told_and_the_others_come_out(tmp_path: Path) -> None:

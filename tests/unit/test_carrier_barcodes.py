@@ -2,16 +2,21 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from server.domain.benchwork.reasons import Reason
-from server.domain.dock.barcodes import readings, sscc_of
+from server.domain.dock.barcodes import readings, sscc_of, stands_for
 from server.domain.dock.judging import judge
 from server.domain.dock.values import DockParcel, Load, ParcelState
 from server.domain.masterdata.catalog import Catalog
+from server.domain.packing.rules import apply
+from server.domain.packing.rules import judge as judge_pack
+from server.domain.packing.session import Fact, FactKind, Phase
 from server.reading import read
+from tests import builders
 
 SPEC = Path("/work/shared/specs/tracking-numbers/couriers")
 WRAPPED = [
@@ -24,6 +29,7 @@ WRAPPED = [
     ("9611020987654312345672", "987654312345672"),
     ("32971514560102447849175802862014", "784917580286"),
     ("[)>01021Z5R89390357567127", "1Z5R89390357567127"),
+    ("%008182709980000020033350276C", "09980000020033"),
 ]
 
 
@@ -33,6 +39,26 @@ def test_the_number_inside_is_one_of_the_readings_and_loads_its_parcel(printed: 
     parcel = DockParcel("PCL1", number, "1001", "shop", "usps", ParcelState.READY)
     load = Load("LOAD000001", "usps", "USPS", False, (parcel,))
     assert judge(load, read(printed, Catalog(), at=0.0)).reason is Reason.OK
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [*WRAPPED, ("PV00000000017", "pv-00000000017"), ("GLS/4711/ZE21130123456/DE", "ZE21130123456"), ("P1", "P1")],
+)
+def test_the_label_as_its_carrier_prints_it_closes_its_box_and_another_of_that_kind_stops_it(
+    printed: str, number: str
+) -> None:
+    box = judge_pack(builders.session(lines=(("SOAP", 1),)), builders.scan(builders.SOAP)).session
+    box = apply(box, Fact(FactKind.LABEL, parcel_id="PCL0000001", tracking=number))
+    assert judge_pack(box, builders.scan(printed)).session.phase is Phase.CLOSED
+    other = number[:-1] + ("8" if number[-1] != "8" else "9")
+    box = replace(box, tracking=other)
+    assert judge_pack(box, builders.scan(printed)).session.phase is Phase.LABEL
+
+
+@pytest.mark.parametrize("number", ["", "-", "0123456", "PV0000000001", "940011120620640626078"])
+def test_a_part_of_another_number_is_not_the_number(number: str) -> None:
+    assert not any(stands_for(code, number) for code in ("PV00000000017", "9400111206206406260787", ""))
 
 
 def test_a_code_that_only_looks_alike_loads_nothing() -> None:

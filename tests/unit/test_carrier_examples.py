@@ -17,7 +17,7 @@ def uncommented(name: str, folder: Path) -> Path:
     """The example with every line that shows a setting switched on."""
     shown = (EXAMPLES / f"{name}.example.toml").read_text(encoding="utf-8")
     path = folder / "all.toml"
-    path.write_text(re.sub(r"^# (\w+ = )", r"\1", shown, flags=re.MULTILINE), encoding="utf-8")
+    path.write_text(re.sub(r"^# (\w+ = |\[\[)", r"\1", shown, flags=re.MULTILINE), encoding="utf-8")
     return path
 
 
@@ -30,7 +30,8 @@ def test_the_example_of_easypost_shows_every_setting_and_no_other(tmp_path: Path
 
 def test_the_example_of_own_vans_can_be_read(tmp_path: Path) -> None:
     assert read_settings(uncommented("own-van", tmp_path), settings_of("own_van")) == {
-        "services": {"standard": 1, "same-day": 0}
+        "services": {"standard": 1, "same-day": 0},
+        "zones": [{"country": "US", "postcode": "941", "up_to_grams": 5000, "price": "4.20", "currency": "USD"}],
     }
 
 

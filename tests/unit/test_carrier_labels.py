@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from io import BytesIO
 
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -38,6 +39,23 @@ def test_a_pdf_becomes_a_picture_that_a_scanner_reads(dots: int) -> None:
     image = Image.open(BytesIO(zpl_png(zpl))).convert("L")
     assert [code.text for code in zxingcpp.read_barcodes(image)] == [LABEL.tracking]
     assert abs(image.width - 101.5 * dots) < dots
+
+
+def test_a_pdf_that_lies_on_its_side_is_turned() -> None:
+    lying = pypdfium2.PdfDocument(write("label", LABEL, "pdf"))
+    lying[0].set_rotation(90)
+    kept = BytesIO()
+    lying.save(kept)
+    zpl = write("label", of("pdf", kept.getvalue()), "zpl")
+    image = Image.open(BytesIO(zpl_png(zpl))).convert("L")
+    assert [code.text for code in zxingcpp.read_barcodes(image)] == [LABEL.tracking]
+    assert image.width < image.height
+
+
+def test_a_page_that_a_label_printer_would_cut_is_refused_with_what_helps() -> None:
+    page = write("slip", sample("slip"), "pdf")
+    with pytest.raises(ValueError, match=r"4 x 6 inches.* found pages of 210 x 297 mm.*ask the carrier for that size"):
+        write("label", of("pdf", page), "zpl")
 
 
 def test_without_the_converter_a_pdf_is_refused_with_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.dock.values import DockMode, LeftReason, OnTruck
 from station.desks import load_closes
 from station.views import DockLobbyView, DockView, LoadSummaryView, Note, StopView
+from station.wording import said
 from tests import builders
 from tests.bench_floor import OneBench
 from tests.fakes import FakeServer, until
@@ -113,7 +114,7 @@ def test_a_parcel_cancelled_on_the_truck_is_pulled_or_said_to_be_out_of_reach(tm
         changed(floor.server, on_truck)
         until(lambda: isinstance(floor.bench.view, StopView), "the trailer to turn red")
         stop = floor.bench.view
-        assert isinstance(stop, StopView) and stop.words.startswith("212 / 640")
+        assert isinstance(stop, StopView) and said(dict(stop.facts)).startswith("It went on as number 212 of 640")
         until(lambda: Tone.STOP in floor.tones, "its sound")
         floor.scan("PPC-OK")
         ask(floor)

@@ -327,7 +327,7 @@ def test_a_parked_box_cancelled_after_its_label_is_pulled_with_its_label(tmp_pat
         session_id = floor.pack_view.session.session_id
         floor.reach_queue()
         floor.server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED)]
-        until(lambda: floor.reach_queue().parked == ())
+        until(lambda: [box.reason for box in floor.reach_queue().parked] == [Reason.CANCELLED])
         flash = floor.reach_queue().flash
         assert flash is not None
         assert flash.detail == Note.PULL_LABEL

@@ -20,6 +20,16 @@ pytestmark = pytest.mark.usefixtures("quick_bench")
 NUMBERS = ("1043", "2000", "2001")
 
 
+def test_the_late_label_of_a_box_put_aside_closes_it_also_with_what_its_carrier_prints_around_the_number(
+    tmp_path: Path,
+) -> None:
+    with OneBench(tmp_path) as floor:
+        floor.pack()
+        floor.reach(LabelStage.SCAN_LABEL)
+        floor.scan("PPC-PARK", f"42094107{tracking('1043')}")
+        assert floor.reach_queue().just_closed == "1043"
+
+
 def tracking(number: str) -> str:
     return f"TRK{number:0>8}"
 

@@ -114,6 +114,17 @@ def test_an_order_that_is_not_in_the_lease_is_said_to_need_the_server(
         until(lambda: floor.reach_queue().flash is not None and floor.reach_queue().flash.detail == Note.AWAY)  # type: ignore[union-attr]
 
 
+def test_a_bench_without_a_lease_offers_no_order_that_it_could_not_open(tmp_path: Path) -> None:
+    with OneBench(tmp_path, FakeServer(orders("1043", "1044"))).sign_in() as floor:
+        until(lambda: floor.reach_queue().waiting == 2, "the server's queue")
+        floor.server.away = True
+        until(lambda: floor.reach_queue().alone, "the bench to notice")
+        assert (floor.reach_queue().waiting, floor.reach_queue().items) == (0, ())
+        floor.server.away = False
+        until(lambda: floor.reach_queue().waiting == 2, "the server's queue")
+        assert not floor.reach_queue().alone
+
+
 def test_a_slow_server_does_not_keep_an_order_of_the_lease_waiting_and_hears_of_one_session_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +153,7 @@ def test_an_order_cancelled_meanwhile_stops_the_bench_when_it_hears_of_it(
         session_id = next(iter(floor.bench._boxes.parked.values())).session_id
         server.stops = [wire.SessionStop(session_id=session_id, reason=Reason.CANCELLED, detail="by the buyer")]
         server.away = False
-        until(lambda: floor.reach_queue().parked == (), "the box to be called off")
+        until(lambda: [box.reason for box in floor.reach_queue().parked] == [Reason.CANCELLED], "the call off")
         flash = floor.reach_queue().flash
         assert flash is not None
         assert (flash.item, flash.detail) == ("1043", Note.PULL_BOX)

@@ -112,8 +112,8 @@ def test_a_refusal_is_told_in_the_language_of_the_packer_from_its_facts(tmp_path
         ("already_done", {"says": "packed_by"}, "Auftrag 1043 hat Ana an Bench 3 gepackt, 08:15."),
         ("on_hold", {"says": "on_hold", "held_because": "unpaid"}, "Auftrag 1043 ist angehalten: noch kein Geld."),
         ("on_hold", {"says": "on_hold", "held_because": "new_word"}, "Auftrag 1043 ist angehalten: new word."),
-        ("not_ready", {"says": "picking"}, "Ana has order 1043 at Bench 3."),  # A fact is missing: the server's words.
-        ("not_ready", {"says": "of_tomorrow"}, "Ana has order 1043 at Bench 3."),
+        ("not_ready", {"says": "picking"}, "Der Server sagt: „Ana has order 1043 at Bench 3“"),  # A fact is missing.
+        ("not_ready", {"says": "of_tomorrow"}, "Der Server sagt: „Ana has order 1043 at Bench 3“"),
     ]
     with OneBench(tmp_path).sign_in() as floor:
         try:
@@ -241,7 +241,8 @@ def test_another_slip_mid_box_never_mixes_it_asks_to_park_first(tmp_path: Path) 
         floor.scan(builders.CANDLE)
         flash = floor.scan("PPO-2000")
         assert (flash.reason, flash.item, flash.detail) == (Reason.NOT_NOW, "2000", Note.PARK_FIRST)
-        assert floor.scan("PPO-1043").detail == Note.THIS_ORDER
+        for own in ("PPO-1043", "ppo-01043", "1043", "#1043"):
+            assert (floor.scan(own).detail, floor.scan(own).reason) == (Note.THIS_ORDER, Reason.NOT_NOW), own
         assert floor.pack_view.session.counts == (1, 0)
         floor.scan("PPC-PARK", "PPO-2000")
         until(lambda: isinstance(floor.bench.view, PackView))

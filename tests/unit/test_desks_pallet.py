@@ -8,7 +8,7 @@ from server.domain.benchwork.reasons import Reason
 from station.views import DockView, Note, PalletView
 from tests.bench_floor import OneBench
 from tests.fakes import FakeServer, until
-from tests.unit.test_desks_dock import Clock, at_dock
+from tests.unit.test_desks_dock import Clock, at_dock, load_view
 
 SSCC = "340123450000000017"
 
@@ -55,18 +55,35 @@ def test_what_may_not_leave_or_goes_with_another_carrier_stays_off_the_pallet(tm
         assert [p.order_number for p in built(floor).parcels] == ["1"]
 
 
-def test_a_pallet_waits_for_the_server_and_survives_a_restart(tmp_path: Path) -> None:
+def test_a_pallet_is_built_and_loaded_with_no_network_over_a_restart_and_told_later(tmp_path: Path) -> None:
     server, clock = FakeServer(), Clock()
-    with at_dock(tmp_path, "1", server=server, clock=clock) as floor:
-        floor.scan("PPC-PALLET", SSCC, "TRK00000001")
+    with at_dock(tmp_path, "1", "2", "3", server=server, clock=clock) as floor:
         server.away = True
+        floor.scan("PPC-PALLET", SSCC, "TRK00000001", "TRK00000002")
         done(floor, clock)
-        until(lambda: (f := floor.bench.view.flash) is not None and f.detail == Note.PALLET_AWAY, "to be told")
+        until(lambda: isinstance(floor.bench.view, DockView), "the dock again")
+        assert (f := floor.bench.view.flash) is not None and f.detail == Note.PALLET_ALONE
     with OneBench(tmp_path, server, clock=clock) as floor:
-        assert [p.order_number for p in built(floor).parcels] == ["1"]
+        assert floor.scan(f"00{SSCC}").reason is Reason.OK
+        assert [p.order_number for p in load_view(floor).load.loaded] == ["1", "2"]
+        floor.scan("PPC-UNLOAD", "TRK00000002")
+    with OneBench(tmp_path, server, clock=clock) as floor:
+        assert floor.scan(SSCC).reason is Reason.ALREADY_LOADED
+        assert [p.order_number for p in load_view(floor).load.loaded] == ["1"], "also after the power was gone"
         server.away = False
-        done(floor, clock)
-        until(lambda: [p.sscc for p in server.pallets] == [SSCC], "the server to hear of it")
+        floor.bench._uplink.back()
+        until(lambda: not floor.bench._loads.pallets.untold and floor.journal.unsent == 0, "the server to hear of it")
+        [pallet] = server.pallets
+        assert (pallet.sscc, pallet.parcels, pallet.built_at is not None) == (SSCC, ("P-1",), True)
+        assert server.dock_events[0].parcels == ("P-1", "P-2"), "the scan says itself what it took"
+
+
+def test_a_pallet_without_a_label_says_what_to_do_while_no_server_gives_a_number(tmp_path: Path) -> None:
+    with at_dock(tmp_path, "1") as floor:
+        floor.server.away = True
+        floor.scan("PPC-PALLET", "PPC-YES")
+        until(lambda: (f := floor.bench.view.flash) is not None and f.detail == Note.PALLET_AWAY, "to be told")
+        assert floor.scan(SSCC, "TRK00000001").reason is Reason.OK
 
 
 def test_a_pallet_without_a_label_gets_a_number_and_one(tmp_path: Path) -> None:

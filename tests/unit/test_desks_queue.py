@@ -110,6 +110,14 @@ def slow_opening(floor: OneBench, monkeypatch: pytest.MonkeyPatch, number: str) 
     return answer
 
 
+def test_a_parked_box_goes_on_without_the_server_however_its_slip_writes_the_number(tmp_path: Path) -> None:
+    with OneBench(tmp_path, FakeServer([builders.order("007-B")])).open("007-B") as floor:
+        floor.server.away = True
+        for slip in ("PPO-7-b", "#007-B", "07-b", "007-b"):
+            assert floor.scan("PPC-PARK").detail == Note.PARKED, slip
+            assert floor.scan(slip).detail == Note.RESUMED, slip
+
+
 def test_a_parked_box_goes_on_while_another_order_is_slow_to_open_and_that_one_is_parked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +170,7 @@ def test_an_earlier_session_of_this_bench_comes_back_with_its_scans(tmp_path: Pa
 
 def test_a_lane_a_box_or_a_command_with_no_order_open_is_not_taken_for_an_order(tmp_path: Path) -> None:
     with OneBench(tmp_path).sign_in() as floor:
-        for text in ("PPL-VAN", "PPX-M", "PPC-PARK", "PPC-REPRINT", "PPC-CLOSE", "PPC-NONSENSE"):
+        for text in ("PPL-VAN", "PPX-M", "PPC-PARK", "PPC-CLOSE", "PPC-NONSENSE"):
             assert floor.scan(text).reason is Reason.NOT_NOW, text
         assert floor.bench.scan(builders.code("PPO-10", problem="partial")).reason is Reason.BAD_READ
         assert "orders/open" not in floor.server.paths

@@ -146,6 +146,17 @@ def test_a_pallet_goes_on_whole_or_not_at_all() -> None:
     assert refused.load.set_aside == ("PCL2",)
     gone = after(replace(load, pallets=(Pallet(sscc, ("PCL1", "PCL9")),)), sscc)
     assert (gone.reason, gone.load.stop_item) == (Reason.CANCELLED, "TRK9")
+    rest = after(gone.load, "PPC-OK", "PPC-ASIDE-DONE", "TRK9", "PPC-OK", sscc)
+    assert [p.tracking for p in rest.put_on] == ["TRK1"], "what was scanned off the pallet no longer holds it up"
+
+
+def test_a_parcel_that_was_taken_off_or_stays_is_not_loaded_again_by_the_code_of_its_pallet() -> None:
+    sscc = "340123450000000017"
+    load = replace(LOAD, parcels=(*PARCELS, made(11)), pallets=(Pallet(sscc, ("PCL1", "PCL11")),))
+    for code in ("PPC-UNLOAD", "PPC-REMAINING"):
+        again = after(load, sscc, code, "TRK11", "PPC-OK", sscc)
+        assert (again.reason, again.put_on) == (Reason.ALREADY_LOADED, ())
+        assert "TRK11" not in [p.tracking for p in again.load.loaded]
 
 
 def test_an_item_is_told_apart_from_a_parcel_nobody_knows() -> None:

@@ -118,6 +118,32 @@ def test_a_gift_slip_has_no_place_for_a_price() -> None:
     assert b"29.80 USD" in write("slip", sample("slip"))
 
 
+AMAZON = "112-1234567-1234567"
+WHERE = "Dock lane 2, behind the second gate"
+LATIN, CYRILLIC = "Happy birthday, dear Margaret. " * 30 + "Yours, Tom", "Щастя здоров'я " * 40 + "Том"
+
+
+@pytest.mark.parametrize("columns", [32, 42])
+def test_what_finds_no_room_beside_its_caption_on_a_receipt_is_whole_below_it(columns: int) -> None:
+    slip = receipts.read(write("slip", replace(sample("slip"), order_number=AMAZON), "escpos", Stock(columns=columns)))
+    assert f"{'ORDER':<{columns - len(AMAZON)}}{AMAZON}" in slip.rows
+    pull = receipts.read(write("pull", replace(sample("pull"), where=WHERE), "escpos", Stock(columns=columns)))
+    at = pull.rows.index("WHERE IT IS")
+    assert " ".join(" ".join(pull.rows[at + 1 :]).split()).startswith(f"{WHERE} SINCE")
+    assert max(pull.widths) <= columns
+
+
+@pytest.mark.parametrize("message", [LATIN, CYRILLIC])
+def test_the_last_words_of_a_long_gift_message_are_on_paper(message: str) -> None:
+    slip = replace(sample("gift-slip"), message=message)
+    with pypdfium2.PdfDocument(write("gift-slip", slip, "pdf")) as document:
+        pdf = "".join(page.get_textpage().get_text_bounded() for page in document)
+    receipt = " ".join(receipts.read(write("gift-slip", slip, "escpos")).rows)
+    for shown in (write("gift-slip", slip, "zpl").decode(), pdf, receipt):
+        assert "…" not in shown
+        assert any(f"{last}" in shown for last in ("Yours, Tom", "Tom]", "Том"))
+
+
 def test_an_unknown_kind_language_or_paper_is_refused_with_what_there_is() -> None:
     with pytest.raises(ValueError, match=r"^expected a kind of document \(label, .*\), found 'lable'$"):
         write("lable", None)

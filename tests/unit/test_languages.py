@@ -39,6 +39,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     "box_number": (2, 3),
     "weight_off": (-120, 1, "Mug"),
     "weight_do": (Reason.WEIGHT_MISMATCH,),
+    "which_item": (Reason.DAMAGED,),
 }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from server import wire
 from server.domain.benchwork.handoff import Load, ParcelState, judge
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.values import OnTruck
@@ -14,7 +15,7 @@ MUG, SOAP = builders.parcel("1"), builders.parcel("2")
 def loaded() -> LoadBook:
     """A dock that put one of two parcels on its load, and the server has its scan."""
     book, scan = LoadBook(builders.load((MUG, SOAP)), "s"), builders.scan(MUG.tracking)
-    book.take(1, judge(book.load, scan), scan)
+    book.take(wire.DockEvent(seq=1, at=1.0, person_id=3, raw=scan.raw), judge(book.load, scan), scan)
     return book
 
 

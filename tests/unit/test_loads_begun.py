@@ -11,6 +11,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.dock.values import LoadState, OtherLoad
 from station.desks import load_closes, load_opening
 from station.views import DockLobbyView, DockView, Note, StopView
+from station.wording import told
 from tests import builders
 from tests.bench_floor import OneBench
 from tests.fakes import FakeServer, until
@@ -131,7 +132,9 @@ def test_a_load_that_was_known_is_joined_and_begins_nothing(tmp_path: Path) -> N
         assert server.begun == {}
 
 
-def test_a_load_that_was_joined_and_left_without_this_dock_becomes_one_of_its_own(tmp_path: Path) -> None:
+def test_what_was_scanned_on_to_a_load_that_was_joined_alone_and_had_left_is_on_one_that_follows(
+    tmp_path: Path,
+) -> None:
     server = yard("1")
     server.dock = replace(server.dock, loads=(OtherLoad("LOAD000012", "van", "Own van"),))
     server.loads["LOAD000012"] = replace(builders.load(server.parcels, "LOAD000012"), closed=True)
@@ -139,8 +142,53 @@ def test_a_load_that_was_joined_and_left_without_this_dock_becomes_one_of_its_ow
         begin(floor)
         floor.scan("TRK00000001")
         back(floor)
-        until(lambda: "L-begun-1" in server.loads and len(server.loads["L-begun-1"].loaded) == 1, "its scan")
-        until(lambda: load_view(floor).load.load_id == "L-begun-1", "its id")
+        until(lambda: "LOAD000012-next" in server.loads and server.loads["LOAD000012-next"].loaded, "its scan")
+        until(lambda: load_view(floor).load.load_id == "LOAD000012-next", "its id")
+
+
+def test_a_load_that_another_dock_closed_while_the_network_was_away_goes_on_as_one_that_follows(tmp_path: Path) -> None:
+    server = yard("1", "2", "3")
+    with OneBench(tmp_path, server).sign_in(builders.BADGE_DORA) as floor:
+        floor.scan("PPL-VAN")
+        until(lambda: isinstance(floor.bench.view, DockView), "the load")
+        floor.scan("TRK00000001")
+        until(lambda: len(server.loads["L-van"].loaded) == 1, "the first scan")
+        until(lambda: not load_view(floor).load.load_id or not floor.bench._loads.book.marks, "to see it there")  # type: ignore[union-attr]
+        server.away = True
+        floor.scan("TRK00000002")
+        server.loads["L-van"] = replace(server.loads["L-van"], closed=True)
+        back(floor)
+        until(lambda: load_view(floor).load.load_id == "L-van-next", "its next load")
+        flash = floor.bench.view.flash
+        assert flash is not None and flash.reason is Reason.LOAD_CLOSED and flash.item == "L-van"
+        assert "L-van-next" in told(flash)
+        assert [p.order_number for p in load_view(floor).load.loaded] == ["2"], "the first left on the other"
+        assert floor.scan("TRK00000003").reason is Reason.OK
+        until(lambda: len(server.loads["L-van-next"].loaded) == 2, "the third")
+    with OneBench(tmp_path, server) as floor:
+        assert load_view(floor).load.load_id == "L-van-next"
+
+
+def test_a_load_that_left_on_the_word_of_two_docks_is_closed_for_each(tmp_path: Path) -> None:
+    server, clock = yard("1"), Clock()
+    with OneBench(tmp_path, server, clock=clock).sign_in(builders.BADGE_DORA) as floor:
+        floor.scan("PPL-VAN")
+        until(lambda: isinstance(floor.bench.view, DockView), "the load")
+        server.away = True
+        floor.scan("TRK00000001", "PPC-CLOSE")
+        clock.ahead += 1.0
+        floor.scan("PPC-CLOSE")
+        until(lambda: summary(floor).alone, "to be told that the server is away")
+        floor.scan("PPC-YES")
+        server.loads["L-van"] = replace(server.loads["L-van"], closed=True)
+        server.refuse["/close"] = wire.Problem(code="busy", detail="not now", status=409)
+        back(floor)
+        until(lambda: floor.bench._closes._again, "the close to be refused, after its scan was taken")
+    del server.refuse["/close"]
+    with OneBench(tmp_path, server, clock=clock) as floor:
+        until(lambda: not floor.bench._closes.unsettled, "the server to hear of it")
+        assert [(load_id, request.loaded) for load_id, request in server.closes] == [("L-van-next", 1)]
+        until((tmp_path / "manifests" / "L-van-next.pdf").exists, "its manifest")
 
 
 def test_a_dock_that_never_heard_of_its_parcels_begins_nothing(tmp_path: Path) -> None:

@@ -3,8 +3,23 @@
 import pytest
 
 from server.domain.benchwork.reasons import Reason, Tone
-from server.domain.packing.session import Phase
-from tests.goods_to_pack import BRUSH, CREAM, EITHER, NOON, SOAP, after, brush, cream, packing, scanned, soap
+from server.domain.packing.rules import apply
+from server.domain.packing.session import Fact, FactKind, Phase
+from tests.goods_to_pack import (
+    BRUSH,
+    CREAM,
+    EITHER,
+    NOON,
+    PHONE,
+    SOAP,
+    after,
+    brush,
+    cream,
+    packing,
+    phone,
+    scanned,
+    soap,
+)
 
 START = packing(soap(2), brush())
 
@@ -21,6 +36,8 @@ START = packing(soap(2), brush())
         (f"{BRUSH}{BRUSH}", "glued"),
         (f"{SOAP}{BRUSH}", "glued"),
         (f"{EITHER}{BRUSH}", "glued"),
+        (f"{SOAP}SN-4711", "glued"),
+        (f"OK{SOAP}", "glued"),
         ("4006381333932", "check_digit"),
         ("]C101", "gs1_malformed"),
     ],
@@ -30,6 +47,41 @@ def test_a_bad_read_has_a_tone_of_its_own_and_never_latches(text: str, why: str)
         verdict = scanned(start, text)
         assert (verdict.reason, verdict.tone, verdict.detail) == (Reason.BAD_READ, Tone.LOOK, why)
         assert (verdict.session.counts, verdict.session.unknown_run, verdict.session.stop) == ((0, 0), 0, None)
+
+
+def test_an_item_and_its_serial_number_in_one_are_not_the_serial_number() -> None:
+    asked = after(packing(phone(2)), PHONE).session
+    for text in (f"{PHONE}SN1", f"SN1{PHONE}", f"01{PHONE:0>14}21"):
+        glued = scanned(asked, text, NOON + 3)
+        assert (glued.reason, glued.session.captured) == (Reason.BAD_READ, ())
+        assert scanned(glued.session, "SN1", NOON + 6).session.counts == (1,)
+
+
+@pytest.mark.parametrize("text", ["#1001", "001001", "1001"])
+def test_the_own_slip_scanned_again_and_again_never_latches(text: str) -> None:
+    verdict = after(START, text, text, text)
+    assert (verdict.reason, verdict.session.stop, verdict.session.unknown_run) == (Reason.NOT_NOW, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "detail"),
+    [
+        ("TRK000004711", Reason.BAD_READ, "truncated"),
+        ("0471112", Reason.BAD_READ, "truncated"),
+        ("A-1000000", Reason.NOT_NOW, ""),
+        ("SN-000001", Reason.DUPLICATE_SERIAL, "SN-000001"),
+    ],
+)
+def test_a_label_half_read_the_own_slip_and_a_serial_number_in_the_box_are_no_wrong_label(
+    text: str, reason: Reason, detail: str
+) -> None:
+    full = after(packing(phone(1), number="A-1000000"), PHONE, "SN-000001").session
+    start = apply(full, Fact(FactKind.LABEL, parcel_id="PCL0000001", tracking="TRK00000471112"))
+    for _ in range(2):
+        verdict = scanned(start, text, NOON + 60)
+        assert (verdict.reason, verdict.detail, verdict.tone) == (reason, detail, Tone.LOOK)
+        start = verdict.session
+    assert scanned(start, "TRK00000471112").session.phase is Phase.CLOSED
 
 
 @pytest.mark.parametrize("text", ["BRU", "BRUSH-2", "NOPE-1", "999999"])

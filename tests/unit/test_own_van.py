@@ -11,9 +11,12 @@ from scanners.barcode import parse
 from server.calls.line import Line
 from server.calls.pace import Pace
 from server.calls.troubles import Refused
-from server.carriers import BUILT_IN, carrier
+from server.carriers import BUILT_IN, Account, Carrier, capabilities, carrier
 from server.carriers.own_van import check_digit, price, rates, tracking
-from server.trade.shipping import BuyRequest
+from server.domain.errors import DomainError
+from server.trade.shipping import BuyRequest, Consignment
+
+PACE = Pace({}, time.time)
 
 
 def test_the_check_digit_is_that_of_gs1() -> None:
@@ -62,6 +65,46 @@ def test_buying_twice_gives_the_same_purchase() -> None:
         van = carrier(BUILT_IN["own-van"], Line("own-van", {}, client, time.time, Pace({}, time.time)))
     assert van.buy(request, "PCL0000007") == van.buy(request, "PCL0000007")
     assert van.buy(request, "PCL0000007").tracking == tracking(7)
+
+
+ZONE = {"country": "de", "postcode": "10", "up_to_grams": 5000, "price": "4.20", "currency": "eur"}
+
+
+def van(**settings: object) -> Carrier:
+    with httpx.Client() as client:
+        return carrier(Account("v", "V", "own_van", settings=settings), Line("v", {}, client, time.time, PACE))
+
+
+def test_an_owners_own_zones_take_the_place_of_the_table() -> None:
+    ours = van(zones=[ZONE, ZONE | {"country": "DE", "postcode": "", "price": 6}], services={"same-day": 0})
+
+    def asked(postcode: str, country: str = "DE", grams: int = 100) -> list[tuple[str, str, int | None]]:
+        to = Address(name="x", country=country, postcode=postcode)
+        quotes = ours.quote(Consignment(ship_from=to, ship_to=to, weight_grams=grams))
+        return [(f"{each.price} {each.currency}", each.service, each.days) for each in quotes]
+
+    assert asked("10115") == [("4.20 EUR", "same-day", 0)]
+    assert asked("80331") == [("6 EUR", "same-day", 0)]
+    with pytest.raises(Refused, match="expected a place in one of the zones, found US 941"):
+        asked("94107", "US")
+    with pytest.raises(Refused, match="at most 5000 g"):
+        asked("10115", grams=5001)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"zones": []}, "zones: expected at least one table"),
+        ({"zones": [ZONE, {"country": "DE"}]}, "zones: 2: expected country, postcode, up_to_grams, price, currency"),
+        ({"zones": [ZONE | {"price": "4,20"}]}, "zones: 1: expected price of at least 0, found '4,20'"),
+        ({"zones": [ZONE | {"country": "Germany"}]}, "zones: 1: expected country .two letters, or .*found 'Germany'"),
+        ({"zones": [ZONE | {"up_to_grams": 0}]}, "expected up_to_grams above 0, found '0'"),
+        ({"services": ["standard"]}, "services: expected days for each"),
+    ],
+)
+def test_settings_of_own_vans_that_cannot_work_are_named(settings: dict[str, object], says: str) -> None:
+    with pytest.raises(DomainError, match=says):
+        capabilities(Account("v", "V", "own_van", settings=settings))
 
 
 def test_every_price_in_the_table_is_money() -> None:

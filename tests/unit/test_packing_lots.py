@@ -7,7 +7,7 @@ import pytest
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.captured import by_box, lots_in, lots_of
 from server.domain.packing.lots_moved import moves_of
-from server.domain.packing.order import Lot
+from server.domain.packing.order import Lot, OrderLine
 from server.domain.packing.rules import apply, judge
 from server.domain.packing.session import Fact, FactKind, Phase
 from server.reading import read
@@ -18,6 +18,7 @@ from tests.goods_to_pack import (
     CREAM,
     CREAM_CASE,
     NOON,
+    PHONE,
     after,
     brush,
     cream,
@@ -54,6 +55,15 @@ def test_a_lot_of_digits_is_no_misread_while_a_lot_is_asked_for() -> None:
 def test_another_item_instead_of_the_lot_is_judged_as_usual_and_the_first_does_not_count() -> None:
     verdict = after(packing(cream(), brush()), CREAM, BRUSH)
     assert (verdict.reason, verdict.session.counts, verdict.session.asked) == (Reason.OK, (0, 1), None)
+
+
+@pytest.mark.parametrize("wanted", [(), (phone(1, 2),)])
+def test_the_code_of_another_item_whose_lot_has_the_same_name_is_not_the_lot_that_was_asked_for(
+    wanted: tuple[OrderLine, ...],
+) -> None:
+    asked = after(packing(cream(), *wanted), CREAM).session
+    other = scanned(asked, gs1(PHONE, lot="A1"), NOON + 3)
+    assert (other.reason, other.session.counts[0]) == (Reason.NEED_SERIAL if wanted else Reason.WRONG_ITEM, 0)
 
 
 def test_a_lot_nobody_knows_is_asked_for_again() -> None:
@@ -213,6 +223,7 @@ def test_after_undo_a_code_with_a_lot_takes_back_as_many_units_as_it_counts() ->
         (case, 2, {"A1": 1, "B2": 1}),
         (one, 7, {"A1": 6, "B2": 1}),
         ("B2", 7, {"A1": 7}),
+        (gs1(CREAM, lot="b2"), 7, {"A1": 7}),
         (gs1(CREAM_CASE, lot="B2"), 8, {"A1": 7, "B2": 1}),
     ]
     for text, left, lots_left in rows:

@@ -88,3 +88,20 @@ def test_a_number_after_the_box_stood_aside_is_no_quantity_of_what_was_scanned_b
     aside = apply(apply(one_of(FREE), Fact(FactKind.PARK)), Fact(FactKind.RESUME))
     for text in ("4", "PPQ-4"):
         assert typed(aside, text).session.counts == (1,), text
+
+
+@pytest.mark.parametrize("line", [soap(5), soap(5, typed_quantity=True, differs_by="ROSE")])
+def test_a_number_typed_where_it_is_not_allowed_says_so_however_often_and_never_latches(line: OrderLine) -> None:
+    session = one_of(line)
+    for _ in range(3):
+        verdict = typed(session, "3")
+        session = verdict.session
+        assert (verdict.reason, session.counts, session.stop) == (Reason.SINGLE_UNITS, (1,), None)
+
+
+def test_a_number_that_a_lot_has_not_is_followed_by_one_that_it_has() -> None:
+    lots = (Lot("A1", "2027-06-30", reserved=2), Lot("B2", "2027-12-31", free=5))
+    session = one_of(cream(4, typed_quantity=True, lots=lots), gs1(CREAM, lot="A1"))
+    many = typed(session, "3")
+    assert (many.reason, many.session.counts) == (Reason.WRONG_LOT, (1,))
+    assert typed(many.session, "2").session.counts == (2,)

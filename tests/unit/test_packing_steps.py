@@ -77,6 +77,50 @@ def test_only_what_is_open_is_asked_and_yes_confirms_one_thing_at_a_time() -> No
     assert second.session.confirmed == ("look:1", "note")
 
 
+PERSONAL = replace(LOOK, skus=("CANDLE",))
+
+
+@pytest.mark.parametrize("taken_out", [("PPC-UNDO", CANDLE), ("PPC-EMPTY", CANDLE), ("PPC-EMPTY", "PPC-EMPTY")])
+def test_personalised_goods_taken_out_and_packed_again_are_looked_at_again(taken_out: tuple[str, ...]) -> None:
+    full = after(session(("CANDLE", 1), ("SOAP", 1), steps=(PERSONAL, NOTE)), CANDLE, SOAP, "PPC-YES").session
+    assert asked(full) == [StepKind.NOTE]
+    for n, text in enumerate(taken_out):
+        full = judge(full, replace(scan(text), at=3.0 * n)).session
+    again = after(full, *([CANDLE] if full.counts[1] else [CANDLE, SOAP])).session
+    assert asked(again) == [StepKind.SECOND_LOOK, StepKind.NOTE]
+
+
+def test_another_item_taken_out_asks_for_no_second_look_again() -> None:
+    full = after(session(("CANDLE", 1), ("SOAP", 1), steps=(PERSONAL, NOTE)), CANDLE, SOAP, "PPC-YES").session
+    assert asked(after(full, "PPC-UNDO", SOAP, SOAP).session) == [StepKind.NOTE]
+
+
+def test_an_emptied_box_is_asked_for_its_notes_and_inserts_again() -> None:
+    full = after(session(("CANDLE", 1), steps=(NOTE, INSERT)), "CARD-1", CANDLE).session
+    empty = judge(after(full, "PPC-EMPTY").session, replace(scan("PPC-EMPTY"), at=3.0))
+    assert (empty.reason, empty.session.confirmed) == (Reason.EMPTIED, ())
+
+
+def test_of_several_boxes_each_with_such_goods_is_looked_at_before_it_closes_and_no_other() -> None:
+    danger = Step("hazmat", StepKind.HAZMAT, "Soap", skus=("SOAP", "SPA"))
+    mug = replace(builders.line("MUG", 1, 3), kit_sku="SPA", kit_name="Spa box")
+    start = session(("CANDLE", 2), ("SOAP", 1), steps=(PERSONAL, danger))
+    start = opened("s", replace(start.order, lines=(*start.order.lines, mug)))
+    first = after(start, CANDLE, "PPX-NEW").session
+    assert (first.phase, asked(first)) == (Phase.STEPS, [StepKind.SECOND_LOOK])
+    second = after(first, "PPC-YES", MUG, "PPX-NEW").session
+    assert asked(second) == [StepKind.HAZMAT], "a part of the kit"
+    third = after(second, "PPC-YES", CANDLE, SOAP).session
+    assert asked(third) == [StepKind.SECOND_LOOK, StepKind.HAZMAT]
+    done = after(third, "PPC-YES", "PPC-YES").session
+    assert (done.phase, [box.contents for box in done.sealed]) == (Phase.CHECKED, [(1, 0, 0), (0, 0, 1), (1, 1, 0)])
+
+
+def test_a_second_look_at_goods_that_are_on_no_line_is_asked_with_the_last_unit() -> None:
+    full = after(session(("CANDLE", 1), steps=(replace(LOOK, skus=("GONE",)),)), CANDLE).session
+    assert asked(full) == [StepKind.SECOND_LOOK]
+
+
 def test_yes_before_the_last_unit_confirms_nothing_ahead() -> None:
     verdict = after(session(steps=(NOTE,)), CANDLE, "PPC-YES")
     assert (verdict.reason, verdict.session.confirmed) == (Reason.NOT_NOW, ())

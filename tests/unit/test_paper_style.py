@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from printing.documents import Bitmap
 from printing.documents.label_parts import DEFAULTS
 from printing.documents.look import WORDS, Look
 from printing.kinds import write
 from printing.samples import sample
+from printing.text_fit import width_of
 from server.domain.errors import DomainError
 from server.usecases.masterdata.logos import read_logo
 from server.usecases.masterdata.paper_style import read_style
 from tests.unit.test_kinds import labels, scanned
+from tests.unit.test_zpl import placed
 
 WRONG = {
     'slip = "x"': "slip: expected standard, gift, none, found 'x'",
@@ -39,7 +42,7 @@ WRONG = {
     "label.weight.at = [nan, 2]": "label.weight.at: expected two numbers of millimetres",
     "label.weight.at = [-3, 2]": "label.weight.at: expected two numbers of millimetres",
     "label.weight.at = [1, 1]": "label.weight: expected within 2.5 to 99 mm across and 2.5 to 149.75 mm down, found",
-    "label.weight.at = [10, 10]": "label.logo: expected apart from weight, found 20 x 20 mm at 2.5, 2.5",
+    "label.weight.at = [10, 10]": "label.weight: expected apart from logo, found 29 x 10 mm at 10, 10",
     "label.weight.size = [2, 2]": "label.weight: expected at least 10 x 8 mm, found 2 x 2 mm",
     "label.tracking.show = false": "label.tracking: expected on every label, found hidden",
     "label.recipient.size = [20, 20]": "label.recipient: expected at least 60 x 35 mm, found 20 x 20 mm",
@@ -121,6 +124,33 @@ def test_a_logo_is_ink_where_it_is_dark_and_paper_where_it_is_clear(tmp_path: Pa
         plain = labels(write(kind, sample(kind)))[0]
         assert image.tobytes() != plain.tobytes()
         assert scanned([image]) == scanned([plain])
+
+
+def test_a_logo_that_would_print_nothing_is_refused(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (80, 40), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).ellipse((10, 10, 30, 30), fill=(255, 240, 200, 255))
+    picture.save(tmp_path / "logo.png")
+    with pytest.raises(ValueError, match="logo: expected dark ink on white or clear paper, found nothing dark"):
+        read_logo(tmp_path / "logo.png")
+
+
+def test_a_wide_logo_is_as_high_on_a_slip_as_a_square_one() -> None:
+    def height(width: int) -> int:
+        look = Look(logo=Bitmap(width, 80, b"\xff" * (width // 8) * 80))
+        found = re.search(rb"\^GFA,(\d+),\d+,(\d+),", write("slip", sample("slip", look)))
+        assert found is not None
+        return int(found[1]) // int(found[2])
+
+    assert (height(80), height(208)) == (120, 120)
+
+
+def test_words_of_any_length_stay_on_the_paper_and_a_file_of_the_windows_editor_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "papers.toml"
+    file.write_text("".join(f'words."{word}" = "{"Wort " * 60}"\n' for word in WORDS), encoding="utf-8-sig")
+    look = read_style(file).look
+    for kind in ("slip", "gift-slip", "box-contents", "return"):
+        for left, top, bottom, said in placed(write(kind, sample(kind, look))):
+            assert left + width_of(said, bottom - top) <= 792, said
 
 
 def test_a_picture_too_large_to_be_a_logo_is_refused(tmp_path: Path) -> None:

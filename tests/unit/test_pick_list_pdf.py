@@ -64,6 +64,12 @@ def test_look_alikes_keep_their_last_word_however_long_it_is() -> None:
     assert "extramild" * 8 in text
 
 
+def test_a_lot_is_read_to_its_last_figure_for_two_may_differ_in_nothing_else() -> None:
+    lots = tuple(f"MM20261104-LINE-7B-0{n}" for n in (1, 2))
+    text = "".join(" ".join(pages(pick_list(of(*(replace(stop("A-1"), lot=lot) for lot in lots))))).split())
+    assert all(lot in text for lot in lots)
+
+
 def test_a_product_without_a_shelf_says_so_and_an_empty_list_too() -> None:
     assert "no bin" in pages(pick_list(of(stop(""))))[0]
     assert "Nothing is left to pick." in pages(pick_list(of()))[0]

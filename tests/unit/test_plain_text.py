@@ -17,6 +17,7 @@ NAMES = {
     "Müller & Söhne, Gößl": ("Müller & Söhne, Gößl",) * 3,
     "Юрий Гагарин": ("[Yuriy Gagarin]", "Юрий Гагарин", "[Yuriy Gagarin]"),
     "山田 太郎": ("[ShanTian TaiLang]",) * 3,
+    "グラン タワー": ("[guran tawa-]",) * 3,
     "Ann 山田 Lee": ("Ann [ShanTian] Lee",) * 3,
     "Ωμέγα": ("[Omega]",) * 3,
     "مرحبا": ("[mrhb]",) * 3,

@@ -181,7 +181,7 @@ def test_what_cannot_be_drawn_is_told_and_stops_nothing(tmp_path: Path, printer:
     label = replace(builders.label("P-1", "TRK1", "1"), ready=CarrierLabel("pdf", b"no pdf"))
     with closing(spool):
         bench = PrintJobs(spool, [BenchPrinter("p", printer.spec, ("label", "parking", "pull"))])
-        refused: list[tuple[Callable[[], None], str]] = [
+        refused: list[tuple[Callable[[], object], str]] = [
             (lambda: bench.parked("9" * 60, "why", "2026-03-04 14:32"), "parking: code: expected 1 to 40 characters"),
             (lambda: bench.pulled("1043", "Ä", ("why", "do"), "2026-03-04 14:32"), "pull: code: expected printable"),
             (lambda: bench.print_again(label.parcel_id, label), "label: the carrier's "),

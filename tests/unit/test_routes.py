@@ -87,7 +87,7 @@ def test_the_printer_somebody_means_is_the_broken_one_else_the_one_sent_away_els
         ),
         (
             [BenchPrinter("a", "tcp:a", (), ("b",)), BenchPrinter("b", "tcp:b?dpi=300")],
-            "a: redirect: b has another language or dpi, its paper would be wrong",
+            "a: redirect: b has another language, dpi, columns or paper, its paper would be wrong",
         ),
         ([BenchPrinter("a", "lpt:1")], 'printer "lpt:1": expected one of file'),
     ],

@@ -40,7 +40,7 @@ def test_a_refusal_keeps_its_code_words_and_facts() -> None:
     with pytest.raises(DomainError) as caught:
         c.open_order(wire.OpenRequest(ref="1", session_id="s", person_id=1))
     assert (caught.value.code, caught.value.detail) == (Reason.IN_USE, "Ben has it")
-    assert caught.value.facts == {"bench": "Bench 2"}
+    assert caught.value.facts == {"bench": "Bench 2", "refused": "in_use"}
     c.close()
 
 

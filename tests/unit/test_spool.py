@@ -199,6 +199,22 @@ def test_a_label_caught_inside_a_printer_that_is_switched_off_is_looked_for(
     assert "look whether it came out" in job.detail
 
 
+@pytest.mark.parametrize("power_cut", [True, False])
+def test_a_label_caught_inside_when_the_power_fails_is_looked_for_and_one_still_inside_is_printed(
+    printer: VirtualPrinter, opened: Opened, caught_inside: Spool, power_cut: bool
+) -> None:
+    caught_inside.close()
+    if power_cut:
+        printer.switch_off()
+        printer.reload()
+    spool = opened(printer.spec)
+    if not power_cut:
+        until(tells(spool, "P1", "sent", "out of labels"))
+        printer.reload()
+    until(is_in(spool, "P1", JobState.UNCERTAIN if power_cut else JobState.PRINTED))
+    assert printer.jobs == ([] if power_cut else [label(1)])
+
+
 def test_a_label_caught_inside_tells_the_trouble_of_now(printer: VirtualPrinter, caught_inside: Spool) -> None:
     printer.paused = True
     printer.paper_out = False

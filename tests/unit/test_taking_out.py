@@ -1,5 +1,7 @@
 """Goods that a changed order does not want come out of the box by scan; the rules of bench and server say the same."""
 
+from dataclasses import replace
+
 from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.packing.leaving import LineChange
 from server.domain.packing.rules import apply, judge
@@ -41,6 +43,12 @@ def test_each_unit_is_scanned_out_and_the_stop_ends_with_the_last() -> None:
         (Reason.OK, Tone.GOOD, 0, 0),
     ]
     assert box.stop is None, "only now is the box left behind"
+
+
+def test_half_a_scan_and_a_bounce_take_nothing_out() -> None:
+    for half in (replace(builders.scan(CANDLE), problem="partial"), builders.scan(CANDLE, bounce=True)):
+        verdict = judge(stopped(7), half)
+        assert verdict.session.leaving is not None and verdict.session.leaving.left_of("CANDLE") == 7
 
 
 def test_what_is_out_stays_out_when_the_order_changes_once_more() -> None:

@@ -10,8 +10,12 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from server.domain.benchwork.reasons import Reason, Tone
+from server.domain.packing.order import Mode
+from server.domain.packing.wants import Step, StepKind, Wants
+from server.usecases.benchwork.wants import plain
+from station.screens.picture import picture
 from station.text import clean, fit, wrap
-from station.views import Flash, Lamp, Light, Note, State
+from station.views import Flash, Lamp, Light, Note, PackView, State
 from station.widgets.band import BandSays, band
 from station.widgets.blocks import BOLD, CUTS, big, letters
 from station.widgets.glyphs import LETTERS
@@ -21,7 +25,7 @@ from station.widgets.sheet import Sheet
 from station.widgets.status import status
 from station.widgets.strips import Rows, row
 from station.wording import say, told
-from tests.scenes import LONG, NOW, STATUS, TROUBLED, good, packing
+from tests.scenes import LONG, NOW, ORDER, STATUS, TROUBLED, good, packing, steps
 
 PARK_FIRST = "Finish this box or scan PARK first."
 PEN = Style(color="#ffffff", bgcolor="#000000")
@@ -84,7 +88,8 @@ def test_cleaning_twice_changes_nothing_more_and_ordinary_names_stay_as_they_are
 
 
 def test_a_scan_of_four_thousand_characters_is_cut_before_it_costs_time() -> None:
-    assert len(clean("\x1b" * 4096)) <= 400
+    cut = clean("\x1b" * 4096)
+    assert (len(cut), cut[-2:]) == (1_200, "·…"), "nobody takes a part for the whole"
     assert fit("x" * 4096, 12) == "x" * 11 + "…"
 
 
@@ -139,6 +144,35 @@ def test_two_equal_good_scans_in_a_row_look_like_two(size: tuple[int, int]) -> N
 def test_verdicts_differ_in_shape_even_where_there_is_no_colour(size: tuple[int, int]) -> None:
     drawn = {text_of(band(sheet(*size), Flash(1, Reason.OK, tone, "same"))) for tone in Tone}
     assert len(drawn) == len(Tone)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("units", [40, 500, 850])
+def test_a_text_that_must_be_confirmed_is_on_the_screen_to_its_last_word(units: int, size: tuple[int, int]) -> None:
+    words = " ".join(f"word{n:03}" for n in range(units // 8))
+    look, note = (Step(kind.value, kind, words, item="Mug") for kind in (StepKind.SECOND_LOOK, StepKind.NOTE))
+    view = PackView(steps(replace(ORDER, wants=Wants((look, note)))))
+    shown = text_of(picture(view, sheet(*size)))
+    assert [word for word in words.split() if word not in shown] == []
+    assert all(said in shown for said in ("Compare it letter by letter, then scan YES.", "then: note"))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_how_goods_are_packed_is_all_said_before_the_first_scan_or_that_there_is_more(size: tuple[int, int]) -> None:
+    def shown(*prepare: str) -> str:
+        order = replace(ORDER, wants=Wants(prepare=prepare, profile="gift-shop"))
+        return text_of(picture(PackView(packing(order, (0,) * 6, 0)), sheet(*size)))
+
+    long = [f"Bottle {n}: " + " ".join(f"n{n}w{m:02}" for m in range(20)) for n in range(2)]
+    two = shown("Bubble wrap", *long, "Candle: head down")
+    assert [word for note in long for word in note.split() if word not in two] == []
+    assert "head down" in two and say.MORE_NOTES not in two
+    many = shown(*long * 9)
+    assert say.MORE_NOTES in many and "0 / 2   Concentrate" in many
+
+
+def test_a_text_longer_than_anybody_reads_says_that_it_goes_on() -> None:
+    assert (plain("x" * 1000), plain("x " * 600)[-2:]) == ("x" * 1000, "x…")
 
 
 def test_a_typed_code_is_marked_as_typed() -> None:
@@ -213,6 +247,14 @@ def test_trouble_keeps_its_words_in_the_status_line(width: int) -> None:
     words = text_of(status(Sheet(width, 24, NOW, TROUBLED)))
     assert "○ server off 12 min" in words and "▲ printer slow" in words and "31 unsent" in words
     assert len(words) == width
+
+
+@pytest.mark.parametrize("typed", ["", "PPO-1043-LONG-NUMBER-TYPED"])
+def test_what_is_unsent_is_never_cut_off_however_much_else_is_wrong(typed: str) -> None:
+    printer = Lamp(Light.LOOK, State.NEEDS_HAND, words="zebra: print head open, out of ribbon, out of labels")
+    server = Lamp(Light.OFF, State.AWAY, 7200.0)
+    line = replace(STATUS, person="Hans Wagenknecht", printer=printer, server=server, unsent=137, mode=Mode.WARN)
+    assert "137 unsent" in text_of(status(Sheet(80, 24, NOW, replace(line, called=NOW - 60), typed=typed)))
 
 
 def test_the_status_line_tells_good_slow_and_off_by_shape() -> None:

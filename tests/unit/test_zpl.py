@@ -9,9 +9,10 @@ import zxingcpp
 from PIL import Image
 
 from printing import code128
-from printing.documents import Address, ParkingSlip, ShippingLabel
+from printing.documents import Address, BoxLabel, ParkingSlip, ShippingLabel
 from printing.kinds import Stock, write
 from printing.pictures import NoPicture, plain_copy, zpl_png
+from printing.samples import sample
 from printing.text_fit import fit, width_of
 from printing.zpl import ZplPage, field
 
@@ -63,6 +64,38 @@ def placed(zpl: bytes) -> list[tuple[int, int, int, str]]:
 
 def texts(zpl: bytes) -> list[str]:
     return [text for _, _, _, text in placed(zpl)]
+
+
+STREETS = ("4th floor, east wing", "1872 Old Mill Creek Road", "Gate 7", "Ring twice")
+
+
+@pytest.mark.parametrize("streets", [0, 2, 4])
+def test_the_whole_address_stands_on_a_label_that_says_which_box_it_is(streets: int) -> None:
+    to = replace(BUYER, company="Whitfield & Daughters", lines=STREETS[:streets], country="US")
+    found = [line for line in placed(write("box", BoxLabel("1043", "PPV1", to, 1, 3), "zpl")) if 620 < line[1] < 914]
+    assert [text for *_, text in found] == [to.name, to.company, *to.lines, "Asheville NC 28801", "US"]
+    assert max(bottom for *_, bottom, _ in found) <= 900
+
+
+def test_a_channel_with_a_long_name_writes_over_nothing_on_a_slip() -> None:
+    slip = replace(sample("slip"), channel="Northside Outfitters autumn web shop", box=1, boxes=3)
+    left, top, bottom, said = next(line for line in placed(write("slip", slip)) if line[3].startswith("NORTHSIDE"))
+    beside = next(line for line in placed(write("slip", slip)) if line[3] == "BOX")
+    assert beside[1] == top
+    assert left + width_of(said, bottom - top) < beside[0]
+
+
+def test_the_code_of_a_slip_is_read_however_long_it_is() -> None:
+    for code in ("SALE-2026-NORTHSIDE-OUTFITTERS-X1042", TRACKINGS[9]):
+        zpl = write("slip", replace(sample("slip"), code=code), "zpl")
+        assert read(picture(zpl)) == [code]
+
+
+def test_a_driver_signs_for_every_number_however_many_were_cancelled() -> None:
+    cancelled = tuple(f"PPX{n:010}" for n in range(40))
+    found = placed(write("driver", replace(sample("driver"), cancelled=cancelled), "zpl"))
+    assert tuple(text for *_, text in found if text in cancelled) == cancelled
+    assert max(bottom for *_, bottom, _ in found) <= 1198
 
 
 @pytest.mark.parametrize("dots_per_mm", [8, 12])

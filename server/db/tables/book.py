@@ -255,9 +255,10 @@ serial_unit = Table(
     Column("sku", String(64), primary_key=True),
     Column("serial", String(64), primary_key=True),
     Column("site_id", Integer),
-    Column("state", String(16), nullable=False),  # in_stock | packed | shipped | returned | written_off
-    Column("order_id", Big),
+    Column("state", String(16), nullable=False),  # in_stock | in_transit | packed | shipped | written_off
+    Column("order_id", Big),  # in whose box it lies or left; of one that came back, from whose it came
     Column("box_no", Integer),  # of its order, from 1
     Column("at", Float, nullable=False),
     Index(None, "order_id"),
+    Index(None, "serial"),
 )

@@ -54,6 +54,7 @@ pallet_parcel = Table(
     metadata,
     Column("parcel_id", String(32), primary_key=True),  # a parcel is on one pallet
     Column("sscc", String(18), nullable=False),
+    Column("at", Float, nullable=False, server_default="0"),  # when somebody said so
     Index(None, "sscc"),
 )
 

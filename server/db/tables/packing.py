@@ -118,6 +118,7 @@ load = Table(
     Column("cut_off", Float),
     Column("listed", Boolean, nullable=False, server_default=false()),  # it takes what load_plan names and no other
     Column("client_key", String(36), unique=True),  # of a load that a dock began with no network
+    Column("follows", String(32), nullable=False, server_default=""),  # the load that left without what is on this one
     Column("bench_id", Integer),  # where it is loaded
     Column("opened_at", Float),  # empty while it is only planned
     Column("closing_at", Float),  # since when somebody has its summary on a screen

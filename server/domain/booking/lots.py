@@ -94,7 +94,8 @@ def incoming(
     "expiry_differs", "need_serial", "duplicate_serial".
     """
     if not 0 < given.units <= UNITS_MAX:
-        raise DomainError("invalid", f"expected 1 to {UNITS_MAX} units of {given.sku}, found {given.units}")
+        what = f"expected 1 to {UNITS_MAX} units of {given.sku}, found {given.units}"
+        raise DomainError("invalid", what, says="goods_units", sku=given.sku, units=given.units)
     lot = _lot(given, tracking)
     expires_on = _expiry(given, lot, tracking, today, known_expiry)
     return Incoming(given.sku, given.units, lot, expires_on, _serials(given, tracking, here))
@@ -103,38 +104,45 @@ def incoming(
 def _lot(given: Incoming, tracking: Tracking) -> str:
     lot = code("lot", given.lot)
     if tracking.lots and not lot:
-        raise DomainError(Reason.NEED_LOT, f"{given.sku} is kept by lot: scan or type its lot")
+        what = f"{given.sku} is kept by lot: scan or type its lot"
+        raise DomainError(Reason.NEED_LOT, what, says="goods_lot", sku=given.sku)
     if lot and not tracking.lots:
-        raise DomainError("invalid", f"{given.sku} is not kept by lot, found lot {lot}; leave it out")
+        what = f"{given.sku} is not kept by lot, found lot {lot}; leave it out"
+        raise DomainError("invalid", what, says="goods_no_lot", sku=given.sku, lot=lot)
     return lot
 
 
 def _expiry(given: Incoming, lot: str, tracking: Tracking, today: date, known: str | None) -> str:
     expires_on = iso_date(given.expires_on) or known or ""
     if expires_on and not lot:
-        raise DomainError(Reason.NEED_LOT, f"{given.sku}: an expiry date belongs to a lot, and there is none")
+        what = f"{given.sku}: an expiry date belongs to a lot, and there is none"
+        raise DomainError(Reason.NEED_LOT, what, says="goods_lot", sku=given.sku)
     if tracking.expiry and not expires_on:
-        raise DomainError("need_expiry", f"{given.sku} expires: scan or type the date of lot {lot}")
+        what = f"{given.sku} expires: scan or type the date of lot {lot}"
+        raise DomainError("need_expiry", what, says="goods_day", sku=given.sku, lot=lot)
     if known is not None and expires_on != known:
-        was = known or "no date"
-        raise DomainError("expiry_differs", f"lot {lot} of {given.sku} expires on {was} in the book, not {expires_on}")
+        what = f"lot {lot} of {given.sku} expires on {known or 'no date'} in the book, not {expires_on}"
+        facts = {"sku": given.sku, "lot": lot, "known": known or "-", "found": expires_on}
+        raise DomainError("expiry_differs", what, says="goods_day_differs", **facts)
     if expires_on and expires_on < today.isoformat():
-        raise DomainError(Reason.EXPIRED, f"lot {lot} of {given.sku} expired on {expires_on}")
+        what, facts = f"lot {lot} of {given.sku} expired on {expires_on}", {"sku": given.sku, "lot": lot}
+        raise DomainError(Reason.EXPIRED, what, says="goods_expired", day=expires_on, **facts)
     return expires_on
 
 
 def _serials(given: Incoming, tracking: Tracking, here: Collection[str]) -> tuple[str, ...]:
     serials = tuple(code("serial number", text) for text in given.serials)
     if serials and not tracking.serials:
-        raise DomainError("invalid", f"{given.sku} has no serial numbers in the book, found {serials[0]}")
+        what = f"{given.sku} has no serial numbers in the book, found {serials[0]}"
+        raise DomainError("invalid", what, says="goods_no_serials", sku=given.sku)
     if tracking.serials and (len(serials) != given.units or not all(serials)):
-        raise DomainError(
-            Reason.NEED_SERIAL, f"expected {given.units} serial numbers of {given.sku}, found {len(serials)}"
-        )
+        what = f"expected {given.units} serial numbers of {given.sku}, found {len(serials)}"
+        raise DomainError(Reason.NEED_SERIAL, what, says="goods_serials", sku=given.sku, units=given.units)
     seen = set(here)
     for serial in serials:
         if serial in seen:
-            raise DomainError(Reason.DUPLICATE_SERIAL, f"serial number {serial} of {given.sku} is here already")
+            what, facts = f"serial number {serial} of {given.sku} is here already", {"sku": given.sku}
+            raise DomainError(Reason.DUPLICATE_SERIAL, what, says="goods_serial_here", serial=serial, **facts)
         seen.add(serial)
     return serials
 
@@ -143,7 +151,8 @@ def code(what: str, text: str) -> str:
     """A lot or serial number without blanks around it; raise DomainError("invalid") when it cannot be one."""
     text = text.strip()
     if len(text) > LOT_MAX or not (text.isprintable() and text.isascii()):
-        raise DomainError("invalid", f"{what}: expected at most {LOT_MAX} printable characters, found {text[:40]!r}")
+        found = f"{what}: expected at most {LOT_MAX} printable characters, found {text[:40]!r}"
+        raise DomainError("invalid", found, says="goods_bad_lot", text=text[:20])
     return text
 
 
@@ -157,4 +166,5 @@ def iso_date(text: str) -> str:
             raise ValueError
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise DomainError("invalid", f"expected a date as YYYY-MM-DD, found {text[:40]!r}") from None
+        what = f"expected a date as YYYY-MM-DD, found {text[:40]!r}"
+        raise DomainError("invalid", what, says="goods_bad_day", text=text[:20]) from None

@@ -90,6 +90,8 @@ def moved(level: StockLevel, move: Move) -> StockLevel:
         raise DomainError(
             "negative_stock",
             f"{move.kind} of {level.sku} {level.lot}".rstrip() + f": {_told(level)} would become {_told(after)}",
+            says="goods_too_few",
+            sku=level.sku,
         )
     return after
 

@@ -8,14 +8,34 @@ import re
 from itertools import chain
 
 _UPS = re.compile(r"1Z[0-9A-Z]{16}")
+_DPD = re.compile(r"[0-9]{7}([0-9]{14})[0-9]{6}[0-9A-Z]?")
+"""Destination, number, service and country, check digit."""
+_LEAST, _AROUND = 10, 4
+"""Characters of a number that is told from a part of another one, and how many more its carrier prints at least."""
 SSCC_DIGITS = 18
 
 
 def readings(payload: str) -> tuple[str, ...]:
     """Every number this code may stand for, the whole code first; upper case, letters and digits only."""
-    text = "".join(c for c in payload.upper() if c.isascii() and c.isalnum())
+    text = _plain(payload)
+    dpd = _DPD.fullmatch(text)
     inside = _digits(text) if text.isdecimal() else ()
-    return tuple(dict.fromkeys(chain((payload, text), _UPS.findall(text), inside)))
+    return tuple(dict.fromkeys(chain((payload, text), _UPS.findall(text), dpd.groups() if dpd else (), inside)))
+
+
+def stands_for(payload: str, number: str) -> bool:
+    """Whether this code is on the label with this number: just the number, or more printed around it by any carrier.
+
+    For who knows the one number that is expected; ``readings`` are for finding a parcel among many.
+    """
+    text, wanted = _plain(payload), _plain(number)
+    if not wanted or wanted == text or wanted in readings(payload):
+        return bool(wanted)
+    return len(wanted) >= _LEAST and len(text) >= len(wanted) + _AROUND and wanted in text
+
+
+def _plain(code: str) -> str:
+    return "".join(c for c in code.upper() if c.isascii() and c.isalnum())
 
 
 def sscc_of(payload: str) -> str:

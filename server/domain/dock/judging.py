@@ -6,7 +6,7 @@ from server.domain.benchwork.reasons import Reason, Tone
 from server.domain.benchwork.scans import Command, Scan
 from server.domain.dock.barcodes import readings, sscc_of
 from server.domain.dock.refusals import facts_of, refusal_of
-from server.domain.dock.values import DockMode, DockParcel, DockVerdict, Facts, Load, Pallet, ParcelState
+from server.domain.dock.values import DockMode, DockParcel, DockVerdict, Facts, Load, Pallet, ParcelState, standing
 
 MODES = {
     Command.UNLOAD: (DockMode.UNLOAD, Reason.UNLOAD_WHICH),
@@ -94,15 +94,15 @@ def _unload(load: Load, parcel: DockParcel) -> DockVerdict:
         reason = Reason.LOAD_CLOSED if load.closed else Reason.NOT_LOADED
         facts = facts_of(load, parcel, Reason.WRONG_LOAD) if parcel.load_id else Facts()
         return DockVerdict(reason, Tone.LOOK, back, parcel, parcel.tracking, facts)
-    off = _off(parcel)
-    return DockVerdict(Reason.UNLOADED, Tone.LINE_FULL, _with(back, (off,)), off, off.tracking, taken_off=(off,))
+    off, after = _off(parcel), _by_itself(back, parcel)
+    return DockVerdict(Reason.UNLOADED, Tone.LINE_FULL, _with(after, (off,)), off, off.tracking, taken_off=(off,))
 
 
 def _remains(load: Load, parcel: DockParcel) -> DockVerdict:
     """It is in somebody's hand at the dock, so it is not on the vehicle, whatever an earlier scan said."""
     if parcel.state in (ParcelState.CANCELLED, ParcelState.BLOCKED) or load.closed:
         return _load(load, parcel)
-    marked = replace(load, remaining=tuple(dict.fromkeys((*load.remaining, parcel.parcel_id))))
+    marked = _by_itself(replace(load, remaining=tuple(dict.fromkeys((*load.remaining, parcel.parcel_id)))), parcel)
     if parcel.state is not ParcelState.LOADED or parcel.load_id != load.load_id:
         return DockVerdict(Reason.REMAINS, Tone.GOOD, marked, parcel, parcel.tracking)
     off = _off(parcel)
@@ -113,7 +113,8 @@ def _aside_done(load: Load, parcel: DockParcel) -> DockVerdict:
     if parcel.parcel_id not in load.set_aside:
         return DockVerdict(Reason.NOT_ASIDE, Tone.LOOK, load, parcel, parcel.tracking)
     left = tuple(code for code in load.set_aside if code != parcel.parcel_id)
-    return DockVerdict(Reason.ASIDE_DONE, Tone.LINE_FULL, replace(load, set_aside=left), parcel, parcel.tracking)
+    after = _by_itself(replace(load, set_aside=left), parcel)
+    return DockVerdict(Reason.ASIDE_DONE, Tone.LINE_FULL, after, parcel, parcel.tracking)
 
 
 _BY_MODE = {
@@ -152,7 +153,7 @@ def taken_whole(load: Load, scan: Scan, verdict: DockVerdict) -> DockVerdict:
 
     It is on the vehicle already; what of it may leave must be on the manifest and told.
     """
-    if not verdict.refused or not (members := on_pallet(load, scan)):
+    if verdict.reason not in (Reason.PALLET_REFUSED, Reason.CANCELLED) or not (members := on_pallet(load, scan)):
         return verdict
     on = tuple(_on(load, p) for p in members if refusal_of(load, p) is None)
     return replace(verdict, load=_with(verdict.load, on), put_on=on)
@@ -160,8 +161,27 @@ def taken_whole(load: Load, scan: Scan, verdict: DockVerdict) -> DockVerdict:
 
 def on_pallet(load: Load, scan: Scan) -> tuple[DockParcel, ...]:
     """The parcels that a scanned SSCC stands for, before anything was done."""
-    pallet = pallet_of(load, scan) if parcel_of(load, scan) is None else None
-    return tuple(p for p in load.parcels if p.parcel_id in pallet.parcel_ids) if pallet is not None else ()
+    ids = set(pallet_ids(load, scan))
+    return tuple(p for p in load.parcels if p.parcel_id in ids)
+
+
+def pallet_ids(load: Load, scan: Scan) -> tuple[str, ...]:
+    """Ids of what a scanned SSCC stands for; none where the code is a parcel's own, or of no pallet."""
+    pallet = pallet_of(load, scan)
+    return pallet.parcel_ids if pallet is not None and parcel_of(load, scan) is None else ()
+
+
+def holding(load: Load, scan: Scan, parcel_ids: tuple[str, ...]) -> Load:
+    """The load, where the scanned SSCC stands for these parcels: what was on the pallet when a dock scanned it."""
+    sscc = sscc_of(scan.payload) if parcel_ids else ""
+    if not sscc:
+        return load
+    return replace(load, pallets=(*(each for each in load.pallets if each.sscc != sscc), Pallet(sscc, parcel_ids)))
+
+
+def _by_itself(load: Load, parcel: DockParcel) -> Load:
+    """What is taken off, stays, or was set aside stands on no pallet any more: its code would load it unseen."""
+    return replace(load, pallets=standing(load.pallets, (parcel.parcel_id,)))
 
 
 def _on(load: Load, parcel: DockParcel) -> DockParcel:

@@ -5,6 +5,8 @@ from server.domain.benchwork.reasons import Reason
 LATCHED = (Reason.CANCELLED, Reason.STOPPED)
 DONE = (Reason.OK, Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
 """Verdicts by which something happens to a parcel."""
+OUT = (Reason.UNLOADED, Reason.REMAINS, Reason.ASIDE_DONE)
+"""Of those the ones after which it stands by itself, outside the vehicle."""
 _SAME_PLACE = ((Reason.UNLOADED, Reason.NOT_LOADED), (Reason.OK, Reason.ALREADY_LOADED))
 TAKEN = (Reason.OK, Reason.ALREADY_LOADED)
 """What a dock said of a parcel that it then left on the vehicle, or put there."""

@@ -1,6 +1,7 @@
 """What the dock knows: parcels, loads, and the answer to one scan. No name of a buyer, no address."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from server.domain.benchwork.reasons import Reason, Tone
@@ -118,6 +119,12 @@ class Pallet:
 
     sscc: str
     parcel_ids: tuple[str, ...]
+
+
+def standing(pallets: Iterable[Pallet], off: Collection[str]) -> tuple[Pallet, ...]:
+    """The pallets without these parcels; one with nothing on it is none."""
+    rest = (replace(p, parcel_ids=tuple(code for code in p.parcel_ids if code not in off)) for p in pallets)
+    return tuple(each for each in rest if each.parcel_ids)
 
 
 @dataclass(frozen=True, slots=True)

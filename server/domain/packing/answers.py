@@ -30,6 +30,8 @@ def answer_lot(session: Session, asked: Asked, scan: Scan) -> Verdict | None:
     text, line = scan.lot or _text(asked, scan), line_of(session, asked.sku)
     if scan.matches and line.record_of(text) is None:
         return None
+    if scan.lot and scan.matches and asked.sku not in {match.sku for match in scan.matches}:
+        return None  # Another product whose lot has the same name.
     if not _may_be(text, scan):
         return None
     # The item's own code once more, and misread.

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from server.domain.dock.barcodes import stands_for
 from server.domain.packing.session import Phase, Session
 from server.domain.packing.wants import NO_BOX, BoxChoice, PackedBox
 
@@ -107,7 +108,8 @@ def labelled(session: Session) -> Session:
 
 def is_earlier_label(session: Session, code: str) -> bool:
     """Whether this label is on another box of the order already."""
-    return any(box.labelled and code in (box.tracking, box.parcel_id) for box in session.sealed)
+    numbers = (number for box in session.sealed if box.labelled for number in (box.tracking, box.parcel_id))
+    return any(stands_for(code, number) for number in numbers if number)
 
 
 def can_reopen(session: Session) -> bool:

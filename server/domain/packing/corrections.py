@@ -13,6 +13,7 @@ from server.domain.benchwork.scans import Command, Scan, spoken
 from server.domain.masterdata.catalog import Match
 from server.domain.packing import boxes
 from server.domain.packing.session import Asked, AskedKind, Captured, Phase, Session, Taken, Verdict
+from server.domain.packing.steps import unconfirmed
 
 CONFIRM_SECONDS = 1.0
 """A second scan of the same code sooner than this is a trigger held too long, and confirms nothing."""
@@ -101,7 +102,7 @@ def told_of(session: Session, scan: Scan, sku: str) -> Captured | None:
     A code that names its product means no other: two products can have lots of the same name. What was captured first
     lies in the sealed boxes.
     """
-    said = {text for text in (scan.serial, scan.lot, scan.payload, scan.raw.strip()) if text}
+    said = {text.casefold() for text in (scan.serial, scan.lot, scan.payload, scan.raw.strip()) if text}
     named = {match.sku for match in scan.matches}
     about = named or {sku}
     newer = Counter[str]()
@@ -109,7 +110,8 @@ def told_of(session: Session, scan: Scan, sku: str) -> Captured | None:
         newer[one.sku] += one.units
         if (named and one.sku not in named) or newer[one.sku] - one.units >= loose_of_sku(session, one.sku):
             continue
-        if one.serial in said if one.serial else one.sku in about and one.lot in said:
+        told = one.serial or (one.lot if one.sku in about else "")
+        if told.casefold() in said:
             return one
     return None
 
@@ -128,7 +130,8 @@ def take_out(session: Session, sku: str, units: int, item: str, told: Captured |
         if gone:
             counts[index], left, line_no = counts[index] - gone, left - gone, line.line_no
     after = _reopened(session, tuple(counts), _without(session.taken, sku, units))
-    after = replace(after, captured=_forgotten(session.captured, sku, units, told))
+    captured, confirmed = _forgotten(session.captured, sku, units, told), unconfirmed(session, sku)
+    after = replace(after, captured=captured, confirmed=confirmed)
     return Verdict(Reason.TAKEN_OUT, Tone.LOOK, replace(after, last_line=line_no), line_no, -units, item)
 
 
@@ -149,7 +152,7 @@ def _told_out(session: Session, told: Captured, scan: Scan, item: str) -> Verdic
 def _take_all(session: Session) -> Verdict:
     gone = boxes.present(session)
     counts = tuple(had - n for had, n in zip(session.counts, gone, strict=True))
-    after = replace(_reopened(session, counts, ()), last_line=None)
+    after = replace(_reopened(session, counts, ()), last_line=None, confirmed=unconfirmed(session))
     for line, n in zip(session.order.lines, gone, strict=True):
         after = replace(after, captured=_forgotten(after.captured, line.sku, n, None))
     return Verdict(Reason.EMPTIED, Tone.LOOK, after, units=-sum(gone), item=session.order.number)

@@ -12,6 +12,7 @@ from server.domain.packing.items import judge_item
 from server.domain.packing.session import Counted, Session, Verdict
 from server.domain.packing.stops import line_of, match_of, open_of_sku
 
+_DIGITS = 3
 _WHOLE, _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}"), re.compile(r"[+-]?[0-9]*[.,][0-9]+")
 
 
@@ -19,8 +20,11 @@ def judge_quantity(session: Session, scan: Scan, last: Counted | None) -> Verdic
     """``last`` is the item scanned right before; None: this is no quantity here, and is judged as any other code."""
     by_code = scan.payload.startswith(QUANTITY_PREFIX)
     if last is None or not _allowed(session, last):
+        # Right after an item a short number is meant as one, whatever this product allows.
+        meant = by_code or (last is not None and len(scan.quantity) <= _DIGITS)
         item = last.item if last else scan.raw
-        return Verdict(Reason.SINGLE_UNITS, Tone.LOOK, session, item=item) if by_code else None
+        again = replace(session, counted=last)
+        return Verdict(Reason.SINGLE_UNITS, Tone.LOOK, again, item=item) if meant else None
     problem = refused(scan.quantity)
     more = 0 if problem else int(scan.quantity) - last.units
     if more > open_of_sku(session, last.sku):
@@ -33,7 +37,8 @@ def judge_quantity(session: Session, scan: Scan, last: Counted | None) -> Verdic
     if more == 0:
         return Verdict(Reason.OK, Tone.GOOD, session, item=last.item)
     verdict = judge_item(session, replace(scan, matches=(match_of(line, more),), lot=last.lot))
-    return replace(verdict, session=replace(verdict.session, counted=None))
+    refused_whole = verdict.session.counts == session.counts and verdict.session.stop is None
+    return replace(verdict, session=replace(verdict.session, counted=last if refused_whole else None))
 
 
 def refused(text: str) -> str:

@@ -10,7 +10,7 @@ from server.domain.packing.box_scan import judge_box
 from server.domain.packing.boxes import box_number
 from server.domain.packing.carrying import carried
 from server.domain.packing.items import judge_item
-from server.domain.packing.label_scan import is_label, judge_label, unknown
+from server.domain.packing.label_scan import is_label, judge_label, own_slip, unknown
 from server.domain.packing.misreads import cut_off
 from server.domain.packing.order import PackOrder
 from server.domain.packing.quantity import judge_quantity
@@ -77,7 +77,8 @@ def judge(session: Session, scan: Scan) -> Verdict:
     if boxed is not None:
         return boxed
     if session.phase is Phase.LABEL and not scan.matches:
-        return judge_label(session, scan)
+        own = None if is_label(session, scan) else alone(session, scan) or own_slip(session, scan)
+        return own or judge_label(session, scan)
     return judge_item(session, scan) if scan.matches else _no_item(session, scan, last)
 
 
@@ -86,7 +87,7 @@ def _no_item(session: Session, scan: Scan, last: Counted | None) -> Verdict:
     if outside.waits_for_label(session):
         return outside.judge_outside(session, scan)
     said = judge_quantity(session, scan, last) if scan.quantity else None
-    return said or alone(session, scan) or cut_off(session, scan) or unknown(session, scan)
+    return said or alone(session, scan) or own_slip(session, scan) or cut_off(session, scan) or unknown(session, scan)
 
 
 def _commanded(session: Session, scan: Scan) -> Verdict | None:

@@ -19,8 +19,8 @@ def open_steps(session: Session) -> tuple[Step, ...]:
     """
     if boxes.all_sealed(session):
         return ()
-    wants, last = session.order.wants, session.open_units == 0
-    steps = [step for step in wants.steps if (last or step.per_box) and _key(session, step) not in session.confirmed]
+    wants = session.order.wants
+    steps = [step for step in wants.steps if _due(session, step) and _key(session, step) not in session.confirmed]
     if wants.boxes and boxes.chosen(session) is None:
         steps.append(Step("box", StepKind.BOX))
     if session.reopened:
@@ -83,5 +83,39 @@ def _confirmed(session: Session, step: Step, scan: Scan) -> Verdict:
     return Verdict(Reason.OK, tone_of(after), after, item=step.item or step.code)
 
 
+def unconfirmed(session: Session, sku: str = "") -> tuple[str, ...]:
+    """What stays confirmed once units of this product are out of the box on the table, or (without one) everything.
+
+    Whoever looked twice looked at the goods that were there. What belongs to the whole order is said again only where
+    this box is all of it.
+    """
+    wants = session.order.wants
+    if sku:
+        gone = {_key(session, step) for step in wants.steps if _lines_about(session, step, sku)}
+    else:
+        gone = {_key(session, step) for step in wants.steps if not session.sealed or _of_box(session, step)}
+    return tuple(key for key in session.confirmed if key not in gone)
+
+
+def _due(session: Session, step: Step) -> bool:
+    """With the last unit, or with each box: every one, or those in which the goods lie that it is about."""
+    about = _lines_about(session, step)
+    if about:
+        there = boxes.present(session)
+        return any(there[index] for index in about)
+    return step.per_box or session.open_units == 0
+
+
+def _lines_about(session: Session, step: Step, sku: str = "") -> list[int]:
+    """Lines of the goods a step is about, or of this product among them; of a kit those of its parts."""
+    lines = enumerate(session.order.lines)
+    named = [(i, line) for i, line in lines if line.sku in step.skus or line.kit_sku in step.skus]
+    return [i for i, line in named if sku in ("", line.sku)]
+
+
+def _of_box(session: Session, step: Step) -> bool:
+    return step.per_box or bool(_lines_about(session, step))
+
+
 def _key(session: Session, step: Step) -> str:
-    return f"{step.key}#{boxes.box_number(session)}" if step.per_box else step.key
+    return f"{step.key}#{boxes.box_number(session)}" if _of_box(session, step) else step.key

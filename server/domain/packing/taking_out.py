@@ -22,7 +22,7 @@ def judge_out(session: Session, scan: Scan) -> Verdict | None:
         return None
     if scan.command is Command.OK:
         return Verdict(Reason.NOT_NOW, Tone.LOOK, session, item=leaving.left[0].label)
-    if scan.bounce or not scan.matches:
+    if scan.bounce or scan.problem or not scan.matches:
         return None
     match = next((m for m in scan.matches if leaving.left_of(m.sku) >= m.units), None)
     if match is None:

@@ -28,7 +28,8 @@ class StepKind(StrEnum):
 class Step:
     """One thing to confirm. ``text`` is somebody else's, shown as plain text; ``code`` confirms it besides PPC-YES.
 
-    ``per_box``: asked for each box, else once, with the last unit. ``item`` names the goods it is about.
+    ``per_box``: asked for each box, else once, with the last unit. ``item`` names the goods it is about, ``skus`` says
+    which they are: then it is asked for each box they lie in, and again when one of them was taken out.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Step:
     code: str = ""
     item: str = ""
     per_box: bool = False
+    skus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

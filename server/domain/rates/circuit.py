@@ -22,6 +22,11 @@ class Circuit:
             return now >= self.until and not self.asking
         return self.asking < AT_ONCE
 
+    @property
+    def busy(self) -> bool:
+        """Nothing is known against it: it has as many questions as it gets at a time."""
+        return self.failures < FAILURES and self.asking >= AT_ONCE
+
     def asked(self) -> "Circuit":
         """A question is on its way."""
         return replace(self, asking=self.asking + 1)

@@ -20,6 +20,11 @@ def refused(account: str, service: str, need: Need, rules: Rules, *, strict: boo
             return Verdict.HAZMAT, f"dangerous goods ({goods.name}) may not go with {account}/{service}"
     if need.box_carriers and account not in need.box_carriers:
         return Verdict.BOX, f"{account} does not take this box"
+    return limited(account, service, need, rules, strict=strict)
+
+
+def limited(account: str, service: str, need: Need, rules: Rules, *, strict: bool = True) -> Refusal | None:
+    """The first limit of weight, size, place and goods that stands against this way; ``strict`` as in ``refused``."""
     for limit in rules.limits:
         if is_of(limit.way, account, service) and _is_about(limit, need):
             found = next(_broken(limit, need, strict), None)

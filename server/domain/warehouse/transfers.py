@@ -117,7 +117,8 @@ def depart(transfer: Transfer) -> Transfer:
     """The source is done; raise DomainError("nothing_dispatched") when nothing was scanned out."""
     _need(transfer, "depart", _S.PLANNED, _S.LOADING)
     if not transfer.in_transit:
-        raise DomainError("nothing_dispatched", "nothing was scanned out: scan it, or cancel the transfer")
+        what = "nothing was scanned out: scan it, or cancel the transfer"
+        raise DomainError("nothing_dispatched", what, says="goods_none_out")
     return replace(transfer, state=_S.ON_THE_WAY)
 
 
@@ -165,11 +166,10 @@ def _with(transfer: Transfer, line: TransferLine) -> Transfer:
 def _need(transfer: Transfer, verb: str, *states: TransferState) -> None:
     if transfer.state not in states:
         expected = " or ".join(state.value.replace("_", " ") for state in states)
-        raise DomainError(
-            "illegal_transition", f"cannot {verb} a transfer that is {transfer.state}: expected {expected}"
-        )
+        what = f"cannot {verb} a transfer that is {transfer.state}: expected {expected}"
+        raise DomainError("illegal_transition", what, says="goods_moved_on")
 
 
 def _positive(units: int) -> None:
     if units < 1:
-        raise DomainError("invalid", f"expected at least one unit, found {units}")
+        raise DomainError("invalid", f"expected at least one unit, found {units}", says="goods_none")

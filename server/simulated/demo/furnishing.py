@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from server.carriers.own_van import tracking
 from server.config import ServerConfig
+from server.db import allotments, tables
+from server.db import orders as order_rows
 from server.db import people as people_rows
 from server.db import sites as site_rows
-from server.db import tables
 from server.db.engine import open_engine
 from server.db.migrate import migrate
 from server.db.transaction import Actor, Database
@@ -73,8 +74,12 @@ def join_secret(db: Database, station: Path) -> str:
     return "" if joined else new_join_secret(db, _DEMO, BENCH)
 
 
-def next_tracking(db: Database) -> str:
-    """The number the own van gives to the next parcel, so that the guide can name it."""
+def next_tracking(db: Database, order: str) -> str:
+    """The number on the label of this order, so that the guide can name it: one kept for it, or the own van's next."""
     with db.read() as connection:
+        row = order_rows.by_ref(connection, order)
+        kept = allotments.of_order(connection, row.id) if row is not None else None
+        if kept is not None and kept.tracking:
+            return str(kept.tracking)
         last = connection.execute(select(func.max(tables.parcel.c.number))).scalar()
     return tracking((last or 0) + 1)

@@ -59,7 +59,7 @@ def _adopt(db: Database, actor: Actor, bench_id: int, session_id: str, claim: wi
                 _stop(tx, order, known, _changed(order))
             return
         if people_rows.person(tx.connection, claim.person_id) is None:
-            raise DomainError("not_found", f"nobody here is person {claim.person_id}")
+            raise DomainError("not_found", f"nobody here is person {claim.person_id}", says="person_gone")
         _insert(tx, order, people_rows.bench(tx.connection, bench_id), session_id, claim)
 
 

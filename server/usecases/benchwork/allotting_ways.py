@@ -18,6 +18,7 @@ from server.domain.rates.rules import Rules, is_of
 from server.domain.sales.orders import OrderStatus
 from server.usecases.shipping import quoting
 from server.usecases.shipping.accounts import accounts, may_allot
+from server.usecases.shipping.limiting import against
 from server.usecases.shipping.rate_needs import Box, errand, shopped
 
 _d = tables.rate_decision
@@ -46,9 +47,12 @@ def decided(connection: Connection, order_ids: Sequence[int], now: float) -> lis
 
 
 def taken(tx: Transaction, order: Row[Any], what: PackOrder) -> Row[Any] | None:
-    """The order with the way for which its label may be given out now; None while it is not chosen, or not to be."""
+    """The order with the way for which its label may be given out now; None while it is not chosen, or not to be.
+
+    Of an order that keeps its way None where a limit is against that.
+    """
     if shopped(tx.connection, order.id) is None:
-        return order
+        return None if against(tx.connection, order.id, Box(code=what.wants.suggested), tx.now) else order
     kept = quoting.still_good(tx.connection, tx.now, order.id, Box(code=what.wants.suggested))
     account = accounts(tx.connection).get(kept.decision.way[0]) if kept and kept.decision.way else None
     if kept is None or account is None or not may_allot(account):

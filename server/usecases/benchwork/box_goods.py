@@ -4,7 +4,7 @@ Both are settled after every batch of scans, from what is in the box *now*, so t
 and the same batch twice changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -38,7 +38,8 @@ def settle_goods(tx: Transaction, order: Row[Any], session: Row[Any], box: Sessi
 
 
 def _settle_serials(tx: Transaction, order: Row[Any], session: Row[Any], box: Session) -> bool:
-    wanted, have = serials_in(box), serials.of_order(tx.connection, order.id)
+    have = serials.of_order(tx.connection, order.id)
+    wanted = _as_known(tx, serials_in(box), have)
     serials.unpack(tx, order.id, have.keys() - wanted.keys())
     fresh = wanted.keys() - have.keys()
     elsewhere = [row for row in serials.lock(tx, fresh) if _is_elsewhere(row, order.id)] if fresh else []
@@ -48,6 +49,13 @@ def _settle_serials(tx: Transaction, order: Row[Any], session: Row[Any], box: Se
     if elsewhere:
         _refuse(tx, order, session, elsewhere)
     return not elsewhere
+
+
+def _as_known(tx: Transaction, wanted: Mapping[serials.Unit, int], have: Collection[serials.Unit]) -> dict[Any, int]:
+    """What lies in the box, as the book spells it."""
+    fresh = wanted.keys() - have
+    known = serials.as_known(tx.connection, fresh) if fresh else {}
+    return {known.get(unit, unit): box_no for unit, box_no in wanted.items()}
 
 
 def _is_elsewhere(row: Row[Any], order_id: int) -> bool:

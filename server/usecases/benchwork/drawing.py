@@ -15,6 +15,7 @@ from server.domain.packing import boxes
 from server.domain.packing.session import Session
 from server.trade.shipping import BuyRequest
 from server.usecases.benchwork.judging import unpacked
+from server.usecases.benchwork.pack_lines import skus_in, units_in
 from server.usecases.benchwork.papers import papers_of, sent_by
 from server.usecases.masterdata.paper_style import PaperStyle
 from server.usecases.masterdata.paper_styles import style_of
@@ -25,17 +26,16 @@ from server.usecases.shipping.purchasing import kept_label
 
 def weight_of(connection: Connection, order_id: int, box: str | None, contents: dict[str, int] | None) -> int | None:
     """Grams of the goods and the box; None while a product's weight is unknown. ``contents``: of one box of several."""
-    line, product, box_type = tables.order_line, tables.product, tables.box_type
-    if contents is None:
-        query = select(line.c.quantity, product.c.weight_grams).outerjoin(product, product.c.sku == line.c.sku)
-        goods = [tuple(row) for row in connection.execute(query.where(line.c.order_id == order_id))]
-    else:
-        rows = connection.execute(select(product.c.sku, product.c.weight_grams).where(product.c.sku.in_(contents)))
-        goods = [(contents[row.sku], row.weight_grams) for row in rows]
-    if any(grams is None for _, grams in goods):
+    product, box_type = tables.product, tables.box_type
+    units = units_in(connection, order_id, contents)
+    rows = connection.execute(
+        select(product.c.sku, product.c.weight_grams).where(product.c.sku.in_(sorted(filter(None, units))))
+    )
+    grams = {row.sku: row.weight_grams for row in rows}
+    if any(grams.get(sku) is None for sku in units):
         return None
     tare = connection.execute(select(box_type.c.tare_grams).where(box_type.c.code == (box or ""))).scalar()
-    return int(sum(units * grams for units, grams in goods) + (tare or 0))
+    return int(sum(n * grams[sku] for sku, n in units.items()) + (tare or 0))
 
 
 def size_of(connection: Connection, box: str | None) -> tuple[int, int, int] | None:
@@ -60,7 +60,7 @@ def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
         ship_to=ship_to,
         weight_grams=parcel.weight_grams,
         size_mm=size_of(connection, parcel.box_type),
-        hazmat=_is_dangerous(connection, parcel.order_id),
+        hazmat=_is_dangerous(connection, parcel),
         reference=order.number if order else "",
     )
     if request.crosses:
@@ -68,10 +68,9 @@ def request_of(connection: Connection, parcel: Row[Any]) -> BuyRequest:
     return request
 
 
-def _is_dangerous(connection: Connection, order_id: int) -> bool:
-    line, product = tables.order_line, tables.product
-    goods = select(product.c.sku).join(line, line.c.sku == product.c.sku)
-    query = goods.where(line.c.order_id == order_id, product.c.hazmat).limit(1)
+def _is_dangerous(connection: Connection, parcel: Row[Any]) -> bool:
+    p, inside = tables.product, skus_in(connection, parcel.order_id, parcel.contents)
+    query = select(p.c.sku).where(p.c.sku.in_(inside), p.c.hazmat).limit(1)
     return connection.execute(query).first() is not None
 
 

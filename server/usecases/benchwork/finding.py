@@ -33,7 +33,7 @@ def by_reference(connection: Connection, ref: str) -> int:
         found = orders.by_ref(connection, spelling) if spelling else None
         if found is not None:
             return int(found.id)
-    parcel = parcels.known_to(connection, text)
+    parcel = parcels.with_label(connection, text) if text else None
     if parcel is None:
         raise DomainError(Reason.UNKNOWN_CODE, "no order or parcel has this number", says="no_order")
     return int(parcel.order_id)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 from server import wire
 from server.calls.troubles import Denied
 from server.db import labels as rows
-from server.db import orders, pack_log, parcels, people
+from server.db import orders, pack_log
 from server.db.again import again
 from server.db.transaction import Actor, Database, transaction
 from server.domain.benchwork.handoff import ParcelState
@@ -25,7 +25,6 @@ from server.domain.packing.session import Phase
 from server.domain.packing.steps import open_steps
 from server.trade.shipping import BuyRequest, Purchased
 from server.usecases.benchwork.box_parcels import parcel_of
-from server.usecases.benchwork.boxing import copied
 from server.usecases.benchwork.drawing import answer_of, request_of
 from server.usecases.benchwork.judging import unpacked
 from server.usecases.benchwork.packing import BEING_PACKED, held, stop_of
@@ -54,22 +53,6 @@ def buy_label(db: Database, actor: Actor, bench_id: int, session_id: str) -> wir
         parcel = again(lambda: _write_down(db, who, bench_id, begun.parcel.id, purchased))
     with db.read() as connection:
         return answer_of(connection, parcel)
-
-
-def reprint(db: Database, actor: Actor, bench_id: int, parcel_id: str) -> wire.LabelAnswer:
-    """The same label once more: counted and audited, never bought. Raise DomainError("cancelled" | "not_packed")."""
-    with transaction(db, actor, "reprint") as tx:
-        parcel = parcels.lock(tx, [parcel_id]).get(parcel_id)
-        if parcel is None or parcel.site_id != people.bench(tx.connection, bench_id).site_id:
-            raise DomainError("not_found", f"there is no parcel {parcel_id!r} at this site", says="no_order")
-        if parcel.state == ParcelState.CANCELLED:
-            why = parcel.void_reason or "was cancelled"
-            what, says = f"the order of parcel {parcel.id} {why}", {"says": "label_void", "parcel": parcel.id}
-            raise DomainError(Reason.CANCELLED, what, bought="bought", **says)
-        if parcel.purchase != "bought":
-            what, says = f"parcel {parcel.id} has no label yet", {"says": "label_none", "parcel": parcel.id}
-            raise DomainError(Reason.NOT_PACKED, what, bought="unknown", **says)
-        return answer_of(tx.connection, copied(tx, parcel))
 
 
 def _packer(db: Database, actor: Actor, session_id: str) -> Actor:
@@ -149,9 +132,16 @@ def _ask_carrier(db: Database, actor: Actor, begun: _Begun) -> Purchased:
             once, kind = failed_key(parcel.id), IncidentType.LABEL_FAILED
             open_incident(tx, kind, cause, order_id=parcel.order_id, parcel_id=parcel.id, once_key=once)
     if answer.final or denied:
-        says = {"says": "label_denied" if denied else "label_refused", "carrier": name, "why": answer.error.detail}
+        says = {"says": _says(answer), "carrier": name, "why": answer.error.detail}
         raise DomainError("label_failed", cause, bought=answer.bought, **says) from answer.error
     raise Unavailable(cause, bought=answer.bought, says="label_away", carrier=name) from answer.error
+
+
+def _says(answer: Unbought) -> str:
+    """Which sentence: that of a rule of ours, else one with the carrier's own words in it."""
+    if isinstance(answer.error, DomainError):
+        return str(answer.error.facts.get("says") or "label_refused")
+    return "label_denied" if isinstance(answer.error, Denied) else "label_refused"
 
 
 def _cause(name: str, parcel: Row[Any], answer: Unbought) -> str:

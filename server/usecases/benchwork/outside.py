@@ -25,7 +25,7 @@ def adopt_label(tx: Transaction, order: Row[Any], session: Row[Any], box: Sessio
     if parcels.of_session(tx.connection, session.id) is not None:
         return
     there = boxes.all_boxes(box)
-    known = (parcels.by_code(tx.connection, each.tracking) for each in there if each.tracking)
+    known = (parcels.with_label(tx.connection, each.tracking) for each in there if each.tracking)
     other = next((parcel for parcel in known if parcel is not None), None)
     if other is not None:
         cause = f"label {other.tracking} of parcel {other.id} was scanned on the box of order {order.number} too"

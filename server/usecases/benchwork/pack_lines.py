@@ -1,5 +1,6 @@
 """What a packer scans for an order: what is in a kit, shown under its name (KIT-03)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,6 +35,31 @@ def pack_lines(connection: Connection, order: Row[Any]) -> tuple[OrderLine, ...]
         line = OrderLine(number, sku, product.name, product.variant, units, place)
         made.append(replace(line, kit_sku=kit, kit_name=names[kit].name) if kit else line)
     return with_goods(connection, order, made)
+
+
+def units_in(connection: Connection, order_id: int, contents: Mapping[str, int] | None) -> Counter[str | None]:
+    """Units by SKU of one box (``contents``), or of all that is wanted of the order; of kits their parts.
+
+    None is the SKU of a line that is no product of ours yet.
+    """
+    if contents is not None:
+        return Counter[str | None](contents)
+    lines = orders.lines(connection, order_id)
+    if any(line.kit_version for line in lines):
+        found = Counter[str | None]()
+        for (_, sku), units in _expanded(connection, order_id, lines).items():
+            found[sku] += units
+        return found
+    return sum((Counter({line.sku: int(line.quantity)}) for line in lines), Counter[str | None]())
+
+
+def skus_in(connection: Connection, order_id: int, contents: Mapping[str, int] | None) -> tuple[str, ...]:
+    """SKUs of what lies in one box (``contents``), or of all of the order; and of the kits it was sold in."""
+    lines = orders.lines(connection, order_id)
+    kits = any(line.kit_version for line in lines)
+    wanted = _expanded(connection, order_id, lines) if kits else [("", line.sku) for line in lines if line.sku]
+    inside = {sku for pair in wanted if contents is None or pair[1] in contents for sku in pair if sku}
+    return tuple(sorted(inside | set(contents or ())))
 
 
 def _expanded(connection: Connection, order_id: int, lines: Sequence[Row[Any]]) -> dict[tuple[str, str], int]:

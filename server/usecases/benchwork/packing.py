@@ -80,7 +80,7 @@ def held(tx: Transaction, bench_id: int, session_id: str) -> tuple[Row[Any], Row
     """The order and the session this bench holds, both locked; raise DomainError("not_found" | "taken_over")."""
     seen = pack_log.session(tx.connection, session_id)
     if seen is None:
-        raise DomainError("not_found", "there is no such pack session")
+        raise DomainError("not_found", "there is no such pack session", says="label_unheard")
     if seen.bench_id != bench_id:
         raise DomainError(Reason.TAKEN_OVER, "another bench holds this pack session", says="stop_elsewhere")
     order = orders.lock(tx, seen.order_id)

@@ -29,7 +29,7 @@ def lock_with_others(tx: Transaction, session_id: str, codes: list[str], trackin
     """
     boxes = parcels.all_of_session(tx.connection, session_id)
     own = next((p for p in boxes if p.tracking == tracking), next(iter(boxes), None))
-    found = {code: parcels.by_code(tx.connection, code) for code in codes}
+    found = {code: parcels.with_label(tx.connection, code) for code in codes}
     ids = [row.id for row in (*boxes, *found.values()) if row is not None]
     locked = parcels.lock(tx, ids)
     others = {code: locked[row.id] for code, row in found.items() if row is not None and row.id in locked}

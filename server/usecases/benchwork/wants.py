@@ -13,7 +13,8 @@ from server.usecases.shipping.accounts import accounts
 
 STANDARD = "standard"
 """The packing profile of a channel that wants nothing special."""
-TEXT_MAX = 500
+TEXT_MAX = 1_000
+"""Characters a packer is asked to read and confirm; a smaller terminal shows 850 of them at once."""
 SPREAD_UNLEARNED = 0.05
 """What a list says a product weighs is right to 5 %."""
 SPREAD_MIN = 0.005
@@ -29,7 +30,7 @@ def wants_of(connection: Connection, order: Row[Any], lines: Sequence[OrderLine]
     choices = tuple(_choice(row, order.carrier) for row in types)
     allowed = [row for row, choice in zip(types, choices, strict=True) if choice.allowed]
     return Wants(
-        steps=tuple(_steps(connection, order, goods)),
+        steps=tuple(_steps(connection, order, lines)),
         prepare=tuple(_prepare(goods)),
         boxes=choices,
         suggested=box_fit.suggested(lines, goods, allowed) if types else None,
@@ -51,16 +52,25 @@ def products(connection: Connection, lines: Sequence[OrderLine]) -> dict[str, Ro
 def hazmat_refused(connection: Connection, order: Row[Any], lines: Sequence[OrderLine]) -> list[str]:
     """Names of dangerous goods which the order's carrier and service may not take (SPC-01)."""
     ways = {order.carrier, f"{order.carrier}/{order.service}"}
-    goods = products(connection, lines).values()
-    return [row.name for row in goods if row.hazmat and ways.isdisjoint(row.hazmat_services)]
+    return [row.name for row in dangerous(connection, lines) if ways.isdisjoint(row.hazmat_services)]
+
+
+def dangerous(connection: Connection, lines: Sequence[OrderLine]) -> Sequence[Row[Any]]:
+    """Products among these that are dangerous goods, by SKU; a kit whose own product says so is one with its parts."""
+    p, skus = tables.product, {line.sku for line in lines} | {line.kit_sku for line in lines}
+    return connection.execute(select(p).where(p.c.sku.in_(sorted(skus)), p.c.hazmat).order_by(p.c.sku)).all()
 
 
 def plain(text: str) -> str:
-    """Somebody else's text as it may be shown: one line, nothing that steers a screen or a printer (SPC-04)."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[:TEXT_MAX]).split())
+    """Somebody else's text as it may be shown: one line, nothing that steers a screen or a printer (SPC-04).
+
+    A longer one ends in an ellipsis: nobody confirms a part for the whole.
+    """
+    whole = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return whole if len(whole) <= TEXT_MAX else f"{whole[: TEXT_MAX - 1]}…"
 
 
-def _steps(connection: Connection, order: Row[Any], goods: Mapping[str, Row[Any]]) -> Iterator[Step]:
+def _steps(connection: Connection, order: Row[Any], packed: Sequence[OrderLine]) -> Iterator[Step]:
     to, n = tables.recipient, tables.order_note
     kept = connection.execute(select(to.c.note, to.c.texts).where(to.c.order_id == order.id)).first()
     texts: Mapping[str, Any] = kept.texts if kept else {}
@@ -68,10 +78,11 @@ def _steps(connection: Connection, order: Row[Any], goods: Mapping[str, Row[Any]
     for line in orders.lines(connection, order.id) if personal else ():
         if text := plain(personal.get(str(line.line_no), "")):
             item = f"{line.name or line.title} {line.variant or ''}".strip()
-            yield Step(f"look:{line.line_no}", StepKind.SECOND_LOOK, text, item=item)
-    dangerous = [row.name for row in goods.values() if row.hazmat]
-    if dangerous:
-        yield Step("hazmat", StepKind.HAZMAT, ", ".join(dangerous))
+            skus = (line.sku,) if line.sku else ()
+            yield Step(f"look:{line.line_no}", StepKind.SECOND_LOOK, text, item=item, skus=skus)
+    if hazmat := dangerous(connection, packed):
+        names, skus = ", ".join(row.name for row in hazmat), tuple(row.sku for row in hazmat)
+        yield Step("hazmat", StepKind.HAZMAT, names, skus=skus)
     if kept and plain(kept.note):
         yield Step("note", StepKind.NOTE, plain(kept.note))
     for row in connection.execute(select(n).where(n.c.order_id == order.id).order_by(n.c.id)):

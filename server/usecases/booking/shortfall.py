@@ -64,7 +64,8 @@ def remove(
     level = next((row for row in db_stock.lock_rows(tx.connection, [key[0]]) if row.key == key), None)
     on_hand = level.on_hand if level else 0
     if level is None or units > on_hand:
-        raise DomainError("negative_stock", f"expected at most the {on_hand} units of {key[0]} on hand, found {units}")
+        what = f"expected at most the {on_hand} units of {key[0]} on hand, found {units}"
+        raise DomainError("negative_stock", what, says="goods_too_few", sku=key[0])
     short = units - level.available
     if short <= 0:
         stock.post(tx, [because._replace(moves=[_leaving(kind, key, units)])])

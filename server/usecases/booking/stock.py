@@ -62,7 +62,7 @@ def begin_writing(tx: Transaction, postings: Sequence[Posting]) -> Callable[[], 
     def check() -> None:
         if moved() != len(changes):
             why = "a counter would leave 0 <= reserved + held <= on hand; nothing was changed"
-            raise DomainError("negative_stock", why)
+            raise DomainError("negative_stock", why, says="goods_meanwhile")
 
     return check
 

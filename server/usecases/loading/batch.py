@@ -12,7 +12,7 @@ from server.db.transaction import Transaction
 from server.domain.benchwork.reasons import Reason
 from server.domain.benchwork.scans import Scan
 from server.domain.dock.barcodes import readings, sscc_of
-from server.domain.dock.judging import judge, on_pallet, taken_whole
+from server.domain.dock.judging import holding, judge, on_pallet, parcel_of, taken_whole
 from server.domain.dock.said import DONE, IN_HAND, LATCHED, SET_ASIDE, TAKEN, same_place
 from server.domain.dock.values import DockMode, DockParcel, DockVerdict, Load, ParcelState
 from server.domain.incidents import IncidentType
@@ -23,6 +23,12 @@ from server.usecases.record.incidents import open_incident
 
 LATE_SECONDS = 5.0
 """A scan that comes later than this was made alone; others may have had the parcel in a hand meanwhile."""
+
+
+_LEFT = (Reason.LOAD_CLOSED, Reason.WRONG_LOAD)
+"""Of what is on the manifest of this load, or of the one that it follows: it is where the dock put it."""
+NAMED_MAX = 400
+"""Characters of codes that an incident names."""
 
 
 @dataclass(slots=True)
@@ -42,7 +48,7 @@ class Batch:
 
     def take(self, event: wire.DockEvent, scan: Scan) -> DockVerdict:
         """The stricter of the two verdicts; only what both took is done. A stop latches when the dock showed it."""
-        before = replace(self.load, mode=event.mode)
+        before = holding(replace(self.load, mode=event.mode), scan, event.parcels)
         verdict = judge(before, scan)
         if event.reason is Reason.OK and event.person_id in self.loaders:
             verdict = taken_whole(before, scan, verdict)
@@ -65,10 +71,17 @@ class Batch:
         if verdict.parcel is not None and event.reason in IN_HAND:
             self._pulled([verdict.parcel.parcel_id], event)
         self._still_here(verdict, event)
+        self._unknown(verdict, event)
         shown = event.reason if event.reason in LATCHED else None
         self.load, self.last = replace(verdict.load, stop=shown), verdict.reason
         self.rows += _log_rows(event, scan, verdict, on_pallet(before, scan) if before.stop is None else ())
         return verdict
+
+    def holding(self, event: wire.DockEvent, scan: Scan) -> tuple[DockParcel, ...]:
+        """What is scanned: one parcel, or all of a pallet."""
+        load = holding(self.load, scan, event.parcels)
+        parcel = parcel_of(load, scan)
+        return (parcel,) if parcel is not None else on_pallet(load, scan)
 
     def _do(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
         tx, load_id, person = self.tx, self.row.id, event.person_id
@@ -87,6 +100,8 @@ class Batch:
             ids += older
             self._pulled(ids, event)
             load_marks.settle(tx, ids, (load_marks.ASIDE, load_marks.REMAINS), person_id=person, how="loaded")
+        else:
+            load_marks.off_pallets(tx, [p.parcel_id for p in _one(verdict)])
         for parcel in verdict.taken_off:
             self._state(parcel, ParcelState.READY, f"taken off {load_id}")
         for parcel in _one(verdict):
@@ -116,6 +131,8 @@ class Batch:
             about = {"parcel": parcel.parcel_id, "load": self.row.id, "order": self.parcels[parcel.parcel_id].order_id}
             self.tx.note("parcel.refused", {"reason": reason.value, "bench_reason": event.reason.value}, **about)
             taken, still_here = event.reason in TAKEN, self.row.closed_at is None
+            if taken and reason in _LEFT and parcel.load_id in (self.row.id, self.row.follows):
+                continue
             if reason is Reason.CANCELLED and taken:
                 load_marks.cancelled_unseen(self.tx, self.row.id, parcel.parcel_id, event.person_id, event.at)
                 if not still_here:
@@ -125,7 +142,7 @@ class Batch:
                 self._differs(parcel, f"is on load {self.row.id}, and somebody who may not load took it off")
             elif reason in SET_ASIDE and still_here:
                 self._aside(parcel, reason.value, event.person_id)
-            if not taken or (reason is Reason.LOAD_CLOSED and parcel.load_id == self.row.id):
+            if not taken:
                 continue
             cause = f"the dock took parcel {parcel.tracking} for load {self.row.id}, it must not leave: {reason.value}"
             once = f"dock:{self.row.id}:{parcel.parcel_id}"
@@ -133,11 +150,23 @@ class Batch:
 
     def _still_here(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
         """A dock without news took it off a vehicle that has left: it is on the manifest, told, and in a hand."""
+        left = (self.row.follows, self.row.id if self.row.closed_at is not None else "")
         for parcel in _one(verdict):
-            on_it = parcel.state is ParcelState.LOADED and parcel.load_id == self.row.id
-            if self.row.closed_at is None or not on_it or event.mode not in (DockMode.UNLOAD, DockMode.REMAINING):
-                continue
-            self._differs(parcel, f"is on the manifest of load {self.row.id}, which has left, and a dock took it off")
+            on_it = parcel.state is ParcelState.LOADED and parcel.load_id in left
+            if on_it and event.mode in (DockMode.UNLOAD, DockMode.REMAINING):
+                what = f"is on the manifest of load {parcel.load_id}, which has left, and a dock took it off"
+                self._differs(parcel, what)
+
+    def _unknown(self, verdict: DockVerdict, event: wire.DockEvent) -> None:
+        """A dock took what nobody knows here: it may be on the vehicle, and is on no manifest."""
+        known = {p.parcel_id for p in self.load.parcels}
+        unknown = [code for code in event.parcels if code not in known]
+        if verdict.reason is Reason.UNKNOWN_CODE and not event.parcels:
+            unknown = [event.raw]
+        if unknown and event.reason is Reason.OK:
+            cause = f"a dock took for load {self.row.id} what is unknown here: {', '.join(unknown)[:NAMED_MAX]}"
+            once = f"unknown:{self.row.id}:{unknown[0]}"[:255]
+            open_incident(self.tx, IncidentType.VERDICTS_DIFFER, cause, once_key=once)
 
     def _differs(self, parcel: DockParcel, what: str) -> None:
         cause, once = f"parcel {parcel.tracking} {what}", f"off:{self.row.id}:{parcel.parcel_id}"
@@ -153,8 +182,15 @@ def _one(verdict: DockVerdict) -> tuple[DockParcel, ...]:
     return (verdict.parcel,) if verdict.parcel is not None else ()
 
 
-def batch_of(tx: Transaction, row: Row[Any], bench_id: int, scans: list[Scan], loaders: frozenset[int]) -> Batch:
-    codes = {text for scan in scans for text in readings(scan.payload) if text}
+def batch_of(
+    tx: Transaction,
+    row: Row[Any],
+    bench_id: int,
+    scans: Sequence[tuple[wire.DockEvent, Scan]],
+    loaders: frozenset[int],
+) -> Batch:
+    codes = {text for _, scan in scans for text in readings(scan.payload) if text}
+    codes |= {code for event, _ in scans for code in event.parcels}
     pallets = load_marks.pallets(tx.connection, row.site_id, row.id)
     codes |= {each for sscc in map(sscc_of, tuple(codes)) for each in pallets.get(sscc, ())}
     # Two docks that scan the same parcels lock them in one order; what is true of them is read behind the locks.

@@ -3,6 +3,7 @@
 Nothing is accepted before the carrier says so: until then the load shows "asking" or "pending".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,11 @@ from sqlalchemy import Row
 
 from server.calls.troubles import Away, Denied, Refused, Throttled, Trouble
 from server.db import load_closes, loads
-from server.db.transaction import Actor, Database, transaction
+from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.errors import DomainError
 from server.domain.incidents import IncidentType
 from server.trade.shipping import HandedOver, Shipment
+from server.usecases.loading.leaving import NAMED_MAX
 from server.usecases.loading.picture import checked
 from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.shipping.accounts import counter_of, name_of
@@ -87,11 +89,23 @@ def _heard(db: Database, mine: Row[Any], said: HandedOver | Trouble) -> None:
         tx.note("load.carrier_close", detail, load=mine.load_id)
         if state == "closed":
             close_by_key(tx, key, "the carrier took it")
+            _left_out(tx, mine, columns["left_out"])
         elif state == "refused" or mine.tries >= WORRY_TRIES:
             name = name_of(tx.connection, mine.carrier)
             what = "refused" if state == "refused" else "has not accepted"
             cause = f"{name} {what} the parcels of load {mine.load_id}: {detail['text'] or 'it gave no reason'}"
             open_incident(tx, IncidentType.CARRIER_CLOSE, cause[:500], once_key=key)
+
+
+def _left_out(tx: Transaction, mine: Row[Any], numbers: Sequence[str]) -> None:
+    """What is on the vehicle and not on the carrier's own list: nobody there waits for it."""
+    if numbers:
+        more = f" and {len(numbers) - NAMED_MAX} more" if len(numbers) > NAMED_MAX else ""
+        cause = (
+            f"{name_of(tx.connection, mine.carrier)} took load {mine.load_id} without {len(numbers)} of its parcels, "
+            f"their labels may be void or on another form: {', '.join(numbers[:NAMED_MAX])}{more}"
+        )
+        open_incident(tx, IncidentType.CARRIER_CLOSE, cause, once_key=f"left_out:{mine.load_id}")
 
 
 def _columns(mine: Row[Any], said: HandedOver | Trouble, now: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.dock.values import DockParcel, Load, ParcelState
 from server.domain.errors import DomainError
 from server.typed import learnt
-from server.usecases.loading import close_asks, close_tasks, leaving, manifests
+from server.usecases.loading import close_asks, close_tasks, following, leaving, manifests
 from server.usecases.loading.answers import answer
 from server.usecases.loading.picture import checked, load_picture
 from server.usecases.shipping.accounts import account
@@ -61,6 +61,9 @@ def _close(db: Database, actor: Actor, bench_id: int, load_id: str, request: wir
         if row.closed_at is not None:
             if request.closed_at is None:
                 close_asks.check_count(manifests.scanned(row.manifest), request.loaded, f"load {load_id} was closed")
+            elif request.assume:
+                on = [p.id for p in loads.parcels_on(tx.connection, [load_id])]
+                leaving.not_assumed(tx, load_picture(tx.connection, row, tx.now), request, on)
             return answer(tx.connection, row, tx.now)
         freeze(tx, row, bench_id, request)
         closed = checked(tx.connection, loads.find(tx.connection, load_id), bench_id)
@@ -99,6 +102,7 @@ def freeze(tx: Transaction, row: Row[Any], bench_id: int, request: wire.CloseReq
     loads.close(tx, row.id, request.person_id, manifest=frozen, cancels_known_at=known, **words)
     detail = {"loaded": len(on), "assumed": len(ready), "left_behind": len(missing), "reason": reason}
     tx.note("load.closed", detail, load=row.id, bench=bench_id)
+    following.settled(tx, row)
     leaving.hand_over(tx, on, of_orders)
     if missing:
         close_tasks.left_behind(tx, row, missing, request)

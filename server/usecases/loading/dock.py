@@ -11,6 +11,7 @@ from server.domain.benchwork.reasons import Reason
 from server.domain.dock.said import LATCHED
 from server.domain.errors import DomainError
 from server.usecases.benchwork.judging import read_event, safe_raw
+from server.usecases.loading import following
 from server.usecases.loading.batch import batch_of
 from server.usecases.loading.picture import checked, load_picture
 from server.usecases.masterdata.catalogue import read_catalog
@@ -34,18 +35,19 @@ def _take_events(
     with transaction(db, actor, "dock_events") as tx:
         row = checked(tx.connection, loads.lock(tx, load_id), bench_id)
         newest = dock_log.last_event(tx.connection, request.dock_session)
-        if newest is not None and (newest.bench_id, newest.load_id) != (bench_id, load_id):
-            raise DomainError("not_found", f"expected scans for load {newest.load_id} of the dock that began them")
+        row = following.load_of(tx, row, bench_id, newest)
         fresh = _fresh(request.events, newest.seq if newest else 0)
         catalog = read_catalog(tx.connection)
-        scans = [read_event(event, catalog) for event in fresh]
-        latched = newest is not None and newest.load_id == load_id and newest.bench_reason in LATCHED
+        scans = [(event, read_event(event, catalog)) for event in fresh]
         loaders = frozenset(p for p in {e.person_id for e in fresh} if may(tx.connection, p, LOADS))
         batch = batch_of(tx, row, bench_id, scans, loaders)
-        if latched:
+        if following.left_without(batch, scans):
+            row = following.next_of(tx, row, bench_id, fresh[0].at)
+            batch = batch_of(tx, row, bench_id, scans, loaders)
+        if newest is not None and newest.bench_reason in LATCHED:
             batch.load = replace(batch.load, stop=Reason.STOPPED)
-        verdicts = [batch.take(event, scan) for event, scan in zip(fresh, scans, strict=True)]
-        same = {"dock_session": request.dock_session, "load_id": load_id, "bench_id": bench_id, "received_at": tx.now}
+        verdicts = [batch.take(event, scan) for event, scan in scans]
+        same = {"dock_session": request.dock_session, "load_id": row.id, "bench_id": bench_id, "received_at": tx.now}
         dock_log.append(tx, [same | each for each in batch.rows])
         if row.closed_at is None and any(v.put_on or v.taken_off for v in verdicts):
             row = loads.change(tx, row.id, closing_at=None, opened_at=row.opened_at or tx.now)
@@ -57,7 +59,11 @@ def _take_events(
 
 
 def _fresh(events: Iterable[wire.DockEvent], held: int) -> list[wire.DockEvent]:
-    fresh = [replace(event, raw=safe_raw(event.raw)) for event in events if event.seq > held]
+    fresh = [
+        replace(event, raw=safe_raw(event.raw), parcels=tuple(map(safe_raw, event.parcels)))
+        for event in events
+        if event.seq > held
+    ]
     for expected, event in enumerate(fresh, start=held + 1):
         if event.seq != expected:
             what = f"expected scan {expected} of this dock session, found {event.seq}"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from server import wire
-from server.db import dock_log, load_marks, loads, tables
+from server.db import load_marks, loads, tables
 from server.db import people as rows
 from server.db.again import again
 from server.db.transaction import Actor, Database, Transaction, transaction
@@ -25,8 +25,8 @@ def open_load(db: Database, actor: Actor, bench_id: int, request: wire.LoadReque
 
     Raise DomainError("unknown_carrier" | "not_signed_in" | "not_found" | "load_closed" | "which_load" |
     "need_confirm"). One that a dock began with no network (``client_id``) is a load of its own, also where another of
-    its lane was opened meanwhile; one that it joined so is that load, or a load of its own where that one has left
-    or is not there: what is on a vehicle goes on that vehicle's manifest.
+    its lane was opened meanwhile; one that it joined so is that load, or a load of its own where that one is not
+    there: what is on a vehicle goes on that vehicle's manifest.
     """
     # Of what has begun already nobody is asked whether they may: each of its scans is judged by itself.
     alone, person = bool(request.client_id), request.person_id
@@ -79,7 +79,7 @@ def _wanted(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tupl
         return row, False
     carrier = account(tx.connection, request.carrier)
     there = () if request.another else loads.of_site(tx.connection, bench.site_id, carrier.code)
-    if len(there) == 1:
+    if len(there) == 1 and not there[0].follows:
         only = loads.lock(tx, there[0].id)
         # Another dock may have closed it while we waited for its lock: then it is no longer this lane's load.
         return (only, False) if only is not None and only.closed_at is None else _wanted(tx, bench, request)
@@ -91,20 +91,15 @@ def _wanted(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tupl
 
 
 def _begun_alone(tx: Transaction, bench: Row[Any], request: wire.LoadRequest) -> tuple[Row[Any], bool]:
-    """The load that a dock joined with no network, unless it has left without it or is not there; else its own, once.
+    """The load that a dock joined with no network, where it is at this site; else its own, once.
 
-    Its own, too, has left without it where another dock joined and closed it before a scan of this one came.
+    Both also where another dock has closed it: what was scanned meanwhile goes on one that follows it.
     """
     own = loads.by_client_key(tx.connection, request.client_id)
     code = own.id if own is not None else request.load_id
     row = loads.lock(tx, code) if code else None
-    if row is not None and row.site_id == bench.site_id and row.closed_at is None:
+    if row is not None and row.site_id == bench.site_id:
         return row, False
-    if own is not None:
-        if dock_log.scanned_by(tx.connection, own.id, bench.id):
-            return checked(tx.connection, row, bench.id), False
-        loads.forget_key(tx, own.id)
-        tx.note("load.begun_anew", {"why": "left without this dock"}, load=own.id, bench=bench.id)
     account(tx.connection, request.carrier)
     return _new(tx, bench, request), True
 

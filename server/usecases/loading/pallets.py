@@ -10,8 +10,10 @@ from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.dock.barcodes import sscc_of
 from server.domain.dock.values import ParcelState
 from server.domain.errors import DomainError
+from server.domain.incidents import IncidentType
 from server.domain.masterdata.gtins import check_digit
-from server.usecases.staff.people import LOADS, at_bench
+from server.usecases.record.incidents import open_incident
+from server.usecases.staff.people import LOADS, at_bench, named
 
 PREFIX_DIGITS = range(4, 13)
 """Digits of a GS1 company prefix."""
@@ -28,13 +30,18 @@ def build_pallet(db: Database, actor: Actor, bench_id: int, request: wire.Pallet
     """A dock scanned these parcels on to a pallet; told again it changes nothing.
 
     Raise DomainError("not_signed_in" | "invalid" | "not_found" | "not_ready"), the last two naming the parcel, or the
-    site at which a pallet of this number still is.
+    site at which a pallet of this number still is. One that was built with no network is refused as "invalid" alone.
     """
-    who, number = at_bench(db, actor, request.person_id, LOADS), _checked(request.sscc)
+    number, built_at = _checked(request.sscc), request.built_at
+    alone, person = built_at is not None, request.person_id
+    who = named(db, actor, person) if alone else at_bench(db, actor, person, LOADS)
 
     def once() -> wire.PalletAnswer:
         with transaction(db, who, "build_pallet") as tx:
             site_id, locked = rows.bench(tx.connection, bench_id).site_id, parcels.lock(tx, request.parcels)
+            if built_at is not None:
+                here = [code for code, parcel in locked.items() if parcel.site_id == site_id]
+                return wire.PalletAnswer(parcels=_late(tx, number, site_id, here, min(built_at, tx.now)))
             for code in request.parcels:
                 parcel = locked.get(code)
                 if parcel is None or parcel.site_id != site_id:
@@ -96,6 +103,20 @@ def sscc(prefix: str, number: int) -> str:
     return f"{digits}{check_digit(digits)}"
 
 
+def _late(tx: Transaction, number: str, site_id: int, ids: Collection[str], built_at: float) -> int:
+    """A dock built it some time ago: what somebody said since then stands."""
+    where = load_marks.pallet_elsewhere(tx.connection, number, site_id)
+    if where:
+        cause = (
+            f"a dock with no network built pallet {number}, which is the number of one at {where}: "
+            f"scan each of its {len(ids)} parcels by itself, or put another label on it"
+        )
+        open_incident(tx, IncidentType.VERDICTS_DIFFER, cause, once_key=f"pallet:{number}")
+        return 0
+    newer = load_marks.palletised_since(tx.connection, number, ids, built_at)
+    return 0 if number in newer else _put(tx, number, {code for code in ids if code not in newer}, built_at)
+
+
 def _not_elsewhere(tx: Transaction, number: str, site_id: int) -> None:
     """A number that another site's pallet carries would take that pallet apart."""
     where = load_marks.pallet_elsewhere(tx.connection, number, site_id)
@@ -104,8 +125,8 @@ def _not_elsewhere(tx: Transaction, number: str, site_id: int) -> None:
         raise DomainError("not_ready", what, says="pallet_elsewhere", sscc=number, site=where)
 
 
-def _put(tx: Transaction, number: str, ids: Collection[str]) -> int:
-    load_marks.on_pallet(tx, number, ids)
+def _put(tx: Transaction, number: str, ids: Collection[str], at: float | None = None) -> int:
+    load_marks.on_pallet(tx, number, ids, tx.now if at is None else at)
     tx.note("pallet.set", {"sscc": number, "parcels": len(ids)})
     return len(ids)
 

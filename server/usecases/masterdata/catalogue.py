@@ -68,7 +68,8 @@ def add_code(db: Database, actor: Actor, sku: str, entry: CodeEntry) -> bool:
     with transaction(db, actor, "add_code") as tx:
         rows.lock_version(tx)
         if rows.product(tx.connection, sku) is None:
-            raise DomainError("unknown_sku", f"there is no product {sku[:40]!r}")
+            what = f"there is no product {sku[:40]!r}"
+            raise DomainError("unknown_sku", what, says="no_product_here", sku=sku[:40])
         _check_taken(tx.connection, wanted, sku)
         has = rows.codes_of(tx.connection, sku)
         if has.keys() >= wanted.keys():
@@ -139,12 +140,14 @@ def _key(entry: CodeEntry) -> str:
     """The normal form of an entered code."""
     code = entry.code.strip()
     if not 0 < len(code) <= _CODE_MAX or not code.isprintable():
-        raise DomainError("invalid", f"barcode: expected 1 to {_CODE_MAX} printable characters, found {code[:40]!r}")
+        what = f"barcode: expected 1 to {_CODE_MAX} printable characters, found {code[:40]!r}"
+        raise DomainError("invalid", what, says="teach_no_code")
     if is_site_code(code):
         what = f"barcode {code}: {', '.join(PREFIXES)} begin commands and site codes"
         raise DomainError("reserved_code", what, says="teach_reserved")
     if entry.gtin and not is_gtin(code):
-        raise DomainError("bad_check_digit", f"barcode {code}: expected a GTIN with the right check digit")
+        what = f"barcode {code}: expected a GTIN with the right check digit"
+        raise DomainError("bad_check_digit", what, says="teach_misread")
     if not 0 < entry.units <= 10_000:
         raise DomainError("invalid", f"barcode {code}: expected 1 to 10000 units, found {entry.units}")
     return product_key(code)

@@ -21,11 +21,14 @@ def read_logo(path: Path) -> Bitmap:
         with Image.open(path, formats=("PNG", "JPEG", "BMP", "GIF")) as picture:
             if max(picture.size) > SIDE_MAX:
                 raise ValueError(f"logo: expected at most {SIDE_MAX} pixels a side, found {picture.size} in {path}")
-            return _bitmap(picture)
+            logo = _bitmap(picture)
     except UnidentifiedImageError:
         raise ValueError(f"logo: expected a PNG, JPEG, BMP or GIF, found something else in {path}") from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"logo: expected a picture that can be read, found {error} ({path})") from error
+    if not any(logo.rows):
+        raise ValueError(f"logo: expected dark ink on white or clear paper, found nothing dark in {path}")
+    return logo
 
 
 def _bitmap(picture: Image.Image) -> Bitmap:

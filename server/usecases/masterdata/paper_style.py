@@ -70,7 +70,7 @@ class PaperStyle:
 def read_style(path: Path) -> PaperStyle:
     """A style from its file; raise DomainError("invalid") with the key, what was expected and what was found."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DomainError("invalid", f"{path}: {error}") from error
     try:

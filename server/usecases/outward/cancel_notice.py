@@ -13,10 +13,14 @@ from server import wire
 from server.channels import of_kind
 from server.db import jobs, orders, tables, waiting_words
 from server.db.transaction import Actor, Database, Transaction, transaction
+from server.domain.incidents import IncidentType
 from server.domain.sales.cancellation import CancelReason
 from server.usecases.outward.outbox import payload
+from server.usecases.record.incidents import close_by_key, open_incident
 
 MOST = 200
+PATIENCE = 3600.0
+"""Seconds for which a cancel waits for its parcel to be pulled off a vehicle; then the order desk hears of it."""
 _WATCH = Actor("cancels held back")
 
 
@@ -39,25 +43,40 @@ def watch(db: Database) -> bool:
     """
     with db.read() as connection:
         free, late = waiting_words.free(connection, MOST), waiting_words.late(connection, MOST)
-    if free or late:
+        long = waiting_words.long(connection, db.now() - PATIENCE, MOST)
+    if free or late or long:
         with transaction(db, _WATCH, "hold_cancels") as tx:
             for row in late:
                 _hold(tx, row.order_id)
             for row in free:
                 if waiting_words.send(tx, row.id):
                     tx.note("cancel.released", {"why": "its parcel was pulled, or answered for"}, order=row.order_id)
+                    close_by_key(tx, f"{waiting_words.LONG}{row.order_id}", "its channel is told of the cancel")
+            for row in long:
+                _tell_desk(tx, row)
     return len(free) == MOST
 
 
 def left_although_cancelled(tx: Transaction, order_id: int) -> str:
     """Hold back what is not sent yet; what the channel knows, as the end of a sentence about a parcel that left."""
     _hold(tx, order_id)
+    close_by_key(tx, f"{waiting_words.LONG}{order_id}", "its parcel left: its carrier is to stop it")
     word = waiting_words.of_order(tx.connection, order_id)
     if word.state == waiting_words.HELD:
         return f"{word.channel} is told of the cancel when this is closed, and pays back then"
     if word.state:
         return f"{word.channel} was told of the cancel already and may have paid back: look there"
     return f"{word.channel} knows of the cancel by itself and may have paid back: look there"
+
+
+def _tell_desk(tx: Transaction, row: Row[Any]) -> None:
+    """A load may stay open for days, and the buyer waits for the money."""
+    cause = (
+        f"order {row.number} is cancelled, and {row.name} was not told yet: its parcel lies on load {row.load}, "
+        "which is open. Have it pulled; the cancel is told then"
+    )
+    once = f"{waiting_words.LONG}{row.order_id}"
+    open_incident(tx, IncidentType.UNTOLD, cause, order_id=row.order_id, once_key=once)
 
 
 def _hold(tx: Transaction, order_id: int) -> None:

@@ -67,9 +67,8 @@ def tote_code(text: str) -> str:
     """The code of a tote as it is kept; raise DomainError("invalid")."""
     code = text.strip().upper().removeprefix(TOTE_PREFIX)
     if not (code.isascii() and code.isprintable() and code == code.strip() and 1 <= len(code) <= TOTE_MAX):
-        raise DomainError(
-            "invalid", f"tote: expected 1 to {TOTE_MAX} characters after {TOTE_PREFIX}, found {text[:40]!r}"
-        )
+        what = f"tote: expected 1 to {TOTE_MAX} characters after {TOTE_PREFIX}, found {text[:40]!r}"
+        raise DomainError("invalid", what, says="tote_code")
     return code
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 from server.db import audit_events, orders, parcels, tables
 from server.db.audit_events import Happening
 from server.domain.errors import DomainError
+from server.usecases.record.serial_units import find_unit
 
 ROWS_MAX = 2000
 """Of each kind of row, the newest; no order comes near. A fast SKU does: the export has all of it."""
@@ -33,7 +34,10 @@ class TimelineRow:
 
 
 def timeline(connection: Connection, ref: str) -> list[TimelineRow]:
-    """For an order (number or channel id), a SKU, or a parcel (id or tracking); raise DomainError("not_found")."""
+    """For an order (number or channel id), a SKU, a parcel (id or tracking), or the order of a serial number.
+
+    Raise DomainError("not_found"), and "ambiguous" where several units have the serial number.
+    """
     return [told(h) for h in happened(connection, ref)]
 
 
@@ -43,9 +47,9 @@ def told(h: Happening) -> TimelineRow:
 
 
 def happened(connection: Connection, ref: str) -> list[Happening]:
-    """The same as structured rows; at most ROWS_MAX of each kind. Raise DomainError("not_found")."""
+    """The same as structured rows; at most ROWS_MAX of each kind. Raise DomainError as ``timeline``."""
     if not ref.strip().isprintable():
-        raise DomainError("not_found", f"expected an order, SKU or parcel, found {ref.strip()[:120]!r}")
+        raise DomainError("not_found", f"expected an order, SKU, parcel or serial number, found {ref.strip()[:120]!r}")
     spelled, upper = ref.strip(), ref.strip().upper()
     order = orders.by_ref(connection, ref, any_case=False)
     if order is not None:
@@ -58,9 +62,12 @@ def happened(connection: Connection, ref: str) -> list[Happening]:
     if sku is not None:
         return of_sku(connection, sku)
     order = orders.by_ref(connection, ref)
-    if order is None:
-        raise DomainError("not_found", f"there is no order, SKU or parcel {spelled[:120]!r}")
-    return of_order(connection, order.id)
+    if order is not None:
+        return of_order(connection, order.id)
+    unit = find_unit(connection, spelled)
+    if unit is None:
+        raise DomainError("not_found", f"there is no order, SKU, parcel or serial number {spelled[:120]!r}")
+    return of_order(connection, unit.order_id)
 
 
 def of_order(connection: Connection, order_id: int) -> list[Happening]:

@@ -41,10 +41,12 @@ def settle_again(db: Database, actor: Actor, order_id: int, *, paid: bool = Fals
 def serve_again(tx: Transaction, row: Row[Any], paid: bool = False) -> Taken:
     """As ``settle_again`` for an order whose lock the caller holds."""
     if row.status not in _WAITING:
-        raise DomainError("not_waiting", f"order {row.number} is {row.status}: only one on hold or in conflict waits")
+        what = f"order {row.number} is {row.status}: only one on hold or in conflict waits"
+        raise DomainError("not_waiting", what, says="not_ready", order=row.number)
     if row.held_because in _WRONG_AS_SENT:
         wrong = f"order {row.number} was sent wrong ({row.held_because})"
-        raise DomainError("invalid", f"{wrong}: cancel it and let the channel send a right one")
+        what = f"{wrong}: cancel it and let the channel send a right one"
+        raise DomainError("invalid", what, says="sent_wrong", order=row.number)
     if paid and row.payment != "paid":
         tx.connection.execute(update(tables.order).where(tables.order.c.id == row.id).values(payment="paid"))
         tx.note("order.paid", order=row.id)

@@ -3,6 +3,7 @@
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from server.trade.shipping import Consignment
 from server.usecases.shipping.offering import Found, offered
 
 _LEFT_OUT = "it did not answer before and is left out for a while"
+_BUSY = "it was busy with other parcels"
 log = structlog.get_logger("rates")
 clock = time.monotonic
 """Seconds; how long an account rests does not hang on a clock that people put right."""
@@ -64,7 +66,15 @@ class _Round:
         self.patience, self.began = patience, clock()
         self._open, self._left = threading.Condition(), set(codes)
         self._over = False
+        self.asked: set[str] = set()
+        """Accounts whose turn came."""
         self.answers = Answers()
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits for it any more."""
+        with self._open:
+            return self._over
 
     @property
     def short(self) -> bool:
@@ -97,16 +107,36 @@ class _Desk:
     """What this process knows of the accounts of one database."""
 
     circuits: dict[str, Circuit] = field(default_factory=dict)
+    waiting: dict[str, deque[_Round]] = field(default_factory=dict)
+    """Questions to a busy account, the oldest first: whoever asks it there goes on with them."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def admitted(self, code: str, now: float) -> bool:
-        """Whether the account is asked now; it counts as asked then."""
+    def admitted(self, code: str, round_: _Round, now: float) -> bool | None:
+        """Whether the account is asked now; it counts as asked then. None where it is busy: its turn comes."""
         with self.lock:
             circuit = self.circuits.get(code, Circuit())
             if circuit.may_ask(now):
                 self.circuits[code] = circuit.asked()
                 return True
+            if circuit.busy:
+                self.waiting.setdefault(code, deque()).append(round_)
+                return None
             return False
+
+    def ended(self, code: str, now: float) -> _Round | None:
+        """One question is over; the next one whose turn it is. Who waits for an account that rests by now is told."""
+        with self.lock:
+            circuit, turns = self.circuits.get(code, Circuit()).ended(), self.waiting.get(code, deque())
+            while turns:
+                following = turns.popleft()
+                if following.over:
+                    continue
+                if circuit.may_ask(now):
+                    self.circuits[code] = circuit.asked()
+                    return following
+                following.put(code, Silent(code, Verdict.LEFT_OUT, _LEFT_OUT))
+            self.circuits[code] = circuit
+            return None
 
     def rests(self, code: str) -> bool:
         """Whether it is known to be silent."""
@@ -132,11 +162,14 @@ def ask_all(db: Database, known: Mapping[str, Account], what: Consignment, patie
     for code in asked:
         if what.crosses and not abilities(known[code]).customs:
             round_.put(code, Silent(code, Verdict.REFUSED, "it takes no parcel over a border"))
-        elif round_.desk.admitted(code, clock()):
-            threading.Thread(target=_one, args=(round_, code), name=f"quote {code}", daemon=True).start()
-        else:
+        elif admitted := round_.desk.admitted(code, round_, clock()):
+            threading.Thread(target=_turns, args=(round_, code), name=f"quote {code}", daemon=True).start()
+        elif admitted is False:
             round_.put(code, Silent(code, Verdict.LEFT_OUT, _LEFT_OUT))
     for code in round_.end():
+        if code not in round_.asked:
+            round_.answers.silent[code] = Silent(code, Verdict.NOT_ASKED, _BUSY)
+            continue
         if not round_.short:
             round_.desk.change(code, lambda circuit: circuit.failed(clock()))
         text = f"it did not answer within {patience.seconds:.1f} s"
@@ -159,8 +192,16 @@ def _askable(known: Mapping[str, Account]) -> list[str]:
     return [code for code, account in known.items() if account.active and abilities(account).quote]
 
 
+def _turns(round_: _Round, code: str) -> None:
+    following: _Round | None = round_
+    while following is not None:
+        _one(following, code)
+        following = round_.desk.ended(code, clock())
+
+
 def _one(round_: _Round, code: str) -> None:
     desk = round_.desk
+    round_.asked.add(code)
     try:
         found = offered(round_.db, code, round_.what)
         in_time = round_.put(code, found)
@@ -172,8 +213,6 @@ def _one(round_: _Round, code: str) -> None:
             round_.late(found)
     except Exception:
         log.exception("an answer came late and could not be kept", carrier=code)
-    finally:
-        desk.change(code, Circuit.ended)
 
 
 def abilities(account: Account) -> Capabilities:

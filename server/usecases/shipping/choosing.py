@@ -28,6 +28,7 @@ from server.usecases.benchwork.packing import held
 from server.usecases.record.incidents import close_by_key, open_incident
 from server.usecases.shipping import quoting
 from server.usecases.shipping.bought import no_carrier_key
+from server.usecases.shipping.limiting import hold_to_limits
 from server.usecases.shipping.quoting import Kept
 from server.usecases.shipping.rate_needs import Box, shopped
 
@@ -39,21 +40,26 @@ _SAID_MAX = 400
 def settle(db: Database, actor: Actor, bench_id: int, session_id: str) -> None:
     """Write the chosen carrier and service into the order whose box is about to get its label; before any purchase.
 
-    Nothing happens where the channel does not want it, while units are open, for another bench's session, and when the
-    box has a label, one that may be bought for all we know, or one that was allotted to its bench. Where certainly no
-    label was bought, another account is taken if any can. Waits for prices for at most ``WAIT`` seconds. Raise
-    DomainError("no_carrier"), with an incident, where no way may be taken.
+    Where the channel does not want it the way is only held against the limits. Nothing happens while units are open,
+    for another bench's session, and when the box has a label, one that may be bought for all we know, or one that was
+    allotted to its bench. Where certainly no label was bought, another account is taken if any can. Waits for prices
+    for at most ``WAIT`` seconds. Raise DomainError("no_carrier"), with an incident, where no way may be taken.
     """
     with db.read() as connection:
         found = _waiting(connection, bench_id, session_id) if rows.active_row(connection) is not None else None
-        if found is None or shopped(connection, found.order_id) is None:
+        if found is None:
             return
+        keeps_its_way = shopped(connection, found.order_id) is None
+    if keeps_its_way:
+        hold_to_limits(db, actor, found.order_id, found.box)
+        return
     kept = _chosen(db, actor, found)
     if kept is None:
         return
     again(lambda: _apply(db, actor, bench_id, found, kept))
     if kept.decision.way is None:
-        raise DomainError("no_carrier", _cause(kept.decision), bought="not_bought")
+        says = {"says": "label_no_way", "why": kept.decision.why}
+        raise DomainError("no_carrier", _cause(kept.decision), bought="not_bought", **says)
 
 
 def offer_for(connection: Connection, parcel: Row[Any]) -> Offer | None:

@@ -55,7 +55,8 @@ def ask(
             if earlier is not None:
                 return sound(earlier)
         if not counter.account.active and (counter.can.look_up or not unsure):
-            raise DomainError("retired", f"{counter.account.name} takes no new parcels: its account is retired")
+            what = f"{counter.account.name} takes no new parcels: its account is retired"
+            raise DomainError("retired", what, says="label_retired", carrier=counter.account.name)
         if request.crosses and not counter.can.customs:
             raise Refused(
                 f"{counter.account.name} takes no parcel over a border, found one to {request.ship_to.country}"

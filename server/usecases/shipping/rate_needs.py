@@ -16,7 +16,7 @@ from server.domain.rates.zones import days_left, prefix_of, size_of, weight_clas
 from server.trade.shipping import Consignment
 from server.usecases.benchwork import drawing
 from server.usecases.benchwork.drawing import addresses, weight_of
-from server.usecases.benchwork.pack_lines import pack_lines
+from server.usecases.benchwork.pack_lines import skus_in
 from server.usecases.shipping.customs import goods_of
 from server.usecases.shipping.rate_rules import rules_now
 
@@ -66,7 +66,7 @@ def errand(connection: Connection, rules: Rules, order_id: int, box: Box, now: f
     ship_from, ship_to = addresses(connection, order.site_id, order_id)
     contents = dict(box.contents) if box.contents is not None else None
     grams = box.grams if box.grams is not None else weight_of(connection, order_id, box.code, contents)
-    skus = tuple(sorted(contents or {line.sku for line in pack_lines(connection, order)}))
+    skus = skus_in(connection, order_id, contents)
     p = tables.product
     goods = connection.execute(select(p).where(p.c.sku.in_(skus), p.c.hazmat).order_by(p.c.sku)).all()
     size, carriers = _box_type(connection, box.code)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from server.db import tables, tracking
 from server.db.dialect import insert_into
+from server.db.pack_log import labels_missing
 from server.db.transaction import Actor, Database, Transaction, transaction
 from server.domain.benchwork.handoff import ParcelState
 from server.domain.sales.orders import OrderStatus
@@ -34,7 +35,8 @@ def _whole_by_now(connection: Connection) -> Sequence[Row[Any]]:
     live = (p.c.order_id == o.c.id) & (p.c.purchase == "bought") & (p.c.state != ParcelState.CANCELLED.value)
     gone = select(t.c.parcel_id).where(t.c.parcel_id == p.c.id, t.c.delivered_at.is_not(None)).exists()
     waits = select(p.c.id).where(live, ~gone).exists()
-    open_parts = select(o.c.id).where(same, o.c.status.not_in(_DONE) | waits).exists()
+    unlabelled = (o.c.status == OrderStatus.SHIPPED.value) & labels_missing(o.c.id)
+    open_parts = select(o.c.id).where(same, o.c.status.not_in(_DONE) | waits | unlabelled).exists()
     query = select(_t).where(_t.c.delivered_at.is_(None), _t.c.delivered > 0, ~open_parts)
     return connection.execute(query.order_by(_t.c.channel_id, _t.c.channel_order_id).limit(MOST)).all()
 
@@ -44,7 +46,8 @@ def note_arrival(tx: Transaction, channel_id: int, channel_order_id: str) -> Non
     rows = tracking.parts_of(tx.connection, channel_id, channel_order_id)
     live = [r for r in rows if r.id is not None and r.state != ParcelState.CANCELLED and r.purchase == "bought"]
     arrived = [row for row in live if row.arrived]
-    open_parts = {row.order_id for row in rows if row.status not in _DONE}
+    shipped = OrderStatus.SHIPPED
+    open_parts = {r.order_id for r in rows if r.status not in _DONE or (r.status == shipped and r.labels_missing)}
     whole = bool(live) and len(arrived) == len(live) and not open_parts
     before = tx.connection.execute(
         _t.select().where(_t.c.channel_id == channel_id, _t.c.channel_order_id == channel_order_id)

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from server.db import parcels, tables, tracking
+from server.db import parcels, serials, tables, tracking
+from server.domain.benchwork.handoff import ParcelState
 from server.domain.dock.barcodes import readings
 from server.domain.errors import DomainError
+from server.usecases.record.serial_units import find_unit
 from server.usecases.shipping.accounts import name_of
 from server.usecases.tracking.cases import cases, contents
 
@@ -82,6 +84,8 @@ class Story:
     ship_by: float | None
     deliver_by: float | None
     skus: dict[str, int]
+    serials: tuple[str, ...]
+    """Of the units in this box."""
     bench: str
     packer: str
     packed_at: float | None
@@ -108,8 +112,11 @@ class Story:
 
 
 def story(connection: Connection, number: str) -> Story:
-    """The parcel with this id or tracking number, also in a longer barcode; raise DomainError("not_found")."""
-    row = connection.execute(_everything().where(_p.c.id == parcel_id_of(connection, number))).one()
+    """The parcel with this id or tracking number, also in a longer barcode, or with the unit of this serial number.
+
+    Raise DomainError("not_found"), and "ambiguous" where several units have the serial number.
+    """
+    row = connection.execute(_everything().where(_p.c.id == _parcel_id_by(connection, number))).one()
     whole = connection.execute(
         select(_a).where(_a.c.channel_id == row.channel_id, _a.c.channel_order_id == row.channel_order)
     ).first()
@@ -118,6 +125,7 @@ def story(connection: Connection, number: str) -> Story:
         **named,
         carrier_name=name_of(connection, row.carrier),
         skus=dict(contents(connection, row)),
+        serials=tuple(serials.in_box(connection, row.order_id, row.box_no)),
         status=row.status or "",
         attempts=row.attempts or 0,
         alarms=tuple(row.raised or ()),
@@ -141,6 +149,24 @@ _NAMES = (
     *("site", "site_name", "time_zone", "ship_by", "deliver_by", "bench", "packer", "packed_at", "load", "loader"),
     *("loaded_at", "load_closed_at", "handed_at", "since", "eta", "first_scan_at", "delivered_at", "told"),
 )
+
+
+def _parcel_id_by(connection: Connection, number: str) -> str:
+    try:
+        return parcel_id_of(connection, number)
+    except DomainError:
+        parcel = _with_unit(connection, number.strip())
+        if parcel is None:
+            raise
+        return str(parcel.id)
+
+
+def _with_unit(connection: Connection, serial: str) -> Row[Any] | None:
+    """The parcel of the box in which this unit lies or left; of a box that was labelled anew its newest label."""
+    unit = find_unit(connection, serial) if serial.isprintable() else None
+    boxes = parcels.of_order(connection, unit.order_id) if unit is not None else ()
+    own = [box for box in boxes if unit is not None and box.box_no == unit.box_no]
+    return next((box for box in reversed(own) if box.state != ParcelState.CANCELLED), own[-1] if own else None)
 
 
 def parcel_id_of(connection: Connection, number: str) -> str:
@@ -170,7 +196,8 @@ def _everything() -> Select[Any]:
         .outerjoin(_t, _t.c.parcel_id == _p.c.id)
         .outerjoin(x, shipment)
     )
-    of_parcel = (_p.c.id.label("parcel"), _p.c.tracking, _p.c.carrier, _p.c.service, _p.c.state, _p.c.contents)
+    of_parcel = (_p.c.id.label("parcel"), _p.c.tracking, _p.c.carrier, _p.c.service, _p.c.state)
+    within = (_p.c.contents, _p.c.box_no)
     of_order = (
         _o.c.number.label("order"),
         _o.c.status.label("order_status"),
@@ -189,7 +216,7 @@ def _everything() -> Select[Any]:
     load = (_text(_l.c.id).label("load"), _text(_loader.c.name).label("loader"), _lp.c.loaded_at)
     moments = (_l.c.closed_at.label("load_closed_at"), _t.c.handed_at, _t.c.since, _t.c.eta, _t.c.first_scan_at)
     rest = (_t.c.delivered_at, _t.c.status, _t.c.attempts, _t.c.raised, _text(x.c.state).label("told"))
-    return select(*of_parcel, *of_order, *promise, *place, *hands, *load, *moments, *rest).select_from(joined)
+    return select(*of_parcel, *within, *of_order, *promise, *place, *hands, *load, *moments, *rest).select_from(joined)
 
 
 def _text(column: Any) -> Any:

@@ -49,7 +49,8 @@ def count_shelf(
     "moved_meanwhile" when the shelf changed since ``expected`` was told, and as ``begin_count``.
     """
     if not 0 <= units <= UNITS_MAX:
-        raise DomainError("invalid", f"expected 0 to {UNITS_MAX} units of {sku}, found {units}")
+        what = f"expected 0 to {UNITS_MAX} units of {sku}, found {units}"
+        raise DomainError("invalid", what, says="goods_units", sku=sku, units=units)
     why = goods.reason_text(reason)
 
     def work(tx: Transaction) -> Answer:
@@ -112,6 +113,8 @@ def _count(tx: Transaction, key: StockKey, units: int, expected: int | None, why
             "moved_meanwhile",
             f"{key[0]} moved while it was counted ({result.expected_then} expected then, {result.expected_now} now): "
             "count it again",
+            says="goods_moved",
+            sku=key[0],
         )
     gone = _correct(tx, key, result.difference, levels, why)
     after = result.on_hand + gone.uncovered
@@ -145,4 +148,5 @@ def _nobody_fetches(connection: Connection, key: StockKey) -> None:
     numbers = away.being_fetched(connection, key)
     if numbers:
         who = ", ".join(numbers[:5])
-        raise DomainError("being_picked", f"a picker fetches {key[0]} for {who}: count it when the tote is back")
+        what = f"a picker fetches {key[0]} for {who}: count it when the tote is back"
+        raise DomainError("being_picked", what, says="goods_picked", sku=key[0], orders=who)

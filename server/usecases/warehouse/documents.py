@@ -83,7 +83,8 @@ def _count(
     db: Database, actor: Actor, site: str, document: wire.GoodsDocument, lines: list[Incoming]
 ) -> wire.GoodsBooked:
     if len(lines) != 1:
-        raise DomainError("invalid", f"expected one product on the shelf that is counted, found {len(lines)}")
+        what = f"expected one product on the shelf that is counted, found {len(lines)}"
+        raise DomainError("invalid", what, says="goods_one_product")
     [line] = lines
     told = {"lot": line.lot, "reason": "counted at the dock", "key": document.key}
     done = counting.count_shelf(db, actor, line.sku, site, line.units, expected=document.expected, **told)

@@ -53,7 +53,7 @@ def keyed(
                 tx.connection.execute(update(_t).where(_t.c.key == key).values(answer=answer))
                 return answer
             if before.fingerprint != fingerprint:
-                raise DomainError("key_reused", f"key {key} was used for something else")
+                raise DomainError("key_reused", f"key {key} was used for something else", says="goods_twice")
             return dict(before.answer)
 
     return again(once)
@@ -63,7 +63,8 @@ def product_of(connection: Connection, sku: str) -> Row[Any]:
     """The product; raise DomainError("unknown_sku")."""
     row = catalogue.product(connection, sku.strip()) if sku.isprintable() else None
     if row is None:
-        raise DomainError("unknown_sku", f"there is no product {sku[:64]!r}; add it first")
+        what = f"there is no product {sku[:64]!r}; add it first"
+        raise DomainError("unknown_sku", what, says="no_product_here", sku=sku[:64])
     return row
 
 
@@ -75,7 +76,8 @@ def tracking_of(product: Row[Any]) -> Tracking:
 def units(number: int, sku: str) -> int:
     """A number of units that can be moved; raise DomainError("invalid")."""
     if not 0 < number <= UNITS_MAX:
-        raise DomainError("invalid", f"expected 1 to {UNITS_MAX} units of {sku}, found {number}")
+        what = f"expected 1 to {UNITS_MAX} units of {sku}, found {number}"
+        raise DomainError("invalid", what, says="goods_units", sku=sku, units=number)
     return number
 
 
@@ -95,10 +97,12 @@ def row_of(connection: Connection, sku: str, site: str, lot: str) -> StockKey:
     query = select(t.c.lot).where(t.c.sku == product.sku, t.c.site_id == site_row.id).order_by(t.c.lot)
     lots = list(connection.execute(query).scalars())
     if lot and lot not in lots:
-        known = ", ".join(each for each in lots if each) or "none"
-        raise DomainError("unknown_lot", f"{sku} has no lot {lot[:40]!r} at {site}; there are: {known}")
+        known = ", ".join(each for each in lots if each)
+        what = f"{sku} has no lot {lot[:40]!r} at {site}; there are: {known or 'none'}"
+        raise DomainError("unknown_lot", what, says="goods_lot_unknown", sku=sku, lot=lot[:40])
     if not lot and product.lot_tracked and "" not in lots:
-        raise DomainError("need_lot", f"{sku} is kept by lot: say which of {', '.join(lots) or 'none'}")
+        what = f"{sku} is kept by lot: say which of {', '.join(lots) or 'none'}"
+        raise DomainError("need_lot", what, says="goods_lot", sku=sku)
     return product.sku, site_row.id, lot
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, update
 from server.db import sites as db_sites
 from server.db import tables
 from server.db.dialect import insert_into
+from server.db.serials import IN_STOCK
 from server.db.transaction import Actor, Database, Transaction
 from server.domain.booking.lots import Incoming, day_in, incoming
 from server.domain.booking.stock import Move, MoveKind
@@ -39,7 +40,7 @@ def receive_goods(
         moves = [Move(MoveKind.RECEIVE, line.sku, site_row.id, line.units, lot=line.lot) for line in booked]
         post(tx, [Posting(moves, reason=f"receipt {ref}".strip()[:255])])
         for line in booked:
-            _put_serials(tx, line, site_row.id, "in_stock")
+            _put_serials(tx, line, site_row.id)
             _fulfil_advice(tx, ref, line, site_row.id)
         _note(tx, "goods.received", site_row, booked, why=ref)
         return _answer(site_row.code, booked) | {"ref": ref}
@@ -75,7 +76,7 @@ def take_back(
         moves = [Move(MoveKind.RETURN, line.sku, site_row.id, line.units, lot=line.lot) for line in booked]
         post(tx, [Posting(moves, order_id=order_id, reason=why)])
         for line in booked:
-            _put_serials(tx, line, site_row.id, "in_stock")
+            _put_serials(tx, line, site_row.id)
         _note(tx, "goods.returned", site_row, booked, why=why, order_id=order_id)
         return _answer(site_row.code, booked)
 
@@ -105,7 +106,8 @@ def advise(
 
 def _some(lines: Sequence[Incoming]) -> None:
     if not 0 < len(lines) <= LINES_MAX:
-        raise DomainError("invalid", f"expected 1 to {LINES_MAX} lines, found {len(lines)}")
+        what = f"expected 1 to {LINES_MAX} lines, found {len(lines)}"
+        raise DomainError("invalid", what, says="goods_lines", most=LINES_MAX)
 
 
 def _booked(tx: Transaction, site: Row[Any], given: Incoming) -> Incoming:
@@ -118,9 +120,10 @@ def _booked(tx: Transaction, site: Row[Any], given: Incoming) -> Incoming:
     return incoming(checked, tracking_of(product), today, known_expiry=known, here=here)
 
 
-def _put_serials(tx: Transaction, line: Incoming, site_id: int, state: str) -> None:
+def _put_serials(tx: Transaction, line: Incoming, site_id: int) -> None:
+    """They are on the shelf. A unit that came back is still found with the order it left with."""
     for serial in sorted(line.serials):
-        values = {"site_id": site_id, "state": state, "at": tx.now, "order_id": None}
+        values = {"site_id": site_id, "state": IN_STOCK, "at": tx.now}
         made = insert_into(tx.connection, _u).values(sku=line.sku, serial=serial, **values)
         tx.connection.execute(made.on_conflict_do_update(index_elements=["sku", "serial"], set_=values))
 

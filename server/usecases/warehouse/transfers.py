@@ -205,7 +205,8 @@ def _need_lot(tx: Transaction, key: Key) -> None:
             Reason.NEED_LOT, f"{key.sku} is kept by lot: scan or type its lot", says="goods_lot", sku=key.sku
         )
     if key.lot and not tracking.lots:
-        raise DomainError("invalid", f"{key.sku} is not kept by lot, found lot {key.lot[:40]!r}; leave it out")
+        what = f"{key.sku} is not kept by lot, found lot {key.lot[:40]!r}; leave it out"
+        raise DomainError("invalid", what, says="goods_no_lot", sku=key.sku, lot=key.lot[:40])
     code("lot", key.lot)
 
 
@@ -228,7 +229,8 @@ def _move_serials(
         mine &= (_u.c.state == before[0]) & (_u.c.site_id == before[1])
     found = set(tx.connection.execute(select(_u.c.serial).where(mine).with_for_update()).scalars())
     if missing := [serial for serial in named if serial not in found]:
-        raise DomainError("unknown_serial", f"no unit of {key.sku} with the serial number {missing[0]} is here")
+        what = f"no unit of {key.sku} with the serial number {missing[0]} is here"
+        raise DomainError("unknown_serial", what, says="goods_serial_unknown", sku=key.sku, serial=missing[0])
     tx.connection.execute(update(_u).where(mine).values(state=after[0], site_id=after[1], at=tx.now))
 
 

@@ -36,7 +36,8 @@ def unload_truck(db: Database, actor: Actor, number: int, lines: Sequence[Incomi
             come_in(tx, number, Key(line.sku, line.lot), line.units, line.serials)
         before = rows.lock(tx, number)
         if before.state is TransferState.LOADING:
-            raise DomainError("illegal_transition", f"transfer {number} has not left: nothing came of it")
+            what = f"transfer {number} has not left: nothing came of it"
+            raise DomainError("illegal_transition", what, says="goods_not_coming", transfer=number)
         return close_in(tx, number)
 
     return keyed(db, actor, "receive_transfer", work, key=key, content=["whole", number, _told(lines)])

@@ -172,8 +172,12 @@ def _moment(yard: Yard, who: Loader, open_loads: set[str]) -> None:
     if who.book is None:
         who.drain()
         known = sorted(each for each in open_loads if not each.startswith(NEW))
+        who.close_following()
         if known and who.online and not who.closes and chance.random() < 0.5:
-            who.open(load_id=chance.choice(known))
+            if chance.random() < 0.25 and who.drain():
+                who.begin_alone("", chance.choice(known))
+            else:
+                who.open(load_id=chance.choice(known))
         who.online = who.online or chance.random() < 0.2
         return
     roll, load_id = chance.random(), who.book.load.load_id
@@ -231,8 +235,10 @@ def _evening(yard: Yard, people: list[Loader], day: str, result: Result) -> None
         for each in people:
             each.online = True
         sent = [each.drain() for each in people]
-        if all(sent):
+        if all(sent) and not any(each.follow for each in people):
             break
+        for each in people:
+            each.close_following()
     else:
         raise AssertionError(f"{day}: scans were never sent")
     result.days += 1

@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from server import wire
 from server.domain.benchwork.handoff import DockVerdict, Load, judge
 from server.domain.benchwork.reasons import Reason
 from server.domain.dock.figures import assumable
+from server.domain.dock.judging import pallet_ids
 from server.domain.dock.values import DockMode, LeftReason, OtherLoad
 from server.domain.errors import DomainError
 from server.domain.masterdata.catalog import Catalog
@@ -22,7 +24,7 @@ from server.usecases.loading.yard import read_yard
 from station.desks.closing import Answers, questions, to_pull
 from station.desks.load_book import LoadBook
 from station.desks.load_news import LoadNews
-from station.desks.loads_begun import renamed
+from station.desks.loads_begun import Renamed, renamed
 from station.desks.yard import Known
 from station.desks.yard import Yard as Knowledge
 from station.journal import DockEntry
@@ -64,7 +66,10 @@ class Loader:
     online: bool = True
     book: LoadBook | None = None
     shifts: list[Shift] = field(default_factory=list)
-    closes: list[tuple[str, wire.CloseRequest]] = field(default_factory=list)
+    closes: list[tuple[Shift, wire.CloseRequest]] = field(default_factory=list)
+    """Of loads that left on this person's word, until the server has heard of it."""
+    follow: list[str] = field(default_factory=list)
+    """Loads for what this person put into vehicles that others had closed: to be closed by somebody."""
     stale: list[str] = field(default_factory=list)
     news: LoadNews = field(default_factory=LoadNews)
     merged: Load | None = None
@@ -83,31 +88,59 @@ class Loader:
         self.news, self.merged = LoadNews(), None
         return answer.load.load_id
 
-    def begin_alone(self, carrier: str) -> str:
-        """The network goes: a vehicle is loaded by what this dock knew last, under a name of its own; that name."""
+    def begin_alone(self, carrier: str, joined: str = "") -> str:
+        """The network goes: a vehicle is loaded by what this dock knew last, under a name of its own; that name.
+
+        Or another dock's load is ``joined`` so, where this one had heard of it; "" where it had not.
+        """
         answer: wire.YardAnswer = self._patiently(lambda db: read_yard(db, self.bench_id, ""))
-        self.online = False
-        key = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
-        begun = wire.LoadRequest(carrier=carrier, person_id=self.person, client_id=key, begun_at=self.yard.at)
         knowledge = Knowledge(cast("Workplace", None))
         knowledge.known = Known(load=answer.load, as_of=answer.as_of)
-        load = knowledge.begun(OtherLoad(f"{NEW}{key[:8].upper()}", carrier, carrier))
+        key = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+        which = knowledge.find(joined) if joined else OtherLoad(f"{NEW}{key[:8].upper()}", carrier, carrier)
+        if which is None:
+            return ""
+        self.online, load = False, knowledge.begun(which)
+        begun = wire.LoadRequest(
+            carrier=which.carrier, person_id=self.person, load_id=joined, client_id=key, begun_at=self.yard.at
+        )
         self.shifts.append(Shift(load.load_id, load, begun=begun))
         self.book = LoadBook(load, self.shifts[-1].dock_session, as_of=answer.as_of)
         self.news, self.merged = LoadNews(), None
-        self.seen["begun_alone"] += 1
+        self.seen["joined_alone" if joined else "begun_alone"] += 1
         return load.load_id
 
     def _real(self, shift: Shift, begun: wire.LoadRequest) -> None:
         """The server names a load that began here."""
         answer = self.reach.ask(lambda db: open_load(db, BOSS, self.bench_id, begun))
         name, real = shift.load_id, answer.load.load_id
-        shift.load_id, shift.first, shift.begun = real, renamed(shift.first, name, real), None
-        self.closes = [(real if each == name else each, request) for each, request in self.closes]
-        if self.book is not None:
-            self.book.load = renamed(self.book.load, name, real)
+        shift.begun = None
+        self._renamed(shift, Renamed(shift.dock_session, name, real))
         self.left = real if self.left == name else self.left
-        self.yard.is_called(name, real)
+        if name != real:
+            self.yard.is_called(name, real)
+
+    def _renamed(self, shift: Shift, change: Renamed) -> None:
+        shift.load_id, shift.first = change.new, renamed(shift.first, change)
+        if self.book is not None and self.book.dock_session == shift.dock_session:
+            self.book.load = renamed(self.book.load, change, self.book.unmerged)
+
+    def _followed(self, shift: Shift, real: str) -> None:
+        """The load had left without this dock: what was scanned since is on one that follows."""
+        self.yard.follows[real] = shift.load_id
+        if all(each is not shift for each, _ in self.closes):
+            self.follow.append(real)
+        self._renamed(shift, Renamed(shift.dock_session, shift.load_id, real, left=True))
+        self.seen["followed"] += 1
+
+    def close_following(self) -> None:
+        """Somebody closes what follows loads that have left."""
+        for load_id in tuple(dict.fromkeys(self.follow)):
+            with suppress(DomainError):
+                self.open(load_id=load_id)
+                self.close()
+                self.yard.leaves(load_id)
+            self.follow = [each for each in self.follow if each != load_id]
 
     def drain(self) -> bool:
         """Send every scan, then every close made alone; whether all of it arrived."""
@@ -117,8 +150,8 @@ class Loader:
             for shift in self.shifts:
                 self._send(shift)
             while self.closes:
-                load_id, request = self.closes[0]
-                self.reach.ask(lambda db, i=load_id, r=request: close_load(db, BOSS, self.bench_id, i, r))  # type: ignore[misc]
+                shift, request = self.closes[0]
+                self.reach.ask(lambda db, i=shift.load_id, r=request: close_load(db, BOSS, self.bench_id, i, r))  # type: ignore[misc]
                 del self.closes[0]
         except Away:
             return False
@@ -168,6 +201,8 @@ class Loader:
             some = tuple(entry.event for entry in shift.log[shift.sent : shift.sent + BATCH])
             request = wire.DockEventsRequest(dock_session=shift.dock_session, events=some, picture=False)
             answer = self.reach.ask(lambda db, r=request: take_events(db, BOSS, self.bench_id, shift.load_id, r))  # type: ignore[misc]
+            if answer.load.load_id != shift.load_id:
+                self._followed(shift, answer.load.load_id)
             shift.sent = answer.accepted_through
 
     def _patiently(self, work: Any) -> Any:
@@ -199,10 +234,16 @@ class Loader:
         scan = read(raw, Catalog(), at=self.yard.at)
         before, verdict = book.load, judge(book.load, scan)
         event = wire.DockEvent(
-            seq=book.seq + 1, at=self.yard.at, person_id=self.person, raw=raw, reason=verdict.reason, mode=before.mode
+            seq=book.seq + 1,
+            at=self.yard.at,
+            person_id=self.person,
+            raw=raw,
+            reason=verdict.reason,
+            mode=before.mode,
+            parcels=pallet_ids(before, scan),
         )
         self.shifts[-1].log.append(DockEntry(event, scan))
-        book.take(event.seq, verdict, scan)
+        book.take(event, verdict, scan)
         self.seen["scans"] += 1
         self.yard.at += 1.0
         return verdict
@@ -297,7 +338,7 @@ class Loader:
         on = to_pull(book.load, answers)
         assert on is not None
         box = self.yard.find(on.parcel_id)
-        if box is not None and (box.place == DOCK or self.chance.random() < 0.5):
+        if box is not None and not box.gone and (box.place == DOCK or self.chance.random() < 0.5):
             box.place = DOCK
             self.scan(box.tracking)
             self.scan("PPC-OK")
@@ -325,7 +366,7 @@ class Loader:
         load_id = book.load.load_id
         if not self.online:
             alone = replace(request, closed_at=self.yard.at)
-            self.closes.append((load_id, alone))
+            self.closes.append((self.shifts[-1], alone))
             self.seen["closed_alone"] += 1
             return True
         if not self.drain():

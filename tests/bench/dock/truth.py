@@ -82,8 +82,8 @@ def _wrong(yard: Yard, said: Books) -> list[str]:
     """In a vehicle and not on its list, or on a list and not in that vehicle, and nobody knows."""
     wrong = []
     for box in yard.boxes:
-        really = box.place if box.gone else ""
-        listed = said.listed.get(box.parcel_id, "")
+        really = yard.vehicle(box.place) if box.gone else ""
+        listed = yard.vehicle(said.listed.get(box.parcel_id, ""))
         if really != listed and not _known(said, box, ()) and not _counted(said, {really, listed} - {""}):
             wrong.append(f"{box.parcel_id}: really on {really or 'none'}, listed on {listed or 'none'}")
     return wrong

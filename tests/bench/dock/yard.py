@@ -54,6 +54,8 @@ class Yard:
     seen: Counter[str] = field(default_factory=Counter)
     called: dict[str, str] = field(default_factory=dict)
     """What the server calls loads that began with no network."""
+    follows: dict[str, str] = field(default_factory=dict)
+    """Loads for what stood in the vehicle of another that was closed without it."""
 
     def __post_init__(self) -> None:
         self.db.now = lambda: self.at
@@ -84,6 +86,12 @@ class Yard:
             old = _p.c.state == ParcelState.CANCELLED.value
             connection.execute(update(_p).where(old).values(cancelled_at=self.at - 8 * 86_400.0))
         self.at += NIGHT
+
+    def vehicle(self, load_id: str) -> str:
+        """The load with whose vehicle this one left."""
+        while load_id in self.follows:
+            load_id = self.follows[load_id]
+        return load_id
 
     def leaves(self, load_id: str) -> None:
         """The vehicle drives off."""

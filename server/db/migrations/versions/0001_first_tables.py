@@ -435,6 +435,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("sku", "serial", name=op.f("pk_serial_unit")),
     )
     op.create_index(op.f("ix_serial_unit_order_id"), "serial_unit", ["order_id"], unique=False)
+    op.create_index(op.f("ix_serial_unit_serial"), "serial_unit", ["serial"], unique=False)
     op.create_table(
         "setting",
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -626,6 +627,7 @@ def _tables() -> None:
         sa.Column("cut_off", sa.Float(), nullable=True),
         sa.Column("listed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("client_key", sa.String(length=36), nullable=True),
+        sa.Column("follows", sa.String(length=32), server_default="", nullable=False),
         sa.Column("bench_id", sa.Integer(), nullable=True),
         sa.Column("opened_at", sa.Float(), nullable=True),
         sa.Column("closing_at", sa.Float(), nullable=True),

@@ -86,6 +86,7 @@ def upgrade() -> None:
         "pallet_parcel",
         sa.Column("parcel_id", sa.String(length=32), nullable=False),
         sa.Column("sscc", sa.String(length=18), nullable=False),
+        sa.Column("at", sa.Float(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("parcel_id", name=op.f("pk_pallet_parcel")),
     )
     op.create_index(op.f("ix_pallet_parcel_sscc"), "pallet_parcel", ["sscc"], unique=False)
