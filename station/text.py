@@ -58,6 +58,7 @@ def _changes_neighbours(code: int) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def fit(text: str, width: int, end: str = "…") -> str:
     """Clean text of at most ``width`` cells; what does not fit ends in ``end``, an ellipsis or nothing."""
     text = clean(text)

@@ -61,6 +61,7 @@ def _plain(character: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=1024)
 def _stretched(glyph: Bitmap, cut: Cut) -> Bitmap:
     columns = {1: cut.columns[:1], 2: cut.columns[:2], 3: cut.columns[::2], 5: cut.columns}[len(glyph[0])]
     return tuple(

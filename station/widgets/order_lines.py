@@ -26,19 +26,20 @@ def last_index(session: Session) -> int:
 
 def order_lines(session: Session, width: int, height: int, look: Look) -> Rows:
     """At most ``height`` rows. Rows at the edges tell how many lines and units lie outside."""
-    count, kits = len(session.order.lines), _kits(session)
+    count, kits, at = len(session.order.lines), _kits(session), working_index(session)
     spread = 2 if (count + len(kits)) * 2 <= height else 1
     if count + len(kits) <= height:
         rows: Rows = []
         for index in range(count):
             rows += [row(width, look.text, [(f"   {kits[index]}", look.accent)])] if index in kits else []
-            rows += [_line(session, index, width, look)] + [row(width, look.text)] * (spread - 1)
+            rows += [_line(session, index, width, look, working=index == at)] + [row(width, look.text)] * (spread - 1)
         return block(rows, width, height, look.text)
     if height < EDGES_FROM:
         shown = range(last_index(session), count)[: max(0, height)]
-        return block([_line(session, index, width, look) for index in shown], width, height, look.text)
+        few = [_line(session, index, width, look, working=index == at) for index in shown]
+        return block(few, width, height, look.text)
     first, shown = _window(session, height)
-    rows = [_line(session, index, width, look) for index in shown]
+    rows = [_line(session, index, width, look, working=index == at) for index in shown]
     if first:
         rows.insert(0, row(width, look.text, [("     " + say.above(*_sum(session, range(first))), look.accent)]))
     after = range(shown.stop, count)
@@ -73,10 +74,10 @@ def _sum(session: Session, indices: Iterable[int]) -> tuple[int, int]:
     return len(listed), sum(session.open_of(index) for index in listed)
 
 
-def _line(session: Session, index: int, width: int, look: Look) -> Row:
+def _line(session: Session, index: int, width: int, look: Look, *, working: bool) -> Row:
     line, done = session.order.lines[index], session.counts[index]
     full = done >= line.quantity
-    working = index == working_index(session) and not full
+    working = working and not full
     name, counts = (look.quiet, look.quiet) if full else (look.strong, look.strong)
     variant, ground = (look.quiet if full else look.variant), look.text
     if working:

@@ -45,7 +45,7 @@ Rows = list[Row]
 def row(width: int, ground: Style, pieces: Iterable[Piece] = (), right: Sequence[Piece] = ()) -> Row:
     """Pieces from the left, and pieces at the right edge that keep their room; what does not fit ends in …."""
     width = max(0, width)
-    tail, tail_width = _laid(right, width)
+    tail, tail_width = _laid(right, width) if right else ([], 0)
     head, head_width = _laid(pieces, width - tail_width - (1 if tail_width else 0))
     return Row((*head, *_ground(width - tail_width - head_width, ground), *tail), width)
 

@@ -30,14 +30,14 @@ def run() -> None:
             switches = _switches(terminal, scanner)
             _settle(terminal)
             os.write(scanner, b"PPC-PARK\r")
-            terminal.wait_for(say.NEXT_ORDERS)
+            terminal.wait_for(say.WAITING)
             opens = _opens(terminal, scanner)
         starts = _starts(floor)
         with (
             open_scanner() as (scanner, device),
             open_program(floor.station_command(device, whole=True)) as terminal,
         ):
-            terminal.wait_for(say.NEXT_ORDERS)
+            terminal.wait_for(say.WAITING)
             reds, papers = boxes(floor, terminal, scanner, SHORT_ORDERS)
     p95(f"{NAME}.open_order", opens)
     p95(f"{NAME}.first_screen", starts)
@@ -65,7 +65,7 @@ def boxes(floor: Floor, terminal: Terminal, scanner: int, orders: int) -> tuple[
         terminal.collect(0.6, quiet=0.6)
         papers.append(_paper(floor, terminal, scanner, CODES[n]))
         terminal.wait_for(say.STAGES[LabelStage.SCAN_LABEL].title)
-        timed(terminal, scanner, "PPC-PARK", lambda screen: say.NEXT_ORDERS in screen)
+        timed(terminal, scanner, "PPC-PARK", lambda screen: say.WAITING in screen)
     return reds, papers
 
 
